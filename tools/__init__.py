@@ -1,0 +1,1 @@
+"""Developer tooling: what stands behind `make` and the console script `pipelines`."""

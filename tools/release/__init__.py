@@ -1,0 +1,1 @@
+"""Content-addressed releases of the functions (PLT-25)."""

@@ -1,0 +1,86 @@
+"""Building a function's zip: the same sources give the same bytes, on any machine."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Final
+
+from tools.errors import Failure
+from tools.release.manifest import EMULATOR, LOCK, Artefact, Platform
+from tools.toolchain import BUILD, ROOT
+
+# The oldest time a zip can hold: a file's own time would make two builds of one tree differ.
+EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+READABLE: Final = 0o100644 << 16
+
+
+def libraries(where: Platform) -> Path:
+    """The folder with the locked libraries for a platform, resolved once per lock and platform.
+
+    Raises Failure when a wheel of the lock is not to be had for the platform.
+    """
+    name = hashlib.sha256("\0".join((LOCK.read_text(), where.python, *where.wheels)).encode()).hexdigest()[:16]
+    folder = BUILD / "release" / f"libraries-{where.name}-{name}"
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    selection: list[str] = []
+    if where is not EMULATOR:
+        selection = ["--python-version", where.python, "--implementation", "cp"]
+        for wheels in where.wheels:
+            selection += ["--platform", wheels]
+    command = [
+        sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-compile", "--no-deps",
+        "--only-binary", ":all:", "--require-hashes", "--target", str(fresh), *selection, "-r", str(LOCK),
+    ]  # fmt: skip
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        shutil.rmtree(fresh)
+        raise Failure(
+            f"the functions' libraries for {where.name} are not to be had: {answer.stderr.strip().splitlines()[-1:]}",
+            where=str(LOCK.relative_to(ROOT)),
+            do="check the connection to the package index, then try again",
+        )
+    try:
+        fresh.rename(folder)
+    except OSError:  # another process was quicker; what it made is the same
+        shutil.rmtree(fresh)
+    return folder
+
+
+def build(artefact: Artefact, where: Platform, to: Path) -> Path:
+    """Write the artefact's zip: the function's sources and its libraries, sorted, with constant times and modes."""
+    packed = libraries(where)
+    entries = {path.relative_to(ROOT).as_posix(): path for path in artefact.sources}
+    for path in packed.rglob("*"):
+        inside = path.relative_to(packed)
+        if path.is_file() and not _left_out(inside):
+            entries[inside.as_posix()] = path
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name in sorted(entries):
+            information = zipfile.ZipInfo(name, EPOCH)
+            information.external_attr = READABLE
+            information.create_system = 3  # Unix, also where it is built elsewhere
+            information.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(information, entries[name].read_bytes())
+    return to
+
+
+def _left_out(inside: Path) -> bool:
+    """What an installer notes down, or makes for this machine, is no part of a library."""
+    if inside.parts[0] == "bin" or "__pycache__" in inside.parts:
+        return True
+    return inside.parts[0].endswith(".dist-info") and inside.name in {
+        "RECORD",
+        "INSTALLER",
+        "REQUESTED",
+        "direct_url.json",
+    }

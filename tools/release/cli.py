@@ -1,0 +1,51 @@
+"""`pipelines release`: the manifest before a plan, the artefacts before an apply."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from tools.errors import WRONG_INPUT, Failure
+from tools.release import manifest
+from tools.toolchain import ROOT
+
+
+def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
+    release = commands.add_parser("release", help="compute and publish the functions' artefacts")
+    actions = release.add_subparsers(dest="action", required=True, metavar="action")
+    write = actions.add_parser("manifest", help="write which artefact each function runs; builds nothing")
+    write.set_defaults(run=_manifest)
+    publish = actions.add_parser("publish", help="build and upload the artefacts that the bucket does not hold")
+    publish.add_argument("--bucket", required=True, help="the artefact bucket (output of foundation/data)")
+    publish.add_argument("--packaging", required=True, choices=["zip", "image"], help="as resolved for the environment")
+    publish.add_argument("--region", required=True)
+    publish.add_argument("system", nargs="+", help="payment-events, ...")
+    publish.set_defaults(run=_publish)
+
+
+def _manifest(_: argparse.Namespace) -> int:
+    path = manifest.write(manifest.target())
+    print(f"release: {path.relative_to(ROOT)}")
+    return 0
+
+
+def _publish(arguments: argparse.Namespace) -> int:
+    import boto3
+
+    from tools.release.publish import publish
+
+    if arguments.packaging == "image":
+        raise Failure(
+            "this release publishes zips; container images are not built yet",
+            where="packaging in environment.yaml",
+            do="set packaging: zip",
+            status=WRONG_INPUT,
+        )
+    where = manifest.target()
+    s3 = boto3.client("s3", region_name=arguments.region)
+    uploaded = publish(s3, arguments.bucket, where, arguments.system)
+    for artefact in uploaded:
+        print(f"release: published {artefact.key}")
+    if not uploaded:
+        print(f"release: {arguments.bucket} holds everything of {', '.join(arguments.system)}")
+    return 0

@@ -1,0 +1,205 @@
+"""What a release consists of: each function's artefact, named by the hash of what goes into it. Standard library only.
+
+A plan computes it without building anything, so a plan needs neither a network nor a build.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import os
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tools.errors import WRONG_INPUT, Failure
+from tools.toolchain import BUILD, ROOT
+
+FUNCTIONS: Final = ROOT / "functions"
+LOCK: Final = ROOT / "requirements" / "functions.txt"
+# Raised when the way an artefact is built changes: the same sources then make another file.
+BUILD_FORMAT: Final = "1"
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Where a function runs: Python's version ("3.11") and the wheel platform it takes ("manylinux2014_aarch64")."""
+
+    name: str
+    python: str
+    wheels: tuple[str, ...]
+
+    @property
+    def manifest(self) -> Path:
+        return BUILD / "release" / f"{self.name}.json"
+
+
+# https://docs.aws.amazon.com/lambda/latest/dg/python-package.html: Lambda on arm64 takes manylinux2014_aarch64 wheels
+# (Python 3.11 runs on Amazon Linux 2, whose glibc is 2.26).
+AWS: Final = Platform("aws", "3.11", ("manylinux2014_aarch64", "manylinux_2_17_aarch64"))
+# The emulator runs handlers in this machine's Python: its artefacts are for this machine.
+EMULATOR: Final = Platform(
+    "emulator", f"{sys.version_info.major}.{sys.version_info.minor}", (f"{platform.system()}-{platform.machine()}",)
+)
+
+
+def target() -> Platform:
+    """The platform that AWS_ENDPOINT_URL speaks for: the emulator's where it is set, else AWS."""
+    return EMULATOR if os.environ.get("AWS_ENDPOINT_URL") else AWS
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """One function's artefact: where its handler is, the files that go in, and the name that their content gives it."""
+
+    system: str
+    function: str
+    handler: str
+    sources: tuple[Path, ...]
+    hash: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.system}/{self.function}/{self.hash}.zip"
+
+    def entry(self) -> dict[str, str]:
+        return {
+            "handler": self.handler,
+            "hash": self.hash,
+            "key": self.key,
+            "tag": f"{self.function}-{self.hash}",
+        }
+
+
+def artefacts(where: Platform, systems: list[str] | None = None) -> list[Artefact]:
+    """The artefacts of all functions, or of those of some systems ("payment-events").
+
+    Raises Failure for a system without functions.
+    """
+    known = {folder.name.replace("_", "-"): folder for folder in sorted(FUNCTIONS.iterdir()) if handlers(folder)}
+    for system in systems or []:
+        if system not in known:
+            raise Failure(
+                f"there is no system {system} with functions",
+                where="functions/",
+                do=f"name one of: {', '.join(known)}",
+                status=WRONG_INPUT,
+            )
+    return [
+        _artefact(where, system, handler)
+        for system, folder in known.items()
+        if systems is None or system in systems
+        for handler in handlers(folder)
+    ]
+
+
+def handlers(system_folder: Path) -> list[Path]:
+    """The modules at the top of a system's folder that define `handler`; every one is a function."""
+    if not system_folder.is_dir() or system_folder.name == "common":
+        return []
+    return [
+        module
+        for module in sorted(system_folder.glob("*.py"))
+        if any(isinstance(node, ast.FunctionDef) and node.name == "handler" for node in _parse(module).body)
+    ]
+
+
+def _artefact(where: Platform, system: str, handler: Path) -> Artefact:
+    sources = closure(handler)
+    digest = hashlib.sha256()
+    for part in (BUILD_FORMAT, where.python, *where.wheels):
+        digest.update(part.encode() + b"\0")
+    for path in (LOCK, *sources):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    module = ".".join(handler.relative_to(ROOT).with_suffix("").parts)
+    name = handler.stem.replace("_", "-")
+    return Artefact(system, name, f"{module}.handler", sources, digest.hexdigest())
+
+
+def closure(handler: Path) -> tuple[Path, ...]:
+    """The handler and every file of `functions/` that it needs: what it imports, however deep, the packages around
+    those modules, and the data files (anything that is no Python and no Markdown) that lie beside an imported module,
+    except beside the handlers themselves, where other functions' modules lie too.
+
+    So a change to one function's logic leaves the other functions' artefacts as they are.
+    """
+    found: set[Path] = set()
+    waiting = [handler]
+    while waiting:
+        module = waiting.pop()
+        if module in found:
+            continue
+        found.add(module)
+        waiting += _packages_around(module)
+        waiting += [path for name in _imports(module) for path in _modules(name)]
+    beside = {module.parent for module in found} - {handler.parent, FUNCTIONS}
+    data = {
+        path
+        for folder in beside
+        for path in folder.iterdir()
+        if path.is_file() and path.suffix not in {".py", ".pyc", ".md"} and not path.name.startswith(".")
+    }
+    return tuple(sorted(found | data))
+
+
+def _parse(module: Path) -> ast.Module:
+    try:
+        return ast.parse(module.read_bytes(), filename=str(module))
+    except SyntaxError as fault:
+        raise Failure(
+            f"{module.relative_to(ROOT)} is not Python: {fault.msg}",
+            where=f"{module.relative_to(ROOT)}, line {fault.lineno}",
+            do="mend the file; `make lint` shows more",
+            status=WRONG_INPUT,
+        ) from fault
+
+
+def _imports(module: Path) -> list[str]:
+    names: list[str] = []
+    for node in ast.walk(_parse(module)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            parts = module.relative_to(ROOT).with_suffix("").parts
+            base = ".".join([*parts[: len(parts) - node.level], *([node.module] if node.module else [])])
+            names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return [name for name in names if name.partition(".")[0] == FUNCTIONS.name]
+
+
+def _modules(name: str) -> list[Path]:
+    path = ROOT.joinpath(*name.split("."))
+    return [candidate for candidate in (path.with_suffix(".py"), path / "__init__.py") if candidate.is_file()]
+
+
+def _packages_around(module: Path) -> list[Path]:
+    around = []
+    folder = module.parent
+    while folder.is_relative_to(FUNCTIONS):
+        if (folder / "__init__.py").is_file():
+            around.append(folder / "__init__.py")
+        folder = folder.parent
+    return around
+
+
+def write(where: Platform) -> Path:
+    """Write the manifest where the live tree reads it, in one step, as several units may do so at once.
+
+    Shape: {system: {function: {"handler", "hash", "key", "tag"}}}.
+    """
+    content: dict[str, dict[str, dict[str, str]]] = {}
+    for artefact in artefacts(where):
+        content.setdefault(artefact.system, {})[artefact.function] = artefact.entry()
+    text = json.dumps(content, indent=2, sort_keys=True) + "\n"
+    path = where.manifest
+    if not path.exists() or path.read_text() != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(f".{os.getpid()}")
+        temporary.write_text(text)
+        temporary.replace(path)
+    return path

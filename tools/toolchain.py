@@ -1,0 +1,267 @@
+"""The tool chain on this machine: Python environments, Terraform, its provider. Standard library only.
+
+`python3 -m tools.toolchain` is `make setup`: it builds what is missing inside the project's folder, and names what it
+cannot build together with the command that mends it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tools.errors import MISSING_ON_THIS_MACHINE, Failure
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+BUILD: Final = ROOT / "build"
+CLI_CONFIGURATION: Final = BUILD / "terraform.rc"
+
+MINIMUM_PYTHON: Final = (3, 11)
+MINIMUM_TERRAFORM: Final = (1, 5)
+INSTALL_TERRAFORM: Final = "run `mise install` (mise.toml pins the version), or install Terraform >= 1.5 or OpenTofu"
+PROVIDER: Final = "registry.terraform.io/hashicorp/aws"
+
+
+@dataclass(frozen=True)
+class PythonEnvironment:
+    """A virtual environment of the project and the lock that it is built from."""
+
+    folder: Path
+    lock: Path
+    installs_project: bool = False
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "bin" / "python"
+
+    @property
+    def stamp(self) -> Path:
+        return self.folder / ".built-from"
+
+
+DEVELOPMENT: Final = PythonEnvironment(ROOT / ".venv", ROOT / "requirements" / "dev.txt", installs_project=True)
+EMULATOR: Final = PythonEnvironment(ROOT / ".venv-emulator", ROOT / "requirements" / "emulator.txt")
+CHECKOV: Final = PythonEnvironment(ROOT / ".venv-checkov", ROOT / "requirements" / "checkov.txt")
+
+
+def require(environment: PythonEnvironment) -> Path:
+    """The interpreter of an environment; raises Failure when set-up has not built it."""
+    if not environment.python.exists():
+        raise Failure(
+            f"the Python environment {environment.folder.name} does not exist",
+            where=str(ROOT),
+            do="run `make setup`",
+            status=MISSING_ON_THIS_MACHINE,
+        )
+    return environment.python
+
+
+def terraform() -> str:
+    """The path of Terraform or OpenTofu: TG_TF_PATH, else `terraform`, else `tofu` on the PATH.
+
+    Raises Failure when there is none or it is older than 1.5.
+    """
+    named = os.environ.get("TG_TF_PATH")
+    found = shutil.which(named) if named else shutil.which("terraform") or shutil.which("tofu")
+    if found is None:
+        raise Failure(
+            f"TG_TF_PATH names {named}, which is no program"
+            if named
+            else "Terraform is not on the PATH (nor is OpenTofu)",
+            where="PATH",
+            do=INSTALL_TERRAFORM,
+            status=MISSING_ON_THIS_MACHINE,
+        )
+    version = _terraform_version(found)
+    if version < MINIMUM_TERRAFORM:
+        raise Failure(
+            f"{Path(found).name} is {'.'.join(map(str, version))}; the modules need 1.5 or newer",
+            where=found,
+            do=INSTALL_TERRAFORM,
+            status=MISSING_ON_THIS_MACHINE,
+        )
+    return found
+
+
+def _terraform_version(program: str) -> tuple[int, ...]:
+    answer = subprocess.run([program, "version", "-json"], capture_output=True, text=True, check=False)
+    try:
+        text = str(json.loads(answer.stdout)["terraform_version"])
+    except (ValueError, KeyError):
+        said = (answer.stderr or answer.stdout).strip()[:200] or "no output"
+        raise Failure(
+            f"{program} does not answer `version -json`: {said}",
+            where=program,
+            do=INSTALL_TERRAFORM,
+            status=MISSING_ON_THIS_MACHINE,
+        ) from None
+    return tuple(int(part) for part in re.findall(r"\d+", text.split("-")[0]))
+
+
+def terraform_environment() -> dict[str, str]:
+    """This process's environment, with Terraform pointed at the CLI configuration that set-up made (if it made one)."""
+    environment = dict(os.environ)
+    if CLI_CONFIGURATION.exists():
+        environment["TF_CLI_CONFIG_FILE"] = str(CLI_CONFIGURATION)
+    environment.setdefault("CHECKPOINT_DISABLE", "1")
+    return environment
+
+
+def mirror_roots() -> Iterator[Path]:
+    """Where a filesystem mirror of providers conventionally lies; the folder holds `registry.terraform.io/...`."""
+    if named := os.environ.get("TF_PLUGIN_MIRROR"):
+        yield Path(named)
+    home = Path.home()
+    yield home / ".terraform.d" / "plugins"
+    yield home / ".local" / "share" / "terraform" / "plugins"
+    yield home / "Library" / "Application Support" / "io.terraform" / "plugins"
+    for top in (Path("/usr/local/share/terraform"), Path("/usr/share/terraform")):
+        yield top / "plugins"
+        yield top / "providers"
+    opt = Path("/opt")
+    if opt.is_dir():
+        yield from sorted(folder for folder in opt.iterdir() if folder.is_dir())
+
+
+def find_mirror() -> Path | None:
+    """The first conventional folder with the AWS provider for this platform, or None."""
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    here = f"{platform.system().lower()}_{machine}"
+    for root in mirror_roots():
+        provider = root / PROVIDER
+        if any(provider.glob(f"5.*/{here}")) or any(provider.glob(f"terraform-provider-aws_5.*_{here}.zip")):
+            return root
+    return None
+
+
+def write_cli_configuration() -> str:
+    """Point Terraform at the mirror when there is one. Returns a line that says what was chosen.
+
+    A CLI configuration of the person's own (TF_CLI_CONFIG_FILE naming a file that exists) is left in charge.
+    """
+    own = os.environ.get("TF_CLI_CONFIG_FILE")
+    if own and Path(own).exists() and Path(own) != CLI_CONFIGURATION:
+        CLI_CONFIGURATION.unlink(missing_ok=True)
+        return f"providers: as {own} says"
+    mirror = find_mirror()
+    installation = (
+        f'  filesystem_mirror {{\n    path    = "{mirror}"\n    include = ["{PROVIDER}"]\n  }}\n'
+        f'  direct {{\n    exclude = ["{PROVIDER}"]\n  }}\n'
+        if mirror
+        else "  direct {}\n"
+    )
+    BUILD.mkdir(exist_ok=True)
+    text = f"disable_checkpoint = true\nprovider_installation {{\n{installation}}}\n"
+    if not CLI_CONFIGURATION.exists() or CLI_CONFIGURATION.read_text() != text:
+        CLI_CONFIGURATION.write_text(text)
+    return f"providers: from the mirror {mirror}" if mirror else "providers: from the registry"
+
+
+def check_provider() -> None:
+    """Initialise a root that needs only the AWS provider; raises Failure when the provider is not to be had.
+
+    Done again only when the CLI configuration has changed: with the registry it downloads.
+    """
+    folder = BUILD / "provider-check"
+    stamp = folder / ".checked-with"
+    chosen = CLI_CONFIGURATION.read_text() if CLI_CONFIGURATION.exists() else os.environ.get("TF_CLI_CONFIG_FILE", "")
+    if stamp.exists() and stamp.read_text() == chosen:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "main.tf").write_text(
+        'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "~> 5.0" }\n  }\n}\n'
+    )
+    answer = subprocess.run(
+        [terraform(), "init", "-backend=false", "-input=false", "-no-color"],
+        cwd=folder,
+        env=terraform_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if answer.returncode:
+        reason = " ".join(answer.stderr.replace("│", " ").split())
+        raise Failure(
+            f"the provider hashicorp/aws ~> 5.0 is not to be had: {reason[:300]}",
+            where="the registry, and the conventional folders of a filesystem mirror",
+            do="connect to the registry, or unpack the provider into a folder "
+            "registry.terraform.io/hashicorp/aws/<version>/<os>_<arch> and name its parent in TF_PLUGIN_MIRROR",
+            status=MISSING_ON_THIS_MACHINE,
+        )
+    stamp.write_text(chosen)
+
+
+def build(environment: PythonEnvironment) -> bool:
+    """Build a virtual environment from its lock unless it is up to date. Returns whether anything was done."""
+    wanted = hashlib.sha256(environment.lock.read_bytes() + sys.version.encode()).hexdigest()
+    if environment.stamp.exists() and environment.stamp.read_text() == wanted and environment.python.exists():
+        return False
+    shutil.rmtree(environment.folder, ignore_errors=True)
+    _run([sys.executable, "-m", "venv", str(environment.folder)], "install Python's venv module (python3-venv)")
+    pip = [str(environment.python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+    _run(
+        [*pip, "--require-hashes", "-r", str(environment.lock)],
+        "check the connection to the package index, then `make setup`",
+    )
+    if environment.installs_project:
+        _run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], "run `make clean setup`")
+    environment.stamp.write_text(wanted)
+    return True
+
+
+def _run(command: list[str], remedy: str) -> None:
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        tail = " / ".join((answer.stderr or answer.stdout).strip().splitlines()[-3:])
+        raise Failure(f"set-up stopped: {tail}", where=" ".join(command[:4]), do=remedy, status=MISSING_ON_THIS_MACHINE)
+
+
+def set_up() -> None:
+    """Everything that `make demo` and `make test` need, made once; says what it does and how long that took."""
+    if sys.version_info < MINIMUM_PYTHON:
+        raise Failure(
+            f"this is Python {platform.python_version()}; 3.11 or newer is needed",
+            where=sys.executable,
+            do="run `mise install`, or `make PYTHON=python3.11 setup` with one that you have",
+            status=MISSING_ON_THIS_MACHINE,
+        )
+    if shutil.which("git") is None:
+        raise Failure("git is not on the PATH", do="install git", status=MISSING_ON_THIS_MACHINE)
+    program = terraform()
+    for environment in (DEVELOPMENT, EMULATOR, CHECKOV):
+        started = time.monotonic()
+        if not (environment.stamp.exists()):
+            print(
+                f"set-up: building {environment.folder.name} from {environment.lock.relative_to(ROOT)} ...", flush=True
+            )
+        if build(environment):
+            print(f"set-up: {environment.folder.name} is ready ({time.monotonic() - started:.0f} s)", flush=True)
+    providers = write_cli_configuration()
+    check_provider()
+    print(
+        f"set-up: complete ({Path(program).name} {'.'.join(map(str, _terraform_version(program)))}; {providers})",
+        flush=True,
+    )
+
+
+def main() -> int:
+    try:
+        set_up()
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        return failure.status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
