@@ -1,0 +1,69 @@
+# Every command a person types. `make` alone explains them; each target is one line that calls a tool.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+ENV ?= dev
+TARGET ?= emulator
+PIPELINES := tools/pipelines
+UNITS ?= .
+
+.PHONY: help
+help: ## What there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Build the project's Python environments and find Terraform and its provider (the others do it themselves)
+	@$(PYTHON) -m tools.toolchain
+
+.PHONY: demo
+demo: setup ## Apply live/dev on an emulator, send real input through it, account for every event (KEEP=1 keeps it running)
+	@$(PIPELINES) demo $(if $(KEEP),--keep)
+
+.PHONY: test
+test: setup ## Everything that must hold: lint, units, plans, policies, emulator
+	@$(PIPELINES) test
+
+.PHONY: lint
+lint: setup ## Formatting, types, import contracts, documentation, validation: everything pre-commit runs
+	@$(PIPELINES) lint
+
+.PHONY: policies
+policies: setup ## checkov with our rules over the configuration, and the same rules over the plans of ENV
+	@$(PIPELINES) policies check
+
+.PHONY: up
+up: setup ## Start the emulator and apply live/dev on it; keeps running
+	@$(PIPELINES) up
+
+.PHONY: down
+down: setup ## Stop that emulator; everything on it is gone
+	@$(PIPELINES) emulator stop
+
+.PHONY: plan
+plan: setup ## What would change in ENV=dev|staging|prod (TARGET=emulator|aws, UNITS=us-east-1/payment-events)
+	@$(PIPELINES) terragrunt plan --env $(ENV) --target $(TARGET) --units $(UNITS)
+
+.PHONY: apply
+apply: setup ## Apply ENV (TARGET=aws asks first)
+	@$(PIPELINES) terragrunt apply --env $(ENV) --target $(TARGET) --units $(UNITS)
+
+.PHONY: destroy
+destroy: setup ## Destroy ENV (TARGET=aws asks first; prod refuses, see README)
+	@$(PIPELINES) terragrunt destroy --env $(ENV) --target $(TARGET) --units $(UNITS)
+
+.PHONY: bootstrap
+bootstrap: setup ## What the account of ENV needs once: state bucket and lock table (on the emulator it happens by itself)
+	@$(PIPELINES) bootstrap $(ENV)
+
+.PHONY: bench
+bench: setup ## Throughput and latency as ratios against a baseline in the same run
+	@$(PIPELINES) bench
+
+.PHONY: docs
+docs: setup ## Generate the tables in the documentation
+	@$(PIPELINES) docs generate
+
+.PHONY: clean
+clean: ## Remove everything that set-up and runs have made in this folder
+	rm -rf build .venv .venv-emulator .venv-checkov .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find live modules tests -name .terragrunt-cache -prune -exec rm -rf {} +

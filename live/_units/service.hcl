@@ -1,0 +1,22 @@
+# A `service` unit runs on what its system's `data` unit keeps, from the artefacts that foundation/data keeps.
+locals {
+  system  = basename(dirname(get_terragrunt_dir()))
+  systems = "${get_repo_root()}/modules/systems"
+}
+
+dependency "data" {
+  config_path                             = "../data"
+  mock_outputs                            = yamldecode(file("${local.systems}/${local.system}/data/mock_outputs.yaml"))
+  mock_outputs_allowed_terraform_commands = ["init", "validate", "plan"]
+}
+
+dependency "foundation" {
+  config_path                             = "../../foundation/data"
+  mock_outputs                            = yamldecode(file("${local.systems}/foundation/data/mock_outputs.yaml"))
+  mock_outputs_allowed_terraform_commands = ["init", "validate", "plan"]
+}
+
+inputs = {
+  data       = dependency.data.outputs
+  foundation = dependency.foundation.outputs
+}

@@ -1,0 +1,131 @@
+# Root configuration of the live tree: a unit's path says what it is, and everything else follows from it.
+locals {
+  # live/<environment>/<region>/<system>/<unit>; the guards let `render` evaluate this file by itself.
+  path        = split("/", path_relative_to_include())
+  environment = try(local.path[1], "none")
+  region      = try(local.path[2], "us-east-1")
+  system      = try(local.path[3], "none")
+  unit        = try(local.path[4], "none")
+
+  # The first hook checks the file against its schema and names each fault; until then a missing setting must not stop
+  # the evaluation with a message about HCL.
+  settings = merge(
+    {
+      account_id         = "missing"
+      alarm_email        = "missing"
+      destroyable        = true
+      log_retention_days = 30
+      monthly_budget_usd = 1
+      owner              = "missing"
+      packaging          = "zip"
+      suffix             = local.environment
+    },
+    try(yamldecode(file("${get_repo_root()}/live/${local.environment}/environment.yaml")), {})
+  )
+
+  on_emulator      = get_env("AWS_ENDPOINT_URL", "") != ""
+  artifact_bucket  = "artifacts-${local.settings.suffix}-${local.settings.account_id}-${local.region}"
+  pipelines        = "${get_repo_root()}/tools/pipelines"
+  release_manifest = "${get_repo_root()}/build/release/${local.on_emulator ? "emulator" : "aws"}.json"
+  # The emulator runs functions from zips whatever the environment says: it has no container runtime.
+  packaging = local.on_emulator ? "zip" : local.settings.packaging
+
+  # What a system keeps, and the rules that it falls under.
+  classifications = {
+    payment-events = { data = "confidential", compliance = "pci-dss" }
+    webhooks       = { data = "confidential", compliance = "pci-dss" }
+  }
+  classification = lookup(local.classifications, local.system, { data = "internal", compliance = "none" })
+  tags = {
+    Compliance         = local.classification.compliance
+    DataClassification = local.classification.data
+    Environment        = local.environment
+    ManagedBy          = "terragrunt"
+    Owner              = local.settings.owner
+  }
+}
+
+remote_state {
+  backend = "s3"
+  generate = {
+    path      = "backend.tf"
+    if_exists = "overwrite_terragrunt"
+  }
+  config = {
+    bucket         = "financial-event-pipelines-state-${local.settings.account_id}"
+    dynamodb_table = "financial-event-pipelines-locks"
+    encrypt        = true
+    key            = "${local.environment}/${local.region}/${local.system}/${local.unit}/terraform.tfstate"
+    region         = "us-east-1"
+  }
+}
+
+generate "provider" {
+  path      = "provider.tf"
+  if_exists = "overwrite_terragrunt"
+  contents  = <<-EOT
+    provider "aws" {
+      region              = "${local.region}"
+      allowed_account_ids = ["${local.settings.account_id}"]
+      default_tags {
+        tags = ${jsonencode(local.tags)}
+      }
+    }
+  EOT
+}
+
+generate "versions" {
+  path      = "versions_override.tf"
+  if_exists = "overwrite_terragrunt"
+  contents  = <<-EOT
+    terraform {
+      required_version = ">= 1.5"
+      required_providers {
+        aws = {
+          source  = "hashicorp/aws"
+          version = "~> 5.0"
+        }
+      }
+    }
+  EOT
+}
+
+terraform {
+  source = "${get_repo_root()}/modules//systems/${local.system}/${local.unit}"
+
+  before_hook "settings" {
+    commands = ["init", "validate", "plan", "apply", "destroy"]
+    execute  = [local.pipelines, "settings", "check", local.environment]
+  }
+
+  before_hook "release_manifest" {
+    commands = ["validate", "plan", "apply", "destroy"]
+    execute  = [local.pipelines, "release", "manifest"]
+    if       = local.unit == "service"
+  }
+
+  before_hook "release_publish" {
+    commands = ["apply"]
+    execute = [
+      local.pipelines, "release", "publish", "--bucket", local.artifact_bucket, "--packaging", local.packaging,
+      "--region", local.region, local.system,
+    ]
+    if = local.unit == "service"
+  }
+}
+
+inputs = {
+  context = {
+    account_id         = local.settings.account_id
+    alarm_email        = local.settings.alarm_email
+    artifact_bucket    = local.artifact_bucket
+    destroyable        = local.settings.destroyable
+    environment        = local.environment
+    log_retention_days = local.settings.log_retention_days
+    monthly_budget_usd = local.settings.monthly_budget_usd
+    packaging          = local.packaging
+    region             = local.region
+    release_manifest   = local.release_manifest
+    suffix             = local.settings.suffix
+  }
+}

@@ -1,0 +1,100 @@
+"""Running Terragrunt over an environment, on the emulator or on a real account."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tools.errors import MISSING_ON_THIS_MACHINE, WRONG_INPUT, Failure
+from tools.toolchain import ROOT, terraform, terraform_environment
+
+LIVE: Final = ROOT / "live"
+STAND_IN: Final = ROOT / "tools" / "livetree" / "bin" / "terragrunt"
+
+
+@dataclass(frozen=True)
+class Terragrunt:
+    """A binary that takes Terragrunt's command line, and the line (0 or 1) whose words it wants."""
+
+    binary: Path
+    line: int
+
+    def all_units(self, command: str, *arguments: str) -> list[str]:
+        """The command line that runs a Terraform command in every unit below the working folder."""
+        words = ["run-all", command] if self.line == 0 else ["run", "--all", command]
+        if self.line == 1 and arguments:
+            words.append("--")
+        return [str(self.binary), *words, *arguments]
+
+
+def find(*, for_aws: bool = False) -> Terragrunt:
+    """Terragrunt from the PATH, else the stand-in. Raises Failure where a real account needs the real one."""
+    found = shutil.which("terragrunt")
+    if found is None:
+        if for_aws:
+            raise Failure(
+                "Terragrunt is not on the PATH, and its stand-in deploys to the emulator only",
+                where="PATH",
+                do="run `mise install` (mise.toml pins the version)",
+                status=MISSING_ON_THIS_MACHINE,
+            )
+        return Terragrunt(STAND_IN, 0)
+    answer = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
+    version = re.search(r"v?(\d+)\.\d+\.\d+", answer)
+    return Terragrunt(Path(found), 1 if version and int(version[1]) >= 1 else 0)
+
+
+def folder(environment: str, units: str = ".") -> Path:
+    """The folder of an environment, or of some of its units ("us-east-1/payment-events").
+
+    Raises Failure when there is no such environment or folder.
+    """
+    known = sorted(path.parent.name for path in LIVE.glob("*/environment.yaml"))
+    if environment not in known:
+        raise Failure(
+            f"there is no environment {environment!r}",
+            where="live/",
+            do=f"name one of: {', '.join(known)}",
+            status=WRONG_INPUT,
+        )
+    chosen = LIVE / environment / units
+    if not chosen.is_dir() or not any(chosen.rglob("terragrunt.hcl")):
+        raise Failure(
+            f"there are no units in {units!r} of {environment}",
+            where=f"live/{environment}/",
+            do="name a folder below it, as in us-east-1/payment-events",
+            status=WRONG_INPUT,
+        )
+    return chosen
+
+
+def run(
+    command: str, where: Path, variables: Mapping[str, str | None], *arguments: str, for_aws: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run a Terraform command in every unit below a folder; its output goes where ours goes.
+
+    `variables` are set over this process's environment; None removes one.
+    """
+    environment = environment_of_a_run(variables)
+    if not for_aws:
+        environment |= {"TG_NON_INTERACTIVE": "true", "TG_BACKEND_BOOTSTRAP": "true"}
+    return subprocess.run(
+        find(for_aws=for_aws).all_units(command, *arguments), cwd=where, env=environment, text=True, check=False
+    )
+
+
+def environment_of_a_run(variables: Mapping[str, str | None]) -> dict[str, str]:
+    """What Terragrunt sees: this process's environment, Terraform's configuration, and `variables` over both."""
+    environment = terraform_environment() | {"TG_TF_PATH": os.environ.get("TG_TF_PATH", terraform())}
+    for name, value in variables.items():
+        if value is None:
+            environment.pop(name, None)
+        else:
+            environment[name] = value
+    return environment
