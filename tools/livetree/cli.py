@@ -1,0 +1,24 @@
+"""`pipelines settings check` and `pipelines bootstrap`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+
+def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
+    settings = commands.add_parser("settings", help="the settings of the environments")
+    actions = settings.add_subparsers(dest="action", required=True, metavar="action")
+    check = actions.add_parser("check", help="name every fault of live/<environment>/environment.yaml")
+    check.add_argument("environment", nargs="*", help="dev, staging, prod; without a name, all of them")
+    check.set_defaults(run=_check)
+
+
+# Imported when it runs: every hook of every unit starts this program, and most want another command.
+def _check(arguments: argparse.Namespace) -> int:
+    from tools.livetree import settings
+
+    names = arguments.environment or settings.environments()
+    settings.check(names)
+    print(f"settings: {', '.join(names)} as they should be")
+    return 0

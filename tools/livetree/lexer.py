@@ -1,0 +1,150 @@
+"""Where one token of HCL ends and the next begins: enough to cut a file into expressions, not to understand them.
+
+Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md, "Lexical Elements" and "Templates".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+
+class Kind(Enum):
+    NAME = auto()
+    NUMBER = auto()
+    STRING = auto()  # quoted, from quote to quote
+    HEREDOC = auto()  # from << to the end of its closing marker
+    SYMBOL = auto()  # brackets, operators, and the ${ %{ } of a template
+    NEWLINE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`text[start:end]`; `depth` counts the brackets, strings and templates around it.
+
+    A string's own token comes before the tokens of the expressions in it, which are one deeper.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    depth: int
+
+
+class LexicalError(ValueError):
+    """Text that is no HCL; `offset` is where."""
+
+    def __init__(self, problem: str, offset: int) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.offset = offset
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a file or an expression, without white space, comments and the literal text of strings.
+
+    Raises LexicalError for an unfinished string, comment or bracket.
+    """
+    lexer = _Lexer(text)
+    lexer.code(depth=0, closing=None, opened=0)
+    return lexer.found
+
+
+_CLOSING: Final = {"{": "}", "[": "]", "(": ")"}
+_SPACE: Final = re.compile(r"[ \t\r\ufeff]+")
+_NAME: Final = re.compile(r"[^\W\d][\w-]*")
+_NUMBER: Final = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")
+_HEREDOC: Final = re.compile(r"<<-?([^\W\d][\w-]*)\r?\n")
+_OPERATOR: Final = re.compile(r"=>|==|!=|<=|>=|&&|\|\||\.\.\.|[^\s\w]")
+
+
+class _Lexer:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.found: list[Token] = []
+
+    def code(self, depth: int, closing: str | None, opened: int) -> None:
+        """Read up to and with the bracket that closes what was opened at `opened`, or up to the end of the text."""
+        while self.at < len(self.text):
+            start, symbol = self.at, self.text[self.at]
+            if space := _SPACE.match(self.text, start):
+                self.at = space.end()
+            elif symbol == "\n":
+                self._take(Kind.NEWLINE, start + 1, depth)
+            elif symbol == "#" or self.text.startswith("//", start):
+                end = self.text.find("\n", start)
+                self.at = len(self.text) if end < 0 else end
+            elif self.text.startswith("/*", start):
+                end = self.text.find("*/", start + 2)
+                if end < 0:
+                    raise LexicalError("a comment is not closed", start)
+                self.at = end + 2
+            elif symbol == '"':
+                self._string(depth)
+            elif heredoc := _HEREDOC.match(self.text, start):
+                self._heredoc(heredoc, depth)
+            elif name := _NAME.match(self.text, start):
+                self._take(Kind.NAME, name.end(), depth)
+            elif number := _NUMBER.match(self.text, start):
+                self._take(Kind.NUMBER, number.end(), depth)
+            elif symbol in _CLOSING:
+                self._take(Kind.SYMBOL, start + 1, depth)
+                self.code(depth + 1, _CLOSING[symbol], start)
+            elif symbol in "}])":
+                if symbol != closing:
+                    raise LexicalError(f"{symbol} closes nothing that is open", start)
+                self._take(Kind.SYMBOL, start + 1, depth - 1)
+                return
+            elif closing == "}" and self.text.startswith("~}", start):
+                self.at += 1
+            elif operator := _OPERATOR.match(self.text, start):
+                self._take(Kind.SYMBOL, operator.end(), depth)
+            else:
+                raise LexicalError(f"unexpected {symbol!r}", start)
+        if closing is not None:
+            raise LexicalError(f"{self.text[opened]} is not closed", opened)
+
+    def _take(self, kind: Kind, end: int, depth: int) -> None:
+        self.found.append(Token(kind, self.at, end, depth))
+        self.at = end
+
+    def _string(self, depth: int) -> None:
+        opened, place = self.at, len(self.found)
+        self.at += 1
+        while self.at < len(self.text) and self.text[self.at] != "\n":
+            if self.text[self.at] == '"':
+                self.at += 1
+                self.found.insert(place, Token(Kind.STRING, opened, self.at, depth))
+                return
+            if self.text[self.at] == "\\":
+                self.at += 2
+            else:
+                self._literal_or_template(depth + 1)
+        raise LexicalError("a string is not closed", opened)
+
+    def _heredoc(self, opening: re.Match[str], depth: int) -> None:
+        place = len(self.found)
+        closing = re.compile(rf"[ \t]*{re.escape(opening[1])}(?=[ \t]*\r?(\n|\Z))")
+        self.at = opening.end()
+        while self.at < len(self.text):
+            if self.text[self.at - 1] == "\n" and (end := closing.match(self.text, self.at)):
+                self.at = end.end()
+                self.found.insert(place, Token(Kind.HEREDOC, opening.start(), self.at, depth))
+                return
+            self._literal_or_template(depth + 1)
+        raise LexicalError(f"a heredoc is not closed: {opening[1]} is missing", opening.start())
+
+    def _literal_or_template(self, depth: int) -> None:
+        if self.text.startswith(("$${", "%%{"), self.at):
+            self.at += 3
+        elif self.text.startswith(("${", "%{"), self.at):
+            opened = self.at
+            self._take(Kind.SYMBOL, opened + 2, depth)
+            if self.text.startswith("~", self.at):
+                self.at += 1
+            self.code(depth + 1, "}", opened)
+        else:
+            self.at += 1

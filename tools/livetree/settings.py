@@ -1,0 +1,222 @@
+"""`environment.yaml`, the one settings file of an environment: what each setting takes, and what to say otherwise.
+
+Every fault of a file is reported at once, each with its line, before anything is evaluated or planned (PLT-16).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tools.errors import WRONG_INPUT, Failure
+from tools.toolchain import ROOT
+
+FILE: Final = "environment.yaml"
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+Retention = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]  # fmt: skip
+
+
+class Settings(BaseModel):
+    """What differs between environments. A field's description is what the setting takes, as a person is told it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    account_id: Annotated[
+        str, Field(pattern=r"^[0-9]{12}$", description='the 12 digits of the AWS account in quotes, as "111111111111"')
+    ]
+    suffix: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z]([a-z0-9]|-[a-z0-9])*$",
+            max_length=12,
+            description="the last part of every name: at most 12 of a-z, 0-9 and single hyphens, beginning with a "
+            "letter and not ending in a hyphen; without it, the name of the environment's folder",
+        ),
+    ]
+    owner: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,256}$",
+            description="the team that answers for the environment: up to 256 of the letters, digits, spaces and "
+            "_ . : / = + - @ that a tag takes",
+        ),
+    ]
+    alarm_email: Annotated[
+        str,
+        Field(pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$", description="the e-mail address that alarms are sent to"),
+    ]
+    log_retention_days: Annotated[
+        Retention,
+        Field(description=f"a number of days that CloudWatch Logs offers: {', '.join(map(str, get_args(Retention)))}"),
+    ] = 30
+    destroyable: Annotated[
+        bool, Field(description="true (destroy leaves nothing behind) or false (deletion protection everywhere)")
+    ] = True
+    packaging: Annotated[
+        Literal["zip", "image"], Field(description="zip or image: how functions are packed on AWS")
+    ] = "zip"
+    monthly_budget_usd: Annotated[
+        float,
+        Field(gt=0, allow_inf_nan=False, description="a number above 0: the US dollars a month at which alarms go out"),
+    ]
+
+
+class WrongSettings(Failure):
+    """Every fault of the settings, one three-part message each."""
+
+    def __init__(self, faults: Iterable[Failure]) -> None:
+        self.faults = tuple(faults)
+        first = self.faults[0]
+        super().__init__(first.problem, where=first.where, do=first.do, status=WRONG_INPUT)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.faults))
+
+
+def environments(root: Path = ROOT) -> list[str]:
+    """The names of the environments: the folders of `live/` that hold a settings file or units."""
+    return sorted(
+        folder.name
+        for folder in (root / "live").glob("*")
+        if (folder / FILE).exists() or any(folder.glob("*/*/*/terragrunt.hcl"))
+    )
+
+
+def load(environment: str, root: Path = ROOT) -> Settings:
+    """The settings of an environment. Raises WrongSettings with every fault of its file."""
+    settings, faults = _read(environment, root)
+    if settings is None or faults:
+        raise WrongSettings(faults)
+    return settings
+
+
+def check(names: Iterable[str], root: Path = ROOT) -> None:
+    """Check the settings of these environments, and that none of them shares account and suffix with another.
+
+    Raises WrongSettings with every fault of every file.
+    """
+    read = {name: _read(name, root) for name in [*names]}
+    faults = [fault for _, of_one in read.values() for fault in of_one]
+    for name, (settings, _) in read.items():
+        for other in environments(root):
+            theirs = None if other == name else _read(other, root)[0]
+            if settings and theirs and (settings.account_id, settings.suffix) == (theirs.account_id, theirs.suffix):
+                faults.append(_shared(name, other, settings))
+    if faults:
+        raise WrongSettings(faults)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A settings file as it was written: where each key stands, for the messages."""
+
+    environment: str
+    name: str
+    lines: dict[str, int]
+
+    def fault(self, problem: str, do: str, key: str | None = None) -> Failure:
+        line = self.lines.get(key or "")
+        where = f"{self.name}, line {line}" if line else self.name
+        return Failure(
+            problem, where=where, do=f"{do}; then `pipelines settings check {self.environment}`", status=WRONG_INPUT
+        )
+
+
+def _read(environment: str, root: Path) -> tuple[Settings | None, list[Failure]]:
+    path = root / "live" / environment / FILE
+    name = f"live/{environment}/{FILE}"
+    file = _File(environment, name, {})
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        known = environments(root)
+        near = difflib.get_close_matches(environment, known, 1)
+        do = f"name one of {', '.join(known)}" + (f" (did you mean {near[0]}?)" if near else "")
+        if environment in known:
+            do = "copy the file of another environment and change it"
+        return None, [Failure(f"{name} does not exist", where="live/", do=do, status=WRONG_INPUT)]
+    except UnicodeDecodeError as error:
+        return None, [file.fault(f"the file is not UTF-8: {error.reason}", "save it as UTF-8")]
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        written = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        wrong = _File(environment, name, {"": line})
+        return None, [wrong.fault(f"the file is not YAML: {error.problem}", "write one `setting: value` a line")]
+    if not isinstance(node, yaml.MappingNode):
+        return None, [file.fault("the file holds no settings", "write one `setting: value` a line")]
+
+    faults: list[Failure] = []
+    for key, _ in node.value:
+        line = key.start_mark.line + 1
+        if str(key.value) in file.lines:
+            first = file.lines[str(key.value)]
+            faults.append(
+                _File(environment, name, {key.value: line}).fault(
+                    f"{key.value} is set twice (first on line {first})", "keep one of them", str(key.value)
+                )
+            )
+        file.lines.setdefault(str(key.value), line)
+    values = {str(key): value for key, value in written.items()}
+    # The folder's name is the default, and has to be fit for it.
+    by_default = "suffix" not in values
+    try:
+        settings = Settings.model_validate({"suffix": environment} | values)
+    except ValidationError as error:
+        return None, faults + [_explained(fault, file, by_default) for fault in _one_each(error)]
+    return settings, faults
+
+
+def _one_each(error: ValidationError) -> list[Any]:
+    by_setting: dict[Any, Any] = {}
+    for fault in error.errors():
+        by_setting.setdefault(fault["loc"][0], fault)
+    return list(by_setting.values())
+
+
+def _explained(fault: Any, file: _File, suffix_by_default: bool) -> Failure:
+    key = str(fault["loc"][0])
+    if fault["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, Settings.model_fields, 1)
+        known = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(Settings.model_fields)}"
+        return file.fault(f"{key} is no setting", f"remove it, or write it as it is called ({known})", key)
+    takes = f"give {Settings.model_fields[key].description}"
+    if fault["type"] == "missing":
+        return file.fault(f"{key} is missing", f"add `{key}: ...`: {takes}")
+    if key == "suffix" and suffix_by_default:
+        return file.fault(f"the folder's name {file.environment} cannot be the suffix of names", f"set suffix: {takes}")
+    return file.fault(f"{key} is {_shown(fault['input'])}", takes, key)
+
+
+def _shown(value: Any) -> str:
+    """A value as a person would write it in YAML, with its kind where the kind is what may be wrong."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'the text "{value[:60]}"'
+    if isinstance(value, (int, float)):
+        return str(value)
+    return (
+        "a list" if isinstance(value, list) else "a mapping" if isinstance(value, dict) else f"a {type(value).__name__}"
+    )
+
+
+def _shared(name: str, other: str, settings: Settings) -> Failure:
+    return Failure(
+        f"{name} and {other} share account {settings.account_id} and suffix {settings.suffix}: their names would clash",
+        where=f"live/{name}/{FILE} and live/{other}/{FILE}",
+        do="give one of them another suffix or another account",
+        status=WRONG_INPUT,
+    )
