@@ -1,0 +1,48 @@
+"""What every test shares: the `requirement` mark, held to the catalogue, and the platform that the tests address."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tools.docs.requirements import catalogue
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--target",
+        choices=["emulator", "aws"],
+        default="emulator",
+        help="where end-to-end tests send their input: the emulator (default), or the account of the environment",
+    )
+    parser.addoption(
+        "--requirements-to", type=Path, help="write which tests prove which requirement to this file, as JSON"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "requirement(*ids): the rows of docs/spec that the test proves")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse a mark that names no row of the catalogue, and write down the others when asked."""
+    rows = catalogue()
+    proofs: dict[str, list[str]] = {}
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        for identifier in (identifier for mark in item.iter_markers("requirement") for identifier in mark.args):
+            if identifier not in rows:
+                raise pytest.UsageError(f"{test} names requirement {identifier!r}: docs/spec has no such row")
+            if test not in proofs.setdefault(identifier, []):
+                proofs[identifier].append(test)
+    if destination := config.getoption("--requirements-to"):
+        destination.write_text(json.dumps(proofs, indent=2, sort_keys=True))
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest) -> str:
+    """`emulator` or `aws`."""
+    return str(request.config.getoption("--target"))

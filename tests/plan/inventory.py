@@ -1,0 +1,107 @@
+"""What a plan holds, and how an inventory (a YAML file) is compared with it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SECTIONS = ("counts", "values", "outputs")
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The plan of one module call.
+
+    Addresses are relative to the call: `aws_sqs_queue.this`, `module.dead_letter.aws_sqs_queue.this`. What is known
+    only after apply is absent from `resources` (address -> attributes) and `outputs` (name -> value).
+    """
+
+    modules: frozenset[str]
+    resources: Mapping[str, Mapping[str, Any]]
+    types: Mapping[str, str]
+    outputs: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, module: Mapping[str, Any], outputs: Mapping[str, Any]) -> Planned:
+        """Read a module of `planned_values` in the JSON of a plan, with all modules below it."""
+        prefix = f"{module['address']}." if module.get("address") else ""
+        modules: set[str] = set()
+        resources: dict[str, Mapping[str, Any]] = {}
+        types: dict[str, str] = {}
+        for part in _descend(module):
+            if part is not module:
+                modules.add(part["address"].removeprefix(prefix))
+            for resource in part.get("resources", []):
+                if resource["mode"] == "managed":
+                    address = resource["address"].removeprefix(prefix)
+                    resources[address] = resource["values"]
+                    types[address] = resource["type"]
+        return cls(frozenset(modules), resources, types, outputs)
+
+    def count(self, what: str) -> int:
+        """How many there are of `modules`, `resources`, or a resource type."""
+        if what == "modules":
+            return len(self.modules)
+        return len(self.resources) if what == "resources" else Counter(self.types.values())[what]
+
+
+def _descend(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield module
+    for child in module.get("child_modules", []):
+        yield from _descend(child)
+
+
+def differences(inventory: Mapping[str, Any], planned: Planned) -> list[str]:
+    """Every way in which the plan is not what the inventory says; an empty list when it is.
+
+    `counts` are exact. `values` and `outputs` name what the case is about: of a mapping only the keys that the
+    inventory names, of a list every element. Where the plan has JSON as text and the inventory a structure, the text
+    is decoded first.
+    """
+    found = [
+        f"{what}: the plan has {planned.count(what)}, the inventory {expected}"
+        for what, expected in inventory.get("counts", {}).items()
+        if planned.count(what) != expected
+    ]
+    for address, attributes in inventory.get("values", {}).items():
+        if address not in planned.resources:
+            found.append(f"{address}: not planned; there are {', '.join(sorted(planned.resources)) or 'none'}")
+            continue
+        found += subset(attributes, planned.resources[address], address)
+    for name, expected in inventory.get("outputs", {}).items():
+        if name not in planned.outputs:
+            found.append(f"output {name}: not there, or known only after apply")
+            continue
+        found += subset(expected, planned.outputs[name], f"output {name}")
+    return found
+
+
+def subset(expected: Any, actual: Any, where: str) -> list[str]:
+    """How `actual` misses what `expected` says, each with the path to it."""
+    if isinstance(expected, dict | list) and isinstance(actual, str):
+        try:
+            actual = json.loads(actual)
+        except ValueError:
+            return [f"{where}: is the text {actual!r}, which is not JSON"]
+    if isinstance(expected, dict):
+        if not isinstance(actual, Mapping):
+            return [f"{where}: is {actual!r}, not a mapping"]
+        found = []
+        for key, value in expected.items():
+            if key in actual:
+                found += subset(value, actual[key], f"{where}.{key}")
+            else:
+                found.append(f"{where}.{key}: not there, or known only after apply")
+        return found
+    if isinstance(expected, list):
+        if not isinstance(actual, list) or len(actual) != len(expected):
+            return [f"{where}: is {actual!r}, not a list of {len(expected)}"]
+        pairs = enumerate(zip(expected, actual, strict=True))
+        return [line for index, (want, have) in pairs for line in subset(want, have, f"{where}[{index}]")]
+    # In Python True == 1; in a plan they are different values.
+    if expected != actual or isinstance(expected, bool) != isinstance(actual, bool):
+        return [f"{where}: is {actual!r}, not {expected!r}"]
+    return []

@@ -1,0 +1,51 @@
+"""The rules that a module states about its inputs, and which of them a refusal names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.toolchain import ROOT
+
+_OPENING = re.compile(r"^(?P<indent> *)(?P<kind>validation|precondition|postcondition) \{$")
+# Terraform names a validation by its first line, and a condition by the line of the condition itself.
+_NAMED = (re.compile(r"by the validation rule at (\S+?):(\d+),"), re.compile(r"\bon (\S+) line (\d+)"))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A `validation`, `precondition` or `postcondition` block: its module's file, first and last line."""
+
+    kind: str
+    file: str
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"the {self.kind} at {self.file}:{self.first}"
+
+
+def rules(module: str, repository: Path = ROOT) -> list[Rule]:
+    """All rules in a module's files. These are formatted: a block ends at the brace that stands below its start."""
+    found = []
+    for path in sorted((repository / module).glob("*.tf")):
+        lines = path.read_text().splitlines()
+        for number, line in enumerate(lines, start=1):
+            if opening := _OPENING.match(line):
+                closing = lines.index(f"{opening['indent']}}}", number) + 1
+                found.append(Rule(opening["kind"], f"{module}/{path.name}", number, closing))
+    return found
+
+
+def tripped(message: str, declared: Iterable[Rule]) -> set[Rule]:
+    """The rules that Terraform's message names."""
+    places = [(file, int(line)) for pattern in _NAMED for file, line in pattern.findall(message)]
+    return {
+        rule
+        for rule in declared
+        for file, line in places
+        # A validation is judged where `variables.tf` lies by itself.
+        if file in (rule.file, Path(rule.file).name) and rule.first <= line <= rule.last
+    }
