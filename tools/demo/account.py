@@ -1,0 +1,76 @@
+"""What became of each event, told from what stands in the audit table and the dead-letter queues."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    PROCESSED = "processed"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    DEAD_LETTERED = "dead_lettered"
+    UNACCOUNTED = "unaccounted"
+
+
+@dataclass(frozen=True)
+class SentEvent:
+    """One event of one notification: the SNS message that carried it, and when it was sent."""
+
+    message_id: str
+    event_id: str
+    at: datetime
+
+
+@dataclass
+class Back:
+    """The back of the system: audit items by (event id, stage), and the correlation ids that have a dead letter."""
+
+    items: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    letters: set[str] = field(default_factory=set)
+
+    def outcome(self, event: SentEvent) -> Outcome:
+        """A rejection counts when it is recorded and its letter lies in a queue; one without the other is a loss."""
+        enriched = self._item(event, event.event_id, "event-enricher")
+        if enriched and enriched["status"] == "ENRICHED":
+            return Outcome.PROCESSED
+        duplicate = self._item(event, f"delivery:{event.message_id}", "event-validator")
+        if duplicate and event.event_id in duplicate["duplicate_of"]:
+            return Outcome.DUPLICATE
+        if event.message_id not in self.letters:
+            return Outcome.UNACCOUNTED
+        for stage in ("event-trigger", "event-validator"):
+            item = self._item(event, event.event_id, stage)
+            if item and item["status"] == "REJECTED":
+                return Outcome.REJECTED
+        return Outcome.DEAD_LETTERED
+
+    def latency_ms(self, event: SentEvent) -> float | None:
+        """From sending to the enricher's record, for a processed event."""
+        item = self._item(event, event.event_id, "event-enricher")
+        if not item or item["status"] != "ENRICHED":
+            return None
+        return (datetime.fromisoformat(item["at"]) - event.at).total_seconds() * 1000
+
+    def _item(self, event: SentEvent, event_id: str, stage: str) -> Mapping[str, Any] | None:
+        item = self.items.get((event_id, stage))
+        return item if item and item["correlation_id"] == event.message_id else None
+
+
+def totals(back: Back, sent: Iterable[SentEvent]) -> dict[Outcome, int]:
+    """How many events came to each outcome; every outcome is named."""
+    counted = Counter(back.outcome(event) for event in sent)
+    return {outcome: counted[outcome] for outcome in Outcome}
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The nearest-rank percentile: percentile([1, 2, 3, 4], 0.5) is 2. Raises ValueError for no values."""
+    if not values:
+        raise ValueError("there is no percentile of nothing")
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * round(share * 100) // 100) - 1)]

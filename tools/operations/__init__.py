@@ -1,0 +1,1 @@
+"""Operating what is deployed: sending, looking, and redriving dead letters."""

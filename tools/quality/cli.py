@@ -1,0 +1,76 @@
+"""`pipelines lint` and `pipelines test`: each runs its steps, shows how long they take, and names those that failed."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tools.toolchain import DEVELOPMENT, ROOT, require, terraform, terraform_environment
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command, what it makes sure of, and the command that mends what it finds."""
+
+    name: str
+    command: tuple[str, ...]
+    remedy: str
+
+
+def _development(program: str) -> str:
+    return str(require(DEVELOPMENT).parent / program)
+
+
+def lint_steps() -> list[Step]:
+    pipelines = str(ROOT / "tools" / "pipelines")
+    return [
+        Step("Python formatting", (_development("ruff"), "format", "--check", "."), ".venv/bin/ruff format ."),
+        Step("Python lint", (_development("ruff"), "check", "."), ".venv/bin/ruff check --fix ."),
+        Step("types", (_development("mypy"),), "mend the lines named above"),
+        Step("imports point one way", (_development("lint-imports"),), "mend the import named above"),
+        Step("HCL formatting", (terraform(), "fmt", "-check", "-recursive", "-diff"), "terraform fmt -recursive"),
+        Step("settings", (pipelines, "settings", "check"), "mend the settings named above"),
+        Step("documentation is up to date", (pipelines, "docs", "check"), "make docs"),
+        Step("policies", (pipelines, "policies", "check"), "mend the resources named above"),
+    ]
+
+
+# The emulator's tests share one applied environment and one port: they run in one process, after the others.
+EMULATOR_TESTS: Final = "tests/emulator"
+
+
+def test_steps() -> list[Step]:
+    pytest = _development("pytest")
+    again = "the failed tests alone: .venv/bin/pytest --last-failed"
+    return [
+        Step("tests without an emulator", (pytest, "-n", "2", "tests", f"--ignore={EMULATOR_TESTS}"), again),
+        Step("tests on the emulator", (pytest, EMULATOR_TESTS), again),
+    ]
+
+
+def run(steps: list[Step]) -> int:
+    """Run all steps, whatever fails before. Returns 1 if any failed."""
+    failed = []
+    environment = terraform_environment()
+    for step in steps:
+        print(f"\n== {step.name}", flush=True)
+        started = time.monotonic()
+        answer = subprocess.run(step.command, cwd=ROOT, env=environment, check=False)
+        verdict = "ok" if answer.returncode == 0 else f"FAILED (exit status {answer.returncode})"
+        print(f"== {step.name}: {verdict}, {time.monotonic() - started:.0f} s", flush=True)
+        if answer.returncode:
+            failed.append(step)
+    print()
+    for step in failed:
+        print(f"failed: {step.name}\n  do: {step.remedy}", flush=True)
+    return 1 if failed else 0
+
+
+def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
+    lint = commands.add_parser("lint", help="formatting, types, imports, documentation, policies")
+    lint.set_defaults(run=lambda _: run(lint_steps()))
+    test = commands.add_parser("test", help="lint, then every test; what CI runs")
+    test.set_defaults(run=lambda _: run(lint_steps() + test_steps()))
