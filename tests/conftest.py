@@ -9,6 +9,8 @@ import pytest
 
 from tools.docs.requirements import catalogue
 
+pytest_plugins = ["pytester"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

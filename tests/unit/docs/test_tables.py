@@ -1,0 +1,117 @@
+"""The tables of inputs and outputs are what the module declares."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools.docs import tables
+from tools.docs.tables import Row
+from tools.errors import Failure
+from tools.livetree.syntax import Source
+
+VARIABLES = """\
+variable "name" {
+  description = "Name of the \\"queue\\"."
+  type        = string
+}
+
+variable "limits" {
+  description = "What one invocation may use."
+  type = object({
+    memory_mb = optional(number, 256) # 128 | 10240
+    names     = optional(list(string), ["a", "b"])
+    timeout_s = number
+    network   = optional(object({ subnets = set(string) }))
+  })
+  default = {
+    timeout_s = 30
+  }
+}
+
+variable "senders" {
+  description = "Services that send."
+  type        = map(object({ service = string, conditions = optional(map(string), {}) }))
+  default     = {}
+}
+
+variable "pair" {
+  description = "Two of a kind."
+  type        = tuple([string, number])
+}
+"""
+OUTPUTS = """\
+output "queue" {
+  description = "The queue."
+  value = {
+    arn          = aws_sqs_queue.this.arn
+    dead_letters = var.x == null ? null : { arn = "x" }
+  }
+  depends_on = [aws_sqs_queue_policy.this]
+}
+
+output "name" {
+  description = "Its name."
+  value       = aws_sqs_queue.this.name
+}
+"""
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Path:
+    (tmp_path / "variables.tf").write_text(VARIABLES)
+    (tmp_path / "outputs.tf").write_text(OUTPUTS)
+    (tmp_path / "README.md").write_text(f"# queue\n\nBefore.\n\n{tables.BEGIN}\nold\n{tables.END}\n\nAfter.\n")
+    return tmp_path
+
+
+@pytest.mark.requirement("PLT-02")
+def test_every_input_and_every_field_of_one_has_its_row(module: Path) -> None:
+    assert list(tables.inputs(Source.read(module / "variables.tf"))) == [
+        Row("name", "string", None, 'Name of the "queue".'),
+        Row("limits", "object", "{\n    timeout_s = 30\n  }", "What one invocation may use."),
+        Row("limits.memory_mb", "number", "256", "128 | 10240"),
+        Row("limits.names", "list(string)", '["a", "b"]', ""),
+        Row("limits.timeout_s", "number", None, ""),
+        Row("limits.network", "object", "null", ""),
+        Row("limits.network.subnets", "set(string)", None, ""),
+        Row("senders", "map(object)", "{}", "Services that send."),
+        Row("senders.*.service", "string", None, ""),
+        Row("senders.*.conditions", "map(string)", "{}", ""),
+        Row("pair", "tuple([string, number])", None, "Two of a kind."),
+    ]
+
+
+def test_an_output_shows_the_keys_of_its_object_and_not_those_deeper(module: Path) -> None:
+    assert list(tables.outputs(Source.read(module / "outputs.tf"))) == [
+        ("queue", "The queue.", ["arn", "dead_letters"]),
+        ("name", "Its name.", []),
+    ]
+
+
+def test_only_what_stands_between_the_marks_is_replaced(module: Path) -> None:
+    text = tables.with_tables(module)
+    assert text.startswith("# queue\n\nBefore.\n\n")
+    assert text.endswith(f"{tables.END}\n\nAfter.\n")
+    assert "\nold\n" not in text
+    assert "| `limits.memory_mb` | `number` | `256` | 128 \\| 10240 |" in text
+    assert "| `limits` | `object` | `{ timeout_s = 30 }` |" in text
+    (module / "README.md").write_text(text)
+    assert tables.with_tables(module) == text
+
+
+def test_a_readme_without_the_marks_says_what_to_write(module: Path) -> None:
+    (module / "README.md").write_text("# queue\n")
+    with pytest.raises(Failure, match="no place for the tables") as failure:
+        tables.with_tables(module)
+    assert failure.value.do is not None
+    assert tables.BEGIN in failure.value.do
+
+
+def test_an_input_without_a_description_is_named_with_its_line(module: Path) -> None:
+    (module / "variables.tf").write_text('variable "name" {\n  type = string\n}\n')
+    with pytest.raises(Failure, match="variable name has no description") as failure:
+        tables.with_tables(module)
+    assert failure.value.where is not None
+    assert failure.value.where.endswith("variables.tf, line 1")
