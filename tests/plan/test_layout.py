@@ -1,0 +1,154 @@
+"""What the repository's configuration must be like, read from its files."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.plan import cases
+from tools.livetree.syntax import Block, Body, Source, display, parse
+from tools.toolchain import ROOT
+
+ENTITIES = sorted(path.parent for path in (ROOT / "modules").glob("*/variables.tf"))
+COMPOSITIONS = sorted(path.parent for path in (ROOT / "modules" / "systems").glob("*/*/variables.tf"))
+UNITS = sorted((ROOT / "live").glob("*/*/*/*/terragrunt.hcl"))
+
+TOP_LEVEL = {"live", "modules", "functions", "policies", "tests", "terragrunt.hcl", "Makefile"}
+CONVENTIONAL = {"README.md", "pyproject.toml", "requirements", "mise.toml", "docs", "tools"}
+
+# PLT-14: what describes the caller, or makes text; nothing that looks up what somebody else created.
+DATA_SOURCES = {
+    "archive_file",
+    "aws_availability_zones",
+    "aws_caller_identity",
+    "aws_iam_policy_document",
+    "aws_partition",
+    "aws_region",
+}
+KINDS = {"data", "service", "monitoring", "network"}
+REGIONS = {
+    "foundation": {"us-east-1", "eu-central-1"},
+    "payment-events": {"us-east-1"},
+    "csv-upload": {"us-east-1"},
+    "webhooks": {"us-east-1"},
+    "transaction-files": {"eu-central-1"},
+}
+
+
+def names(folders: list[Path]) -> list[str]:
+    return [str(folder.relative_to(ROOT)) for folder in folders]
+
+
+def blocks(body: Body) -> Iterator[Block]:
+    """All blocks in a file, at every depth."""
+    for block in body.blocks:
+        yield block
+        yield from blocks(block.body)
+
+
+def module_files() -> list[Path]:
+    return [path for path in sorted((ROOT / "modules").rglob("*.tf")) if ".terraform" not in path.parts]
+
+
+@pytest.mark.requirement("PLT-01")
+def test_the_top_level_holds_what_the_layout_names_and_what_conventions_want() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    entries = {line.split("/")[0] for line in listed.splitlines()}
+    assert TOP_LEVEL - entries == set()
+    assert {entry for entry in entries - TOP_LEVEL - CONVENTIONAL if not entry.startswith(".")} == set()
+
+
+@pytest.mark.requirement("PLT-02")
+@pytest.mark.parametrize("module", names(ENTITIES + COMPOSITIONS))
+def test_a_module_has_its_five_files(module: str) -> None:
+    wanted = {"main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md"}
+    assert wanted - {path.name for path in (ROOT / module).iterdir()} == set()
+
+
+@pytest.mark.requirement("PLT-02", "PLT-40")
+@pytest.mark.parametrize("module", names(ENTITIES))
+def test_a_module_has_plan_tests_and_an_example_that_is_planned(module: str) -> None:
+    folder = ROOT / "tests" / "plan" / module
+    assert (folder / "tftest.yaml").is_file(), f"{display(folder)}/tftest.yaml is missing"
+    assert cases.read(folder / "tftest.yaml").module == module
+    assert cases.example(module), f"{module}/README.md has no hcl block that ends in `# plan: resources=<number>`"
+
+
+@pytest.mark.requirement("PLT-10")
+@pytest.mark.parametrize("module", names(ENTITIES + COMPOSITIONS))
+def test_a_module_takes_terraform_from_1_5_and_the_provider_of_the_fifth_line(module: str) -> None:
+    text = (ROOT / module / "versions.tf").read_text()
+    assert re.search(r'required_version\s*=\s*">= 1\.5(\.0)?"', text)
+    assert re.search(r'version\s*=\s*"~> 5\.0"', text)
+
+
+@pytest.mark.requirement("PLT-14")
+def test_data_sources_look_up_nothing_that_somebody_else_created() -> None:
+    found = {
+        (display(path), block.labels[0])
+        for path in module_files()
+        for block in blocks(parse(Source.read(path)))
+        if block.type == "data"
+    }
+    assert {(path, kind) for path, kind in found if kind not in DATA_SOURCES} == set()
+
+
+@pytest.mark.requirement("PLT-12")
+def test_nothing_in_a_module_is_random_or_of_the_moment() -> None:
+    drawn = re.compile(r'\b(uuid|bcrypt|timestamp|plantimestamp)\(|^resource "(random|time)_', re.MULTILINE)
+    assert [display(path) for path in module_files() if drawn.search(path.read_text())] == []
+
+
+def test_no_module_configures_a_provider() -> None:
+    assert [display(path) for path in module_files() if any(parse(Source.read(path)).of_type("provider"))] == []
+
+
+@pytest.mark.requirement("PLT-03", "PLT-04")
+def test_every_environment_has_the_same_units_in_the_regions_of_their_systems() -> None:
+    environments: dict[str, set[tuple[str, str, str]]] = {}
+    for path in UNITS:
+        environment, region, system, kind = path.relative_to(ROOT / "live").parts[:4]
+        environments.setdefault(environment, set()).add((region, system, kind))
+    assert set(environments) == {"dev", "staging", "prod"}
+    assert environments["dev"] == environments["staging"] == environments["prod"]
+    for region, system, kind in environments["dev"]:
+        assert region in REGIONS[system], f"{system} does not run in {region}"
+        assert kind in KINDS, f"{system}/{kind} is none of the units that every system is split into"
+        assert (ROOT / "modules" / "systems" / system / kind / "main.tf").is_file()
+
+
+@pytest.mark.requirement("PLT-03")
+@pytest.mark.parametrize("unit", names([path.parent for path in UNITS]))
+def test_a_unit_is_two_includes_and_nothing_that_others_share(unit: str) -> None:
+    body = parse(Source.read(ROOT / unit / "terragrunt.hcl"))
+    assert {block.type for block in body.blocks} == {"include"}
+    # A unit that depends on no other needs nothing of its kind.
+    assert [block.labels[0] for block in body.blocks] in (["root"], ["root", Path(unit).name])
+    assert set(body.attributes) <= {"inputs"}
+
+
+@pytest.mark.requirement("PLT-03", "PLT-13")
+def test_an_environment_has_one_settings_file_and_an_account_of_its_own() -> None:
+    files = sorted((ROOT / "live").rglob("*.yaml"))
+    assert [path.relative_to(ROOT / "live").parts[1:] for path in files] == [("environment.yaml",)] * 3
+    settings = [yaml.safe_load(path.read_text()) for path in files]
+    assert len({each["account_id"] for each in settings}) == len(settings)
+    assert {path.parent.name: each["destroyable"] for path, each in zip(files, settings, strict=True)} == {
+        "dev": True,
+        "staging": True,
+        "prod": False,
+    }
+
+
+@pytest.mark.requirement("PLT-03")
+def test_copies_of_an_environment_differ_in_their_settings_only() -> None:
+    def tree(environment: str) -> dict[str, str]:
+        folder = ROOT / "live" / environment
+        return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("terragrunt.hcl")}
+
+    assert tree("dev") == tree("staging") == tree("prod")
