@@ -16,8 +16,8 @@ setup: ## Build the project's Python environments and find Terraform and its pro
 	@$(PYTHON) -m tools.toolchain
 
 .PHONY: demo
-demo: setup ## Apply live/dev on an emulator, send real input through it, account for every event (KEEP=1 keeps it running)
-	@$(PIPELINES) demo $(if $(KEEP),--keep)
+demo: ## Apply live/dev on an emulator, send real input through it, account for every event (KEEP=1 keeps it running)
+	@started=$$(date +%s) && $(MAKE) --no-print-directory setup && $(PIPELINES) demo --started $$started $(if $(KEEP),--keep)
 
 .PHONY: test
 test: setup ## Everything that must hold: lint, units, plans, policies, emulator

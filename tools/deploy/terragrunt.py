@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -24,6 +23,11 @@ class Terragrunt:
 
     binary: Path
     line: int
+
+    @property
+    def name(self) -> str:
+        """How to call it to a person."""
+        return "the built-in stand-in for Terragrunt" if self.binary == STAND_IN else f"Terragrunt ({self.binary})"
 
     def all_units(self, command: str, *arguments: str) -> list[str]:
         """The command line that runs a Terraform command in every unit below the working folder."""
@@ -79,19 +83,31 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a Terraform command in every unit below a folder; its output goes where ours goes.
 
-    `variables` are set over this process's environment; None removes one.
+    `variables` are set over this process's environment; None removes one. On AWS Terragrunt asks before it changes
+    anything; on the emulator it does not, and makes the state bucket by itself.
     """
-    environment = environment_of_a_run(variables)
-    if not for_aws:
-        environment |= {"TG_NON_INTERACTIVE": "true", "TG_BACKEND_BOOTSTRAP": "true"}
-    return subprocess.run(
-        find(for_aws=for_aws).all_units(command, *arguments), cwd=where, env=environment, text=True, check=False
+    line = find(for_aws=for_aws).all_units(command, *arguments)
+    environment = _environment(variables, unattended=not for_aws)
+    return subprocess.run(line, cwd=where, env=environment, text=True, check=False)
+
+
+def start(command: str, where: Path, variables: Mapping[str, str | None], *arguments: str) -> subprocess.Popen[str]:
+    """As `run`, on the emulator only, with everything that it says on the process's standard output."""
+    return subprocess.Popen(
+        find().all_units(command, *arguments),
+        cwd=where,
+        env=_environment(variables, unattended=True),
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
 
 
-def environment_of_a_run(variables: Mapping[str, str | None]) -> dict[str, str]:
-    """What Terragrunt sees: this process's environment, Terraform's configuration, and `variables` over both."""
-    environment = terraform_environment() | {"TG_TF_PATH": os.environ.get("TG_TF_PATH", terraform())}
+def _environment(variables: Mapping[str, str | None], *, unattended: bool) -> dict[str, str]:
+    environment = terraform_environment() | {"TG_TF_PATH": terraform()}
+    if unattended:
+        environment |= {"TG_NON_INTERACTIVE": "true", "TG_BACKEND_BOOTSTRAP": "true"}
     for name, value in variables.items():
         if value is None:
             environment.pop(name, None)

@@ -1,0 +1,94 @@
+"""`pipelines demo`: apply live/dev on an emulator, send real input through it, account for all of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from contextlib import nullcontext
+from typing import Any
+
+from tools.demo.apply import apply
+from tools.demo.payment_events import Demonstration
+from tools.deploy import terragrunt
+from tools.deploy.target import Target
+from tools.emulator import control
+from tools.errors import FAILED
+from tools.operations.payment_events import SYSTEM, PaymentEvents
+from tools.toolchain import BUILD, ROOT
+
+REPORT = BUILD / "demo" / "report.json"
+COLUMNS = ("sent", "processed", "rejected", "duplicate", "dead_lettered", "unaccounted")
+
+
+def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
+    parser = commands.add_parser(
+        "demo", help="apply live/dev on an emulator and account for everything sent through it"
+    )
+    parser.add_argument("--keep", action="store_true", help="leave the environment running at the end")
+    parser.add_argument("--started", type=float, help="when set-up began, in seconds since the epoch")
+    parser.set_defaults(run=_demo)
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    began = time.time()
+    setup = began - (arguments.started or began)
+    running = control.find_running()
+    print("0. emulator: " + (f"the one that runs at {running.endpoint}" if running else "starting one"), flush=True)
+    emulator = running or control.start()
+    keep = arguments.keep or running is not None
+    with nullcontext() if keep else emulator:
+        target = Target("dev", emulator)
+        print(f"1. apply live/dev (log: build/demo/apply.log), with {terragrunt.find().name}")
+        apply(target)
+        applied = time.time()
+        print("2. send")
+        demonstration = Demonstration(PaymentEvents(target))
+        result = demonstration.run()
+        sent = time.time()
+        report = {
+            "systems": {SYSTEM: result},
+            "seconds": {
+                "setup": round(setup, 1),
+                "apply": round(applied - began, 1),
+                "send": round(sent - applied, 1),
+                "total": round(sent - began + setup, 1),
+            },
+        }
+        REPORT.parent.mkdir(parents=True, exist_ok=True)
+        REPORT.write_text(json.dumps(report, indent=2) + "\n")
+        _print(report)
+        missing = demonstration.unaccounted() if result["unaccounted"] else []
+        for event in missing:
+            print(f"unaccounted: {event.event_id}, sent {event.at.isoformat()} as message {event.message_id}")
+    _print_where_next(emulator, keep)
+    return FAILED if result["unaccounted"] else 0
+
+
+def _print(report: dict[str, Any]) -> None:
+    print("3. what became of every event, told from the audit table and the queues\n")
+    print(
+        f"{'system':<16}" + "".join(f"{column.replace('_', '-'):>15}" for column in COLUMNS) + f"{'p50':>9}{'p99':>9}"
+    )
+    for system, result in report["systems"].items():
+        latency = "".join(f"{result['latency_ms'][name] or 0:>6} ms" for name in ("p50", "p99"))
+        print(f"{system:<16}" + "".join(f"{result[column]:>15}" for column in COLUMNS) + latency)
+    seconds = report["seconds"]
+    print(
+        f"\nset-up {seconds['setup']} s, apply {seconds['apply']} s, send {seconds['send']} s, all {seconds['total']} s"
+    )
+    print(f"the same as data: {REPORT.relative_to(ROOT)}")
+
+
+def _print_where_next(emulator: control.Emulator, kept: bool) -> None:
+    if kept:
+        print(
+            f"\nlive/dev keeps running on {emulator.endpoint}; look on:\n"
+            "  tools/pipelines status payment-events             what is where\n"
+            "  tools/pipelines redrive payment-events --dry-run  what could be put on its way again\n"
+            "  make plan                                         no changes; edit live/dev and see them\n"
+            f"  {emulator.log.relative_to(ROOT)}                   what the emulator did\n"
+            "  make down                                         end it"
+        )
+    else:
+        print("\nthe emulator is stopped and gone; `make demo KEEP=1` leaves it running to look around in")

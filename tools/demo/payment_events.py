@@ -1,0 +1,149 @@
+"""Real input through payment-events: valid, invalid, repeated, and while something is broken."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any, Final
+
+from tools.demo.account import Back, Outcome, SentEvent, percentile, totals
+from tools.demo.notifications import Notification, Notifications
+from tools.operations.payment_events import PaymentEvents
+
+# A burst of more starts a worker for each request on the emulator; warm clients keep to this many.
+CONCURRENCY: Final = 8
+VALID: Final = 200
+DUPLICATES: Final = 12
+POLL_EVERY_S: Final = 0.5
+GIVE_UP_AFTER_S: Final = 90.0
+
+
+class Demonstration:
+    """Sends everything, and tells from the back of the system what became of it."""
+
+    def __init__(self, system: PaymentEvents) -> None:
+        now = datetime.now(UTC)
+        self._system = system
+        self._make = Notifications(f"{int(now.timestamp()):x}", now)
+        self._sent: list[SentEvent] = []
+        self._timed: list[SentEvent] = []
+
+    def run(self) -> dict[str, Any]:
+        """Send everything. Returns {"sent": n, "processed": n, ..., "latency_ms": {"p50": x, "p99": x}}."""
+        self._warm_up()
+        say(f"{VALID} valid notifications of Stripe, Adyen, PayPal and the canonical format, {CONCURRENCY} at a time")
+        valid = list(self._make.valid(VALID))
+        self._timed = self._send(valid)
+        self._await(self._timed)
+        say("requests of several items, one of them wrong; events to be refused; what is no event at all; 256 KiB")
+        self._send(
+            [
+                self._make.adyen(3),
+                self._make.adyen_with_a_bad_item(),
+                *self._make.invalid(),
+                *self._make.unidentifiable(),
+                self._make.too_large(),
+            ]
+        )
+        say(f"{DUPLICATES} events a second time")
+        self._send(valid[:DUPLICATES])
+        say("a transient failure: event-processor takes nothing until it was refused once, then heals")
+        with self._switched_off("event-processor") as throttled:
+            transient = self._send(self._make.valid(6))
+            throttled()
+        self._await(transient)
+        say("a permanent failure: event-enricher takes nothing until the dead letters are there")
+        with self._switched_off("event-enricher"):
+            self._await(self._send(self._make.valid(3)))
+        say("waiting until every event has come to rest")
+        back = self._await(self._sent)
+        latencies = [latency for event in self._timed if (latency := back.latency_ms(event)) is not None]
+        return {
+            "sent": len(self._sent),
+            **{outcome.value: number for outcome, number in totals(back, self._sent).items()},
+            "latency_ms": {
+                "p50": round(percentile(latencies, 0.5)) if latencies else None,
+                "p99": round(percentile(latencies, 0.99)) if latencies else None,
+            },
+        }
+
+    def unaccounted(self) -> list[SentEvent]:
+        """The events that are nowhere."""
+        back = self._look()
+        return [event for event in self._sent if back.outcome(event) is Outcome.UNACCOUNTED]
+
+    def _warm_up(self) -> None:
+        say("warming up: one notification of each format")
+        for notification in self._make.valid(4):
+            self._await(self._send([notification]))
+
+    def _send(self, notifications: Iterable[Notification]) -> list[SentEvent]:
+        with ThreadPoolExecutor(CONCURRENCY) as pool:
+            sent = list(chain.from_iterable(pool.map(self._send_one, notifications)))
+        self._sent += sent
+        return sent
+
+    def _send_one(self, notification: Notification) -> list[SentEvent]:
+        at = datetime.now(UTC)
+        message_id = self._system.publish(notification.text)
+        ids = notification.event_ids or (f"unidentified:{message_id}",)
+        return [SentEvent(message_id, event_id, at) for event_id in ids]
+
+    def _look(self) -> Back:
+        items: dict[tuple[str, str], Mapping[str, Any]] = {
+            (item["event_id"], item["stage"]): item for item in self._system.items()
+        }
+        letters = {letter.correlation_id for letter in self._system.letters()}
+        return Back(items, {correlation_id for correlation_id in letters if correlation_id})
+
+    def _await(self, events: list[SentEvent]) -> Back:
+        """Look until all events have come to rest, or nothing has changed for a long time."""
+        return self._look_until(lambda back: not totals(back, events)[Outcome.UNACCOUNTED])
+
+    def _look_until(self, done: Callable[[Back], bool]) -> Back:
+        changed, size = time.monotonic(), -1
+        while True:
+            back = self._look()
+            if done(back) or time.monotonic() - changed > GIVE_UP_AFTER_S:
+                return back
+            if len(back.items) + len(back.letters) != size:
+                changed, size = time.monotonic(), len(back.items) + len(back.letters)
+            time.sleep(POLL_EVERY_S)
+
+    @contextmanager
+    def _switched_off(self, function: str) -> Iterator[Callable[[], None]]:
+        """A function that takes no invocation within the block; the callable waits until one was refused."""
+        client = self._system.target.client("lambda")
+        name = self._system.service["functions"][function]["name"]
+        before = client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
+        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        since = datetime.now(UTC)
+        try:
+            yield lambda: self._await_throttle(name, since)
+        finally:
+            client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=before)
+
+    def _await_throttle(self, function: str, since: datetime) -> None:
+        metrics = self._system.target.client("cloudwatch")
+        deadline = time.monotonic() + GIVE_UP_AFTER_S
+        while time.monotonic() < deadline:
+            points = metrics.get_metric_statistics(
+                Namespace="AWS/Lambda",
+                MetricName="Throttles",
+                Dimensions=[{"Name": "FunctionName", "Value": function}],
+                StartTime=since.replace(second=0, microsecond=0),
+                EndTime=datetime.now(UTC),
+                Period=60,
+                Statistics=["Sum"],
+            )["Datapoints"]
+            if sum(point["Sum"] for point in points):
+                return
+            time.sleep(0.1)
+
+
+def say(what: str) -> None:
+    print(f"  {what}", flush=True)

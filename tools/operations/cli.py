@@ -1,0 +1,86 @@
+"""`pipelines redrive`, `pipelines status` and `pipelines send`: working with what is deployed."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from tools.deploy.cli import add_target_arguments
+from tools.deploy.target import target
+from tools.errors import WRONG_INPUT, Failure
+from tools.operations.dead_letters import read, redrive, release
+from tools.operations.payment_events import PaymentEvents
+
+
+def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
+    command = commands.add_parser("redrive", help="put what dead letters carry on its way again")
+    command.add_argument("system", choices=["payment-events"])
+    command.add_argument("--function", metavar="NAME", help="one function's queue only, as event-enricher")
+    command.add_argument("--error", metavar="NAME", help="letters with this error only, as TransientError")
+    command.add_argument("--dry-run", action="store_true", help="say what would go, and leave everything as it is")
+    add_target_arguments(command)
+    command.set_defaults(run=_redrive)
+
+    command = commands.add_parser("status", help="how many events are in each stage, how many letters in each queue")
+    command.add_argument("system", choices=["payment-events"])
+    add_target_arguments(command)
+    command.set_defaults(run=_status)
+
+    command = commands.add_parser("send", help="send a notification's file to the front door")
+    command.add_argument("system", choices=["payment-events"])
+    command.add_argument("file", type=Path, nargs="+")
+    add_target_arguments(command)
+    command.set_defaults(run=_send)
+
+
+def _redrive(arguments: argparse.Namespace) -> int:
+    system = PaymentEvents(target(arguments.env, arguments.target))
+    if arguments.function and arguments.function not in system.queues:
+        raise Failure(
+            f"there is no dead-letter queue of {arguments.function}",
+            where=f"payment-events of {arguments.env}",
+            do=f"name one of: {', '.join(sorted(system.queues))}",
+            status=WRONG_INPUT,
+        )
+    sqs, events, dynamodb = (system.target.client(service) for service in ("sqs", "events", "dynamodb"))
+    done = 0
+    for name in [arguments.function] if arguments.function else system.queues:
+        letters = list(read(sqs, system.queues[name]))
+        chosen = [letter for letter in letters if arguments.error in (None, letter.error)]
+        release(sqs, letters if arguments.dry_run else [letter for letter in letters if letter not in chosen])
+        for (step, error), number in sorted(Counter((letter.step, letter.error) for letter in chosen).items()):
+            print(f"{name}: {number} of {step} with {error}")
+        if not arguments.dry_run:
+            done += redrive(sqs, events, dynamodb, system.service["bus"]["name"], chosen)
+    if not arguments.dry_run:
+        print(f"{done} redriven; `pipelines status payment-events` shows where they are now")
+    return 0
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    system = PaymentEvents(target(arguments.env, arguments.target))
+    counted = Counter((item["stage"], item["status"]) for item in system.items())
+    for (stage, status), number in sorted(counted.items()):
+        print(f"{stage:<18} {status:<10} {number:>7}")
+    for name in sorted(system.queues):
+        letters = Counter(letter.error for letter in system.letters(name))
+        if letters:
+            print(
+                f"dead letters of {name}: {', '.join(f'{number} {error}' for error, number in sorted(letters.items()))}"
+            )
+    return 0
+
+
+def _send(arguments: argparse.Namespace) -> int:
+    system = PaymentEvents(target(arguments.env, arguments.target))
+    for file in arguments.file:
+        try:
+            text = file.read_text()
+        except OSError as error:
+            raise Failure(
+                f"{file} cannot be read: {error.strerror}", where=str(file), do="name a file", status=WRONG_INPUT
+            ) from error
+        print(f"{file.name}: {system.publish(text)}")
+    return 0

@@ -1,0 +1,64 @@
+"""payment-events as it is deployed: its front door, and everywhere that an event can come to rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from tools.deploy.target import Target
+from tools.operations.dead_letters import DeadLetter, read, release
+
+SYSTEM = "payment-events"
+_deserializer = TypeDeserializer()
+
+
+class PaymentEvents:
+    """The system of one environment. Raises Failure when it has not been applied."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.data = target.outputs(SYSTEM, "data")
+        self.service = target.outputs(SYSTEM, "service")
+
+    @cached_property
+    def queues(self) -> dict[str, str]:
+        """URLs of the dead-letter queues: one a function, one of the subscription, one of each rule."""
+        functions = {name: function["dead_letters"]["url"] for name, function in self.service["functions"].items()}
+        rules = {f"rule:{name}": route["dead_letters"]["url"] for name, route in self.service["bus"]["routes"].items()}
+        return functions | rules | {"subscription": self.service["topic"]["dead_letters"]["url"]}
+
+    def publish(self, text: str) -> str:
+        """Send a notification to the topic; returns its message id, the correlation id from there on."""
+        answer = self.target.client("sns").publish(TopicArn=self.service["topic"]["arn"], Message=text)
+        return str(answer["MessageId"])
+
+    def items(self) -> Iterator[dict[str, Any]]:
+        """Every item of the audit table."""
+        pages = self.target.client("dynamodb").get_paginator("scan")
+        for page in pages.paginate(TableName=self.data["table"]["name"], ConsistentRead=True):
+            yield from map(plain, page["Items"])
+
+    def stages(self, event_id: str) -> dict[str, dict[str, Any]]:
+        """The audit items of one event by stage: one query."""
+        answer = self.target.client("dynamodb").query(
+            TableName=self.data["table"]["name"],
+            KeyConditionExpression="event_id = :id",
+            ExpressionAttributeValues={":id": {"S": event_id}},
+            ConsistentRead=True,
+        )
+        return {item["stage"]: item for item in map(plain, answer["Items"])}
+
+    def letters(self, *queues: str) -> list[DeadLetter]:
+        """The letters of some dead-letter queues, of all by default; they stay there and stay visible."""
+        sqs = self.target.client("sqs")
+        found = [letter for name in queues or self.queues for letter in read(sqs, self.queues[name])]
+        release(sqs, found)
+        return found
+
+
+def plain(item: dict[str, Any]) -> dict[str, Any]:
+    """A DynamoDB item without its type names: {"at": {"S": "..."}} becomes {"at": "..."}."""
+    return {name: _deserializer.deserialize(value) for name, value in item.items()}
