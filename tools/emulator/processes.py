@@ -1,0 +1,85 @@
+"""Which processes run, and who listens on a port: from /proc where there is one, else from `ps` and `lsof`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+_PROC: Final = Path("/proc")
+_LISTEN: Final = "0A"  # the state of a listening socket in /proc/net/tcp
+
+
+def command_lines() -> dict[int, str]:
+    """The command line of every process that this user may see, by process id. Zombies have none and are left out."""
+    if (_PROC / "self" / "cmdline").exists():
+        found: dict[int, str] = {}
+        for folder in _PROC.iterdir():
+            if folder.name.isdigit():
+                try:
+                    arguments = (folder / "cmdline").read_bytes()
+                except OSError:
+                    continue
+                if arguments:
+                    found[int(folder.name)] = arguments.rstrip(b"\0").replace(b"\0", b" ").decode(errors="replace")
+        return found
+    listing = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=False).stdout
+    lines = (line.split(maxsplit=1) for line in listing.splitlines())
+    return {int(pid): command for pid, command in (line for line in lines if len(line) == 2)}
+
+
+def listener(port: int) -> int | None:
+    """The process id that listens on a TCP port, or None where that cannot be found out."""
+    if (_PROC / "net" / "tcp").exists():
+        return _listener_from_proc(port)
+    answer = subprocess.run(
+        ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-t"], capture_output=True, text=True, check=False
+    ).stdout.split()
+    return int(answer[0]) if answer else None
+
+
+def _listener_from_proc(port: int) -> int | None:
+    sockets = set()
+    for table in ("tcp", "tcp6"):
+        try:
+            rows = (_PROC / "net" / table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for row in rows:
+            fields = row.split()
+            if fields[3] == _LISTEN and int(fields[1].rsplit(":", 1)[1], 16) == port:
+                sockets.add(f"socket:[{fields[9]}]")
+    for folder in _PROC.iterdir():
+        if folder.name.isdigit():
+            try:
+                for descriptor in (folder / "fd").iterdir():
+                    if os.readlink(descriptor) in sockets:
+                        return int(folder.name)
+            except OSError:
+                continue
+    return None
+
+
+def end(pids: Iterable[int], grace_s: float) -> None:
+    """Ask processes to end, wait until they have, and kill those that still run after the grace."""
+    left = _signal(set(pids), signal.SIGTERM)
+    deadline = time.monotonic() + grace_s
+    while left and time.monotonic() < deadline:
+        time.sleep(0.05)
+        left &= command_lines().keys()
+    _signal(left, signal.SIGKILL)
+
+
+def _signal(pids: set[int], number: signal.Signals) -> set[int]:
+    reached = set()
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            continue
+        reached.add(pid)
+    return reached
