@@ -1,0 +1,143 @@
+"""What an account needs before any unit: the bucket that holds the states, and the table that locks them.
+
+The bucket keeps every version, is encrypted with a key of KMS, answers over TLS only, and is never public. The table is
+paid by request and can be restored to any moment of the last 35 days.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.exceptions import ClientError
+
+from tools.livetree.units import BackendSettings
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
+
+_PUBLIC_ACCESS: Final = {
+    "BlockPublicAcls": True,
+    "BlockPublicPolicy": True,
+    "IgnorePublicAcls": True,
+    "RestrictPublicBuckets": True,
+}
+_ENCRYPTION: Final = {
+    "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}]
+}
+
+
+def ensure_backend(backend: BackendSettings) -> list[str]:
+    """Make what is missing of the state bucket and the lock table; a line for each thing that was made or mended.
+
+    Nothing is done twice: on an account that has everything the answer is empty. Raises botocore's ClientError for what
+    AWS refuses.
+    """
+    s3 = boto3.client("s3", region_name=backend.region)
+    dynamodb = boto3.client("dynamodb", region_name=backend.region)
+    return [*_bucket(s3, backend.bucket, backend.region), *_table(dynamodb, backend.dynamodb_table)]
+
+
+def _bucket(s3: S3Client, name: str, region: str) -> Iterator[str]:
+    if _missing(lambda: s3.head_bucket(Bucket=name), "404", "NoSuchBucket"):
+        # us-east-1 is the one region that must not be named: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+        where: Any = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        if not _made_meanwhile(lambda: s3.create_bucket(Bucket=name, **where), "BucketAlreadyOwnedByYou"):
+            yield f"state bucket {name} in {region}"
+    if s3.get_bucket_versioning(Bucket=name).get("Status") != "Enabled":
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        yield f"versions of {name}"
+    if not _as_wanted(
+        lambda: s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"],
+        lambda found: found["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms",
+        "ServerSideEncryptionConfigurationNotFoundError",
+    ):
+        s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=_ENCRYPTION)  # type: ignore[arg-type]
+        yield f"encryption of {name}"
+    if not _as_wanted(
+        lambda: s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"],
+        lambda found: all(found.get(setting) for setting in _PUBLIC_ACCESS),
+        "NoSuchPublicAccessBlockConfiguration",
+    ):
+        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=_PUBLIC_ACCESS)  # type: ignore[arg-type]
+        yield f"public access blocks of {name}"
+    if not _as_wanted(
+        lambda: s3.get_bucket_policy(Bucket=name)["Policy"],
+        lambda found: json.loads(found) == _tls_only(s3, name),
+        "NoSuchBucketPolicy",
+    ):
+        s3.put_bucket_policy(Bucket=name, Policy=json.dumps(_tls_only(s3, name)))
+        yield f"TLS-only policy of {name}"
+
+
+def _tls_only(s3: S3Client, name: str) -> dict[str, Any]:
+    bucket = f"arn:{_partition(s3)}:s3:::{name}"
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "DenyWithoutTLS",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [bucket, f"{bucket}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        ],
+    }
+
+
+def _partition(s3: S3Client) -> str:
+    return boto3.session.Session().get_partition_for_region(s3.meta.region_name)
+
+
+def _table(dynamodb: DynamoDBClient, name: str) -> Iterator[str]:
+    if _missing(lambda: dynamodb.describe_table(TableName=name), "ResourceNotFoundException"):
+        made_meanwhile = _made_meanwhile(
+            lambda: dynamodb.create_table(
+                TableName=name,
+                BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
+                KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
+            ),
+            "ResourceInUseException",
+        )
+        dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        if not made_meanwhile:
+            yield f"lock table {name}"
+    backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    recovery = backups.get("PointInTimeRecoveryDescription", {})
+    if recovery.get("PointInTimeRecoveryStatus") != "ENABLED":
+        dynamodb.update_continuous_backups(
+            TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        )
+        yield f"point-in-time recovery of {name}"
+
+
+def _missing(ask: Callable[[], Any], *codes: str) -> bool:
+    """Whether AWS answers that there is no such thing."""
+    try:
+        ask()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in codes:
+            return True
+        raise
+    return False
+
+
+def _made_meanwhile(make: Callable[[], Any], code: str) -> bool:
+    """Make a thing; whether another run has just made it."""
+    return _missing(make, code)
+
+
+def _as_wanted(ask: Callable[[], Any], wanted: Callable[[Any], bool], missing: str) -> bool:
+    """Whether a setting is there and as it should be."""
+    try:
+        return wanted(ask())
+    except ClientError as error:
+        if error.response["Error"]["Code"] == missing:
+            return False
+        raise

@@ -1,0 +1,146 @@
+"""Evaluating expressions with `terraform console`: one scratch module for all units, no provider, no back end."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tools.errors import WRONG_INPUT, Failure
+from tools.livetree.expressions import SUBSET
+from tools.livetree.syntax import display
+from tools.livetree.units import ConfigurationFile, Unit
+from tools.toolchain import terraform_environment
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """A unit's outputs, by name: their values, and their types as a state holds them ("any" where it is not known)."""
+
+    values: Mapping[str, Any]
+    types: Mapping[str, Any]
+
+
+def evaluate(terraform: str, units: Sequence[Unit]) -> None:
+    """Fill in the values of all expressions that read no dependency.
+
+    Raises Failure for what Terraform refuses, with the file and the line where it stands.
+    """
+    _evaluate(terraform, units, None)
+
+
+def evaluate_with_outputs(terraform: str, outputs: Mapping[Unit, Mapping[str, Outputs]]) -> None:
+    """Fill in the values of all expressions, given each unit's dependencies by name; otherwise as `evaluate`."""
+    _evaluate(terraform, list(outputs), outputs)
+
+
+def _evaluate(terraform: str, units: Sequence[Unit], outputs: Mapping[Unit, Mapping[str, Outputs]] | None) -> None:
+    files = {file.tag: file for unit in units for file in unit.files}
+    with tempfile.TemporaryDirectory(prefix="livetree-") as folder:
+        scratch = Path(folder)
+        asked: dict[str, Unit] = {}
+        for unit in units:
+            for file in unit.files:
+                names = [e.name for e in file.expressions if outputs is not None or not e.needs_outputs]
+                asked |= dict.fromkeys(names, unit)
+                (scratch / f"{file.tag}.tf").write_text(_locals(file, set(names)), encoding="utf-8")
+        given: dict[str, Any] = {}
+        lines = []
+        for unit, by_name in (outputs or {}).items():
+            entries = []
+            for number, (name, of_one) in enumerate(by_name.items()):
+                variable = f"{unit.tag}_dependency_{number}"
+                given[variable] = of_one.values
+                lines.append(f'variable "{variable}" {{\n  type = {_object_type(of_one.types)}\n}}')
+                entries.append(f"{name} = {{ outputs = var.{variable} }}")
+            lines.append(f"locals {{\n  {unit.dependencies_local} = {{ {', '.join(entries)} }}\n}}")
+        values = ", ".join(f"{name} = local.{name}" for name in asked)
+        lines.append(f"locals {{\n  all_values = base64encode(jsonencode({{ {values} }}))\n}}")
+        (scratch / "all_values.tf").write_text("\n".join(lines), encoding="utf-8")
+        (scratch / "terraform.tfvars.json").write_text(json.dumps(given), encoding="utf-8")
+        for name, value in _console(terraform, scratch, "local.all_values", files).items():
+            asked[name].values[name] = value
+
+
+def _locals(file: ConfigurationFile, names: set[str]) -> str:
+    """The file's expressions as locals, each one line below where it stands there, so that messages can name it."""
+    lines = ["locals {"]
+    for expression in sorted(file.expressions, key=lambda one: one.attribute.start):
+        if expression.name in names:
+            line = file.source.line(expression.attribute.start)
+            lines += [""] * (line - len(lines))
+            lines += f"{expression.name} = {expression.text}".split("\n")
+    return "\n".join([*lines, "}", ""])
+
+
+def _object_type(types: Mapping[str, Any]) -> str:
+    try:
+        return f"object({{ {', '.join(f'{name} = {_type(of_one)}' for name, of_one in types.items())} }})"
+    except _Unwritable:
+        return "any"
+
+
+class _Unwritable(Exception):
+    """A type with attribute names that no type expression can hold."""
+
+
+def _type(written: Any) -> str:
+    """A type constraint from its form in a state: "string", ["list", "string"], ["object", {"a": "number"}]."""
+    if isinstance(written, str):
+        return "any" if written == "dynamic" else written
+    kind, of = written[0], written[1]
+    if kind == "object":
+        if not all(re.fullmatch(r"[A-Za-z_][\w-]*", name) for name in of):
+            raise _Unwritable
+        return _object_type(of)
+    if kind == "tuple":
+        return f"tuple([{', '.join(map(_type, of))}])"
+    return f"{kind}({_type(of)})"
+
+
+def _console(terraform: str, folder: Path, expression: str, files: Mapping[str, ConfigurationFile]) -> dict[str, Any]:
+    environment = {
+        name: value
+        for name, value in terraform_environment().items()
+        if not name.startswith(("TF_VAR_", "TF_CLI_ARGS", "TF_LOG", "TF_WORKSPACE", "TF_DATA_DIR"))
+    }
+    answer = subprocess.run(
+        [terraform, "console"],
+        cwd=folder,
+        env=environment,
+        input=f"{expression}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    encoded = re.search(r'^"([A-Za-z0-9+/=]+)"$', answer.stdout, re.MULTILINE)
+    if answer.returncode or encoded is None:
+        raise _refusal(answer.stderr or answer.stdout, files)
+    values: dict[str, Any] = json.loads(base64.b64decode(encoded[1]))
+    return values
+
+
+_ESCAPE: Final = re.compile(r"\x1b\[[0-9;]*m")
+_PLACE: Final = re.compile(r"on (\w+)\.tf line (\d+)")
+_DETAIL: Final = re.compile(r"\n\n(?! )(.+?)(?=\n\n|\Z)", re.DOTALL)
+
+
+def _refusal(said: str, files: Mapping[str, ConfigurationFile]) -> Failure:
+    """The first fault that Terraform found, at its place in the file that it was copied from."""
+    text = re.sub(r"^[ \t]*[│╷╵] ?", "", _ESCAPE.sub("", said), flags=re.MULTILINE)
+    text = re.sub(r"\w+_local_(?=\w)", "", text)
+    first = text.split("Error: ", 2)[1] if "Error: " in text else text
+    summary = first.strip().split("\n", 1)[0]
+    detail = _DETAIL.search(first)
+    problem = f"{summary}: {' '.join(detail[1].split())}" if detail else summary
+    place = _PLACE.search(first)
+    where = None
+    if place and place[1] in files:
+        where = f"{display(files[place[1]].source.path)}, line {int(place[2]) - 1}"
+    return Failure(problem, where=where, do=f"mend the expression; {SUBSET}", status=WRONG_INPUT)

@@ -1,0 +1,118 @@
+"""The units of a run: read, evaluated, in the order of their dependencies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from tools.errors import WRONG_INPUT, Failure
+from tools.livetree import settings
+from tools.livetree.evaluation import evaluate
+from tools.livetree.syntax import display
+from tools.livetree.units import FILE, Unit
+from tools.toolchain import terraform
+
+_NOT_WALKED = {".terragrunt-cache", ".terraform", ".git", "build"}
+
+
+def repository_of(folder: Path) -> Path:
+    """The folder of the git repository that holds a folder. Raises Failure when there is none."""
+    for above in (folder, *folder.parents):
+        if (above / ".git").exists():
+            return above
+    raise Failure(
+        f"{folder} is in no git repository, and get_repo_root() has no answer",
+        where=str(folder),
+        do="clone the repository, or name a folder in it",
+        status=WRONG_INPUT,
+    )
+
+
+def discover(folder: Path) -> list[Path]:
+    """The folders of all units in a folder and below it. Raises Failure when there are none."""
+    found = []
+    for above, below, files in os.walk(folder):
+        below[:] = sorted(set(below) - _NOT_WALKED)
+        if FILE in files:
+            found.append(Path(above))
+    if repository_of(folder) in found:
+        raise Failure(
+            f"{display(folder / FILE)} is the root configuration, not a unit",
+            where=str(folder),
+            do="start in live/<environment> or below it",
+            status=WRONG_INPUT,
+        )
+    if not found:
+        raise Failure(
+            "there are no units here",
+            where=str(folder),
+            do="start in live/<environment> or below it",
+            status=WRONG_INPUT,
+        )
+    return found
+
+
+class Tree:
+    """The units that a run needs: those asked for, and those that they depend on.
+
+    Everything that needs no outputs is evaluated when it is read. Raises Failure for wrong settings (all faults at
+    once, before anything is evaluated), for syntax outside the subset, for a dependency that is no unit, for a cycle.
+    """
+
+    def __init__(self, folders: Iterable[Path], environment: Mapping[str, str]) -> None:
+        wanted = [folder.resolve() for folder in folders]
+        self.repository = repository_of(wanted[0])
+        self.environment = environment
+        self.terraform = terraform()
+        self._units: dict[Path, Unit] = {}
+        self._check_settings(wanted)
+        self._read(wanted)
+        self.units = [self._units[folder] for folder in wanted]
+        self._check_for_cycles()
+
+    def dependencies(self, unit: Unit) -> Iterator[tuple[str, Unit]]:
+        """The units that a unit depends on, by the names that it gives them."""
+        for name, folder in unit.dependencies().items():
+            yield name, self._units[folder]
+
+    def order(self, *, reverse: bool = False) -> dict[Unit, set[Unit]]:
+        """For each unit that was asked for, those of them that have to be done before it."""
+        inside = set(self.units)
+        before = {unit: {other for _, other in self.dependencies(unit)} & inside for unit in self.units}
+        if reverse:
+            return {unit: {other for other in self.units if unit in before[other]} for unit in self.units}
+        return before
+
+    def _check_settings(self, folders: Iterable[Path]) -> None:
+        live = self.repository / "live"
+        names = {
+            folder.relative_to(live).parts[0] for folder in folders if folder.is_relative_to(live) and folder != live
+        }
+        if names:
+            settings.check(sorted(names), self.repository)
+
+    def _read(self, folders: Iterable[Path]) -> None:
+        new = []
+        for folder in folders:
+            if folder not in self._units:
+                self._units[folder] = Unit(self.repository, folder, f"unit{len(self._units)}", self.environment)
+                new.append(self._units[folder])
+        if not new:
+            return
+        evaluate(self.terraform, new)
+        self._read([folder for unit in new for folder in unit.dependencies().values()])
+
+    def _check_for_cycles(self) -> None:
+        graph = {unit: [other for _, other in self.dependencies(unit)] for unit in self._units.values()}
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            names = " -> ".join(unit.name for unit in reversed(error.args[1]))
+            raise Failure(
+                f"units depend on each other in a circle: {names}",
+                where=f"{error.args[1][0].name}/{FILE}, and the files that it includes",
+                do="remove one of these dependencies",
+                status=WRONG_INPUT,
+            ) from None
