@@ -87,8 +87,7 @@ def run(
     anything; on the emulator it does not, and makes the state bucket by itself.
     """
     line = find(for_aws=for_aws).all_units(command, *arguments)
-    environment = _environment(variables, unattended=not for_aws)
-    return subprocess.run(line, cwd=where, env=environment, text=True, check=False)
+    return subprocess.run(line, cwd=where, env=environment(variables, unattended=not for_aws), text=True, check=False)
 
 
 def start(command: str, where: Path, variables: Mapping[str, str | None], *arguments: str) -> subprocess.Popen[str]:
@@ -96,7 +95,7 @@ def start(command: str, where: Path, variables: Mapping[str, str | None], *argum
     return subprocess.Popen(
         find().all_units(command, *arguments),
         cwd=where,
-        env=_environment(variables, unattended=True),
+        env=environment(variables, unattended=True),
         text=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -104,13 +103,13 @@ def start(command: str, where: Path, variables: Mapping[str, str | None], *argum
     )
 
 
-def _environment(variables: Mapping[str, str | None], *, unattended: bool) -> dict[str, str]:
-    environment = terraform_environment() | {"TG_TF_PATH": terraform()}
+def environment(variables: Mapping[str, str | None], *, unattended: bool) -> dict[str, str]:
+    """What Terragrunt is run with: this process's environment, Terraform's configuration, and `variables` over both.
+
+    Unattended, it asks nothing and makes the state bucket by itself.
+    """
+    merged: dict[str, str | None] = {**terraform_environment(), "TG_TF_PATH": terraform()}
     if unattended:
-        environment |= {"TG_NON_INTERACTIVE": "true", "TG_BACKEND_BOOTSTRAP": "true"}
-    for name, value in variables.items():
-        if value is None:
-            environment.pop(name, None)
-        else:
-            environment[name] = value
-    return environment
+        merged |= {"TG_NON_INTERACTIVE": "true", "TG_BACKEND_BOOTSTRAP": "true"}
+    merged |= variables
+    return {name: value for name, value in merged.items() if value is not None}

@@ -1,0 +1,72 @@
+"""Destroying an environment leaves nothing, asked of the account and not of the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.emulator.conftest import Environment
+from tools.deploy.target import Target
+from tools.emulator import control
+
+# What bootstrap made comes before all units and stays.
+STATE_BUCKET = "financial-event-pipelines-state-"
+LOCK_TABLE = "financial-event-pipelines-locks"
+
+
+def left(client: Callable[[str], Any], account_id: str) -> dict[str, list[str]]:
+    """What exists in the account's region, by kind, without what AWS itself puts there and what bootstrap made."""
+
+    def names(service: str, operation: str, result: str, key: str | None = None, **arguments: Any) -> list[str]:
+        found = client(service)
+        if found.can_paginate(operation):
+            pages = found.get_paginator(operation).paginate(**arguments)
+        else:
+            pages = [getattr(found, operation)(**arguments)]
+        return [entry[key] if key else entry for page in pages for entry in page.get(result, [])]
+
+    kms = client("kms")
+    keys = [kms.describe_key(KeyId=key)["KeyMetadata"] for key in names("kms", "list_keys", "Keys", "KeyId")]
+    everything = {
+        "alarms": names("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+        "aliases": [a for a in names("kms", "list_aliases", "Aliases", "AliasName") if not a.startswith("alias/aws/")],
+        "archives": names("events", "list_archives", "Archives", "ArchiveName"),
+        "buckets": [b for b in names("s3", "list_buckets", "Buckets", "Name") if not b.startswith(STATE_BUCKET)],
+        "budgets": names("budgets", "describe_budgets", "Budgets", "BudgetName", AccountId=account_id),
+        "buses": [bus for bus in names("events", "list_event_buses", "EventBuses", "Name") if bus != "default"],
+        "dashboards": names("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
+        "functions": names("lambda", "list_functions", "Functions", "FunctionName"),
+        "keys": [
+            key["Arn"] for key in keys if key["KeyManager"] == "CUSTOMER" and key["KeyState"] != "PendingDeletion"
+        ],
+        "log groups": names("logs", "describe_log_groups", "logGroups", "logGroupName"),
+        "queues": names("sqs", "list_queues", "QueueUrls"),
+        "repositories": names("ecr", "describe_repositories", "repositories", "repositoryName"),
+        "roles": [r for r in names("iam", "list_roles", "Roles", "RoleName") if not r.startswith("AWSServiceRole")],
+        "subscriptions": names("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn"),
+        "tables": [table for table in names("dynamodb", "list_tables", "TableNames") if table != LOCK_TABLE],
+        "topics": names("sns", "list_topics", "Topics", "TopicArn"),
+        "workflows": names("stepfunctions", "list_state_machines", "stateMachines", "name"),
+    }
+    return {kind: found for kind, found in everything.items() if found}
+
+
+@pytest.mark.requirement("PLT-13", "PLT-15")
+def test_destroy_leaves_nothing(target: str) -> None:
+    """On an emulator of its own, as the other tests use the applied environment."""
+    if target == "aws":
+        pytest.skip("an account may hold other deployments: what is left there cannot be told from theirs")
+    with control.start(control.free_port(), ends_with_caller=True) as emulator:
+        environment = Environment(Target("dev", emulator))
+
+        def client(service: str) -> Any:
+            return environment.target.client(service)
+
+        environment.all_units("apply")
+        account_id = environment.target.account_id
+        kinds = set(left(client, account_id))
+        assert {"alarms", "buckets", "functions", "keys", "log groups", "queues", "roles", "tables", "topics"} <= kinds
+        environment.all_units("destroy")
+        assert left(client, account_id) == {}
