@@ -1,0 +1,1 @@
+"""What every system's functions share. Only `functions.common.aws` knows AWS."""

@@ -1,0 +1,1 @@
+"""The AWS side that systems share: clients, tables, queues. Each class takes its client."""

@@ -1,0 +1,82 @@
+"""Clients of AWS services, and which of their errors may pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal, overload
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+from functions.common.errors import TransientError
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_events import EventBridgeClient
+    from types_boto3_sqs import SQSClient
+
+# Three attempts of at most 1 + 3 s, and the pauses between them, end well before the functions' timeout: what is still
+# failing then is told by name, and retried from outside.
+_CONFIG = Config(
+    connect_timeout=1,
+    read_timeout=3,
+    retries={"mode": "standard", "total_max_attempts": 3},
+)
+
+_TRANSIENT_CODES = frozenset(
+    {
+        "InternalFailure",
+        "InternalServerError",
+        "KmsThrottled",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceUnavailable",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+
+
+@overload
+def client(service: Literal["dynamodb"], region: str) -> DynamoDBClient: ...
+@overload
+def client(service: Literal["events"], region: str) -> EventBridgeClient: ...
+@overload
+def client(service: Literal["sqs"], region: str) -> SQSClient: ...
+def client(service: Literal["dynamodb", "events", "sqs"], region: str) -> object:
+    """A client with retries (mode `standard`) and timeouts. Made once, when the handler is imported."""
+    return boto3.client(service, region_name=region, config=_CONFIG)
+
+
+@contextmanager
+def transient_errors(doing: str) -> Iterator[None]:
+    """Turn a throttle, a timeout or a fault of the service into TransientError; every other error passes as it is.
+
+    `doing` opens the message: "writing to the audit table".
+    """
+    try:
+        yield
+    except ClientError as error:
+        if not _may_pass(error):
+            raise
+        raise TransientError(f"{doing}: {error.response['Error']['Code']}") from error
+    except (ConnectionError, HTTPClientError) as error:
+        raise TransientError(f"{doing}: {type(error).__name__}") from error
+
+
+def _may_pass(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return error.response["Error"].get("Code") in _TRANSIENT_CODES or status == 429 or status >= 500

@@ -1,0 +1,29 @@
+"""A dead letter: what failed, where and why, and what is needed to run it again (EVT-25)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+# What SQS takes: 256 KiB, the attributes of the message included (there are none).
+MAXIMUM_LETTER_BYTES = 262_144
+
+
+class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`step` is the function that gave up, `input` what it was given. `payload_stored_in` names the item that holds the
+    payload when the letter has no room for it.
+    """
+
+    step: str
+    error: str
+    cause: Any
+    correlation_id: str
+    input: dict[str, Any]
+    payload_stored_in: dict[str, str] | None = None
+
+    def encode(self) -> str:
+        return msgspec.json.encode(self).decode()
+
+    def fits(self) -> bool:
+        return len(msgspec.json.encode(self)) <= MAXIMUM_LETTER_BYTES

@@ -1,0 +1,156 @@
+"""Reading the fields of a JSON document that somebody else wrote, and gathering every fault on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import final
+
+import msgspec
+
+from functions.common.faults import Fault
+
+MAXIMUM_TEXT_LENGTH = 256
+
+# Numbers with a point or an exponent become Decimal: a binary float cannot hold 0.1.
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+
+
+class NotJsonError(ValueError):
+    """The text is no JSON document."""
+
+
+def parse_json(text: str) -> object:
+    """Parse JSON without a binary float in the result: integers are `int`, all other numbers `Decimal`.
+
+    Raises NotJsonError, also for what JSON does not know (NaN, a lone surrogate) and for absurd nesting.
+    """
+    try:
+        return _DECODER.decode(text.encode("utf-8"))
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError, ArithmeticError, ValueError) as error:
+        raise NotJsonError("not a JSON document") from error
+
+
+@final
+class Fields:
+    """The fields of one JSON object. A field that is absent, null or wrong reads as None and leaves a fault.
+
+    Objects inside share the list of faults, and name their fields from the document's root: `data.object.amount`.
+    """
+
+    def __init__(self, document: Mapping[str, object], faults: list[Fault], path: str = "") -> None:
+        self._document = document
+        self._path = path
+        self.faults = faults
+
+    def __contains__(self, name: str) -> bool:
+        return self._document.get(name) is not None
+
+    def path(self, name: str) -> str:
+        return f"{self._path}.{name}" if self._path else name
+
+    def fault(self, name: str, code: str, message: str) -> None:
+        self.faults.append(Fault(self.path(name), code, message))
+
+    def apart(self) -> Fields:
+        """The same fields with a list of faults of their own."""
+        return Fields(self._document, [], self._path)
+
+    def text(
+        self,
+        name: str,
+        *,
+        required: bool = True,
+        pattern: re.Pattern[str] | None = None,
+        form: str = "",
+        or_integer: bool = False,
+    ) -> str | None:
+        """A string of 1 to 256 characters that `pattern` matches as a whole; `form` tells people how that looks.
+
+        With `or_integer`, a JSON integer as well, in its digits.
+        """
+        value = self._value(name, required)
+        if or_integer and isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self._wrong_type(name, "a string")
+            return None
+        if not value and not required:
+            return None
+        if not value:
+            self.fault(name, "missing", "is empty")
+        elif len(value) > MAXIMUM_TEXT_LENGTH:
+            self.fault(name, "too_long", f"is longer than {MAXIMUM_TEXT_LENGTH} characters")
+        elif pattern is not None and not pattern.fullmatch(value):
+            self.fault(name, "malformed", f"is not {form}")
+        else:
+            return value
+        return None
+
+    def integer(self, name: str, *, required: bool = True, or_text: bool = False) -> int | None:
+        """A JSON integer; with `or_text`, its decimal digits in a string as well. `10.0` and `true` are no integers."""
+        value = self._value(name, required)
+        if value is None:
+            return None
+        if or_text and isinstance(value, str) and _INTEGER.fullmatch(value):
+            return int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            self._wrong_type(name, "an integer")
+            return None
+        return value
+
+    def flag(self, name: str, *, required: bool = True) -> bool | None:
+        """A boolean, or the string `true` or `false`."""
+        value = self._value(name, required)
+        if value is None or isinstance(value, bool):
+            return value
+        if value in ("true", "false"):
+            return value == "true"
+        self._wrong_type(name, "true or false")
+        return None
+
+    def nested(self, name: str, *, required: bool = True) -> Fields | None:
+        """The fields of the object that stands under `name`."""
+        value = self._value(name, required)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self._wrong_type(name, "an object")
+            return None
+        return Fields(value, self.faults, self.path(name))
+
+    def each_nested(self, name: str, *, required: bool = True) -> list[Fields]:
+        """The fields of each object of an array, named by its index: `items[0]`. What is no object has no fields."""
+        value = self._value(name, required)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self._wrong_type(name, "an array")
+            return []
+        return [
+            Fields(element if isinstance(element, dict) else {}, self.faults, f"{self.path(name)}[{index}]")
+            for index, element in enumerate(value)
+        ]
+
+    def texts(self, name: str) -> list[str]:
+        """The strings of an array that may be absent."""
+        value = self._value(name, required=False)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(element, str) for element in value):
+            self._wrong_type(name, "an array of strings")
+            return []
+        return value
+
+    def _value(self, name: str, required: bool) -> object:
+        value = self._document.get(name)
+        if value is None and required:
+            self.fault(name, "missing", "is required")
+        return value
+
+    def _wrong_type(self, name: str, expected: str) -> None:
+        self.fault(name, "wrong_type", f"is not {expected}")
