@@ -1,0 +1,1 @@
+"""Business context from versioned rules. `rules.json` holds the rules, this package reads and applies them."""

@@ -1,0 +1,1 @@
+"""What a payment event is and what becomes of it. Knows neither AWS nor Powertools."""

@@ -1,0 +1,96 @@
+"""What the readers of all formats do alike: judge the currency and the amount, and build the payment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from functions.common.cards import mask_card_numbers
+from functions.common.currencies import DECIMALS
+from functions.common.fields import Fields
+from functions.common.money import AmountError
+from functions.payment_events.logic.payments import Operation, Payment, PaymentType
+
+CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+
+
+def read_currency(fields: Fields, name: str, *, lower_case: bool = False) -> str | None:
+    """An active currency of ISO 4217, in upper case; with `lower_case`, as Stripe writes it, in either."""
+    code = fields.text(name)
+    if code is not None and lower_case:
+        code = code.upper()
+    if code is None or code in DECIMALS:
+        return code
+    if CURRENCY.fullmatch(code):
+        fields.fault(name, "unknown_currency", "is no active currency of ISO 4217")
+    else:
+        fields.fault(name, "malformed", "is not three upper-case letters, as ISO 4217 has them")
+    return None
+
+
+def judge_amount(fields: Fields, name: str, convert: Callable[[], int], *, or_zero: bool) -> int | None:
+    """What `convert` makes of the field, in minor units of ISO 4217: positive, or zero where that makes sense."""
+    try:
+        amount = convert()
+    except AmountError as error:
+        fields.fault(name, error.code, str(error))
+        return None
+    if amount < 0 or (amount == 0 and not or_zero):
+        fields.fault(name, "not_positive", "is not positive")
+        return None
+    return amount
+
+
+def read_moment(fields: Fields, name: str, convert: Callable[[], datetime]) -> datetime | None:
+    try:
+        return convert()
+    except ValueError as error:
+        fields.fault(name, "malformed", f"is no time that can be read: {error}")
+        return None
+
+
+def read_reference(fields: Fields, *names: str) -> str | None:
+    """The first of the fields that is there: text that people fill, so a card number in it is masked."""
+    for name in names:
+        if name in fields:
+            text = fields.text(name, required=False)
+            return None if text is None else mask_card_numbers(text)
+    return None
+
+
+def complete_payment(
+    *,
+    provider: str,
+    provider_event_id: str | None,
+    type: PaymentType | None,
+    operation: Operation | None,
+    amount_minor: int | None,
+    currency: str | None,
+    occurred_at: datetime | None,
+    customer_reference: str | None,
+    payment_method: str | None,
+    payment_reference: str | None,
+) -> Payment | None:
+    """The payment, or None when something that it needs could not be read (and has left a fault)."""
+    if (
+        provider_event_id is None
+        or type is None
+        or operation is None
+        or amount_minor is None
+        or currency is None
+        or occurred_at is None
+    ):
+        return None
+    return Payment(
+        provider=provider,
+        provider_event_id=provider_event_id,
+        type=type,
+        operation=operation,
+        amount_minor=amount_minor,
+        currency=currency,
+        occurred_at=occurred_at,
+        customer_reference=customer_reference,
+        payment_method=payment_method,
+        payment_reference=payment_reference,
+    )

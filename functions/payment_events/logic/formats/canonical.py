@@ -1,0 +1,118 @@
+"""The platform's own notification format, `payment-event/1`: see `canonical.schema.json` beside the handlers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from functions.common import timestamps
+from functions.common.cards import holds_card_number
+from functions.common.currencies import DECIMALS
+from functions.common.fields import Fields
+from functions.common.money import rescale
+from functions.payment_events.logic.formats.building import (
+    complete_payment,
+    judge_amount,
+    read_currency,
+    read_moment,
+    read_reference,
+)
+from functions.payment_events.logic.payments import SCHEMA, Operation, Payment, PaymentType, Reading
+
+PROVIDER = "canonical"
+
+_FAMILY = "payment-event/"
+_EVENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
+
+# What was attempted, where the type alone says it.
+_OPERATIONS = {
+    PaymentType.AUTHORISED: Operation.AUTHORISATION,
+    PaymentType.CANCELLED: Operation.CANCELLATION,
+    PaymentType.CAPTURED: Operation.CAPTURE,
+    PaymentType.DISPUTED: Operation.DISPUTE,
+    PaymentType.DISPUTE_LOST: Operation.DISPUTE,
+    PaymentType.DISPUTE_WON: Operation.DISPUTE,
+    PaymentType.EXPIRED: Operation.AUTHORISATION,
+    PaymentType.PAID_OUT: Operation.PAYOUT,
+    PaymentType.REFUNDED: Operation.REFUND,
+    PaymentType.VERIFIED: Operation.AUTHORISATION,
+}
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def claims(document: Mapping[str, object]) -> bool:
+    schema = document.get("schema")
+    return isinstance(schema, str) and schema.startswith(_FAMILY)
+
+
+def read(document: Mapping[str, object]) -> list[Reading]:
+    event = Fields(document, [])
+    if document["schema"] != SCHEMA:
+        event.fault("schema", "unsupported_family", f"is not {SCHEMA}, the one version that is read here")
+        return [Reading(0, None, None, event.faults)]
+    identifier = _event_id(event)
+    payment = _payment(event, identifier)
+    return [Reading(0, identifier and f"{PROVIDER}:{identifier}", None if event.faults else payment, event.faults)]
+
+
+def _event_id(event: Fields) -> str | None:
+    identifier = event.text("event_id", pattern=_EVENT_ID, form="1 to 128 letters, digits, dots, colons, - and _")
+    if identifier is not None and holds_card_number(identifier):
+        event.fault("event_id", "card_number", "holds what may be a card number: send an id that is no such number")
+        return None
+    return identifier
+
+
+def _payment(event: Fields, identifier: str | None) -> Payment | None:
+    type_ = _choice(event, "type", PaymentType)
+    currency = read_currency(event, "currency")
+    return complete_payment(
+        provider=PROVIDER,
+        provider_event_id=identifier,
+        type=type_,
+        operation=_operation(event, type_),
+        amount_minor=_amount(event, currency, or_zero=type_ == PaymentType.VERIFIED),
+        currency=currency,
+        occurred_at=_occurred_at(event),
+        customer_reference=read_reference(event, "customer_reference"),
+        payment_method=read_reference(event, "payment_method"),
+        payment_reference=read_reference(event, "payment_reference"),
+    )
+
+
+def _operation(event: Fields, type_: PaymentType | None) -> Operation | None:
+    if "operation" in event:
+        return _choice(event, "operation", Operation)
+    if type_ is None:
+        return None
+    if type_ not in _OPERATIONS:
+        event.fault("operation", "missing", f"is required: {type_.value} does not say what was attempted")
+    return _OPERATIONS.get(type_)
+
+
+def _amount(event: Fields, currency: str | None, *, or_zero: bool) -> int | None:
+    value = event.integer("amount_minor")
+    if value is None or currency is None:
+        return None
+    decimals = DECIMALS[currency]
+    return judge_amount(event, "amount_minor", lambda: rescale(value, currency, decimals=decimals), or_zero=or_zero)
+
+
+def _choice(event: Fields, name: str, choices: type[Choice]) -> Choice | None:
+    text = event.text(name)
+    if text is None:
+        return None
+    try:
+        return choices(text)
+    except ValueError:
+        event.fault(name, "unknown_value", f"is none of {', '.join(choices)}")
+        return None
+
+
+def _occurred_at(event: Fields) -> datetime | None:
+    text = event.text("occurred_at")
+    return None if text is None else read_moment(event, "occurred_at", lambda: timestamps.parse_iso8601(text))

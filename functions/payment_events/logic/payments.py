@@ -1,0 +1,93 @@
+"""The canonical payment record (EVT-22), and what reading a notification yields."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from functions.common.faults import Fault
+
+SCHEMA = "payment-event/1"
+
+
+class PaymentType(StrEnum):
+    """What became of the operation. README.md lists which event of which provider is which."""
+
+    AUTHORISED = "authorised"  # the money is reserved
+    CAPTURED = "captured"  # the money is taken
+    REFUNDED = "refunded"  # the money goes back to the customer
+    PAID_OUT = "paid_out"  # money goes from us to a third party or to our bank account
+    PENDING = "pending"  # asked for, the outcome is open
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    DISPUTED = "disputed"
+    DISPUTE_WON = "dispute_won"
+    DISPUTE_LOST = "dispute_lost"
+    VERIFIED = "verified"  # a payment method was checked or stored, or nothing was due: no money moved
+
+
+class Operation(StrEnum):
+    """What was attempted: a failed refund is not a failed payment."""
+
+    AUTHORISATION = "authorisation"
+    CAPTURE = "capture"
+    CANCELLATION = "cancellation"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    PAYOUT = "payout"
+
+
+class Payment(msgspec.Struct, frozen=True):
+    """The facts of one event in every provider's common terms. The amount is in minor units of ISO 4217."""
+
+    provider: str
+    provider_event_id: str
+    type: PaymentType
+    operation: Operation
+    amount_minor: int
+    currency: str
+    occurred_at: datetime
+    customer_reference: str | None
+    payment_method: str | None
+    payment_reference: str | None
+
+
+class RawReference(msgspec.Struct, frozen=True):
+    """Where the record comes from: the notification, the item in it, and the SHA-256 of the notification's text."""
+
+    correlation_id: str
+    index: int
+    payload_digest: str
+
+
+class PaymentRecord(msgspec.Struct, frozen=True):
+    """What the processor hands on: the payment's facts, flat and in text, under the event's id."""
+
+    schema: str
+    event_id: str
+    provider: str
+    provider_event_id: str
+    type: PaymentType
+    operation: Operation
+    amount_minor: int
+    currency: str
+    occurred_at: str
+    customer_reference: str | None
+    payment_method: str | None
+    payment_reference: str | None
+    raw_reference: RawReference
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """One item of a notification as read: the payment, or every fault that keeps it from being one.
+
+    `event_id` is None when the item cannot be identified; it may be known although the item has faults.
+    """
+
+    index: int
+    event_id: str | None
+    payment: Payment | None
+    faults: list[Fault]

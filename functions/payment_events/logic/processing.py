@@ -1,0 +1,55 @@
+"""From an accepted event to its canonical payment record (EVT-22)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from functions.common import timestamps
+from functions.common.faults import Fault
+from functions.payment_events.logic.audit import AuditTrail, StageRun, Status
+from functions.payment_events.logic.errors import InvalidEvent
+from functions.payment_events.logic.notifications import read_notification
+from functions.payment_events.logic.payments import SCHEMA, PaymentRecord, RawReference, Reading
+from functions.payment_events.logic.workflow import AcceptedEvent, ProcessedNotification, ValidatedNotification
+
+
+class Processor:
+    def __init__(self, audit: AuditTrail) -> None:
+        self._audit = audit
+
+    def process(self, notification: ValidatedNotification) -> ProcessedNotification:
+        """Make the record of each accepted event, and write it down.
+
+        Raises InvalidEvent when an accepted event is not (any more) what can be read from the payload, and
+        TransientError.
+        """
+        run = self._audit.begin(notification.correlation_id, notification.payload)
+        readings = {reading.index: reading for reading in read_notification(notification.payload)}
+        payments = []
+        for event in notification.events:
+            with run.failure_recorded(event.event_id):
+                record = _record(event, readings.get(event.index), run)
+            run.record(event.event_id, Status.PROCESSED, output=msgspec.to_builtins(record))
+            payments.append(record)
+        return ProcessedNotification(**msgspec.structs.asdict(notification), payments=payments)
+
+
+def _record(event: AcceptedEvent, reading: Reading | None, run: StageRun) -> PaymentRecord:
+    if reading is None or reading.payment is None or reading.event_id != event.event_id:
+        raise InvalidEvent([Fault("$", "unreadable", f"item {event.index} was accepted, but cannot be read any more")])
+    payment = reading.payment
+    return PaymentRecord(
+        schema=SCHEMA,
+        event_id=event.event_id,
+        provider=payment.provider,
+        provider_event_id=payment.provider_event_id,
+        type=payment.type,
+        operation=payment.operation,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        occurred_at=timestamps.to_text(payment.occurred_at),
+        customer_reference=payment.customer_reference,
+        payment_method=payment.payment_method,
+        payment_reference=payment.payment_reference,
+        raw_reference=RawReference(run.correlation_id, event.index, run.payload_digest),
+    )

@@ -1,0 +1,136 @@
+"""The decision on a notification: which of its events are accepted, duplicates or rejected (EVT-21)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from functions.common import timestamps
+from functions.common.dead_letters import DeadLetter
+from functions.common.faults import Fault
+from functions.payment_events.logic.audit import AuditError, AuditTrail, StageRun, Status
+from functions.payment_events.logic.errors import InvalidEvent, cause
+from functions.payment_events.logic.notifications import read_notification
+from functions.payment_events.logic.payments import Payment, Reading
+from functions.payment_events.logic.workflow import AcceptedEvent, Notification, write_state
+
+# Clocks of providers may be ahead of ours by that much.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """`duplicates` are the ids of events that another delivery (or an earlier item) owns."""
+
+    accepted: list[AcceptedEvent]
+    duplicates: list[str]
+    rejected: list[Reading]
+
+    @property
+    def all_rejected(self) -> bool:
+        return not self.accepted and not self.duplicates
+
+    @property
+    def faults(self) -> list[Fault]:
+        return _faults(self.rejected)
+
+
+class Validator:
+    def __init__(
+        self, audit: AuditTrail, send_dead_letter: Callable[[DeadLetter], None], maximum_age: timedelta
+    ) -> None:
+        self._audit = audit
+        self._send_dead_letter = send_dead_letter
+        self._maximum_age = maximum_age
+
+    def validate(self, notification: Notification) -> Decision:
+        """Judge each item by itself, and write down what became of it.
+
+        Rejected items beside others are dead-lettered from here; when all are rejected, that is the workflow's part.
+        Raises TransientError; a second run comes to the same decision.
+        """
+        run = self._audit.begin(notification.correlation_id, notification.payload)
+        readings = [
+            judge_age(reading, notification.received_at, self._maximum_age)
+            for reading in read_notification(notification.payload)
+        ]
+        rejected = [reading for reading in readings if reading.payment is None]
+        accepted, duplicates = _accept(run, readings)
+        disowned = _reject(run, rejected)
+        if duplicates or disowned:
+            run.record_delivery(
+                Status.DUPLICATE if duplicates else Status.REJECTED,
+                duplicates,
+                error=_error(disowned) if disowned else None,
+            )
+        decision = Decision(accepted, duplicates, rejected)
+        if rejected and not decision.all_rejected:
+            self._send_dead_letter(self._letter(notification, decision))
+        return decision
+
+    def _letter(self, notification: Notification, decision: Decision) -> DeadLetter:
+        return DeadLetter(
+            step=self._audit.stage.value,
+            error=InvalidEvent.__name__,
+            cause=cause("some items of the notification are no valid payment events", decision.faults),
+            correlation_id=notification.correlation_id,
+            input=write_state(notification),
+        )
+
+
+def judge_age(reading: Reading, received_at: str, maximum_age: timedelta) -> Reading:
+    """The reading, rejected when its time is in the future, or further back than `maximum_age`, as of `received_at`.
+
+    Not as of now: a notification that is run again has to be judged as it was the first time.
+    """
+    if reading.payment is None:
+        return reading
+    try:
+        fault = _age_fault(reading.payment, timestamps.parse_iso8601(received_at), maximum_age)
+    except ValueError:
+        fault = Fault("received_at", "malformed", "is no time that can be read")
+    return reading if fault is None else msgspec.structs.replace(reading, payment=None, faults=[fault])
+
+
+def _age_fault(payment: Payment, received_at: datetime, maximum_age: timedelta) -> Fault | None:
+    if payment.occurred_at > received_at + CLOCK_SKEW:
+        return Fault("occurred_at", "in_future", "is later than the time at which the notification was received")
+    if payment.occurred_at < received_at - maximum_age:
+        return Fault("occurred_at", "too_old", f"is more than {maximum_age.days} days before it was received")
+    return None
+
+
+def _accept(run: StageRun, readings: Iterable[Reading]) -> tuple[list[AcceptedEvent], list[str]]:
+    accepted: dict[str, AcceptedEvent] = {}
+    duplicates = []
+    for reading in readings:
+        if reading.payment is None or reading.event_id is None:
+            continue
+        event_id = reading.event_id
+        output = {"index": reading.index, "type": reading.payment.type}
+        if event_id not in accepted and run.record(event_id, Status.ACCEPTED, output=output):
+            accepted[event_id] = AcceptedEvent(event_id, reading.index)
+        else:
+            duplicates.append(event_id)
+    return list(accepted.values()), duplicates
+
+
+def _reject(run: StageRun, rejected: Iterable[Reading]) -> list[Reading]:
+    """Record each rejected event once, and answer the readings of those that another delivery owns."""
+    by_key: dict[str, list[Reading]] = {}
+    for reading in rejected:
+        by_key.setdefault(reading.event_id or run.unidentified_key, []).append(reading)
+    disowned = []
+    for key, readings in by_key.items():
+        if not run.record(key, Status.REJECTED, error=_error(readings)):
+            disowned += readings
+    return disowned
+
+
+def _error(rejected: list[Reading]) -> AuditError:
+    return AuditError(InvalidEvent.__name__, "not a valid payment event", _faults(rejected))
+
+
+def _faults(rejected: Iterable[Reading]) -> list[Fault]:
+    return [fault for reading in rejected for fault in reading.faults]
