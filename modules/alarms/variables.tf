@@ -1,0 +1,35 @@
+variable "alarms" {
+  description = "Alarms by name: each goes off when the statistic of its metric is above a value for a number of periods in a row."
+  type = map(object({
+    above       = optional(number, 0)
+    description = string
+    dimensions  = map(string)
+    metric_name = string
+    namespace   = string
+    period_s    = optional(number, 60)
+    periods     = optional(number, 1)
+    statistic   = optional(string, "Sum")
+  }))
+  nullable = false
+
+  validation {
+    condition     = alltrue([for alarm in var.alarms : contains(["Average", "Maximum", "Minimum", "SampleCount", "Sum"], alarm.statistic)])
+    error_message = "alarms has the statistic ${join(", ", [for alarm in var.alarms : alarm.statistic if !contains(["Average", "Maximum", "Minimum", "SampleCount", "Sum"], alarm.statistic)])}: give Average, Maximum, Minimum, SampleCount or Sum."
+  }
+
+  validation {
+    condition     = alltrue([for alarm in var.alarms : alarm.period_s >= 60 && alarm.period_s % 60 == 0])
+    error_message = "alarms has a period_s of ${join(", ", [for alarm in var.alarms : alarm.period_s if alarm.period_s < 60 || alarm.period_s % 60 != 0])}: give a multiple of 60."
+  }
+
+  validation {
+    condition     = alltrue([for alarm in var.alarms : length(alarm.description) > 0])
+    error_message = "alarms.${join(", alarms.", [for name, alarm in var.alarms : name if length(alarm.description) == 0])} has no description: say what happened, for whoever gets the message at night."
+  }
+}
+
+variable "topic_arn" {
+  description = "Topic that is told when an alarm goes off and when it ends."
+  type        = string
+  nullable    = false
+}

@@ -1,0 +1,4 @@
+output "budget" {
+  description = "The budget."
+  value       = { name = aws_budgets_budget.this.name }
+}

@@ -1,0 +1,7 @@
+output "table" {
+  description = "The table."
+  value = {
+    arn  = aws_dynamodb_table.this.arn
+    name = aws_dynamodb_table.this.name
+  }
+}

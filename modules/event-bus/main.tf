@@ -1,0 +1,156 @@
+locals {
+  name      = "${var.name}-${var.suffix}"
+  unmatched = "${var.name}-unmatched-${var.suffix}"
+}
+
+resource "aws_cloudwatch_event_bus" "this" {
+  name = local.name
+}
+
+resource "aws_cloudwatch_event_archive" "this" {
+  name             = local.name
+  event_source_arn = aws_cloudwatch_event_bus.this.arn
+  retention_days   = var.archive_days
+}
+
+resource "aws_cloudwatch_event_rule" "this" {
+  for_each = var.routes
+
+  name           = "${var.name}-${each.key}-${var.suffix}"
+  description    = "Starts a workflow with the detail of each ${each.key} of ${var.event_source}."
+  event_bus_name = aws_cloudwatch_event_bus.this.name
+
+  event_pattern = jsonencode({
+    source        = [var.event_source]
+    "detail-type" = [each.key]
+  })
+}
+
+resource "aws_cloudwatch_event_target" "this" {
+  for_each = var.routes
+
+  rule           = aws_cloudwatch_event_rule.this[each.key].name
+  target_id      = "workflow"
+  arn            = each.value.workflow_arn
+  event_bus_name = aws_cloudwatch_event_bus.this.name
+  input_path     = "$.detail"
+  role_arn       = aws_iam_role.this[each.key].arn
+
+  dead_letter_config {
+    arn = module.undelivered[each.key].queue.arn
+  }
+
+  retry_policy {
+    maximum_event_age_in_seconds = each.value.maximum_age_s
+    maximum_retry_attempts       = each.value.maximum_retries
+  }
+
+  depends_on = [aws_iam_role_policy.this]
+}
+
+module "undelivered" {
+  source   = "../queue"
+  for_each = var.routes
+
+  name       = "${var.name}-${each.key}-dlq"
+  encryption = { kms_key_arn = var.keys.data }
+  location   = var.location
+  suffix     = var.suffix
+
+  senders = {
+    rule = {
+      service    = "events.amazonaws.com"
+      source_arn = aws_cloudwatch_event_rule.this[each.key].arn
+    }
+  }
+}
+
+resource "aws_iam_role" "this" {
+  for_each = var.routes
+
+  name = "${var.name}-${each.key}-${var.suffix}"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "events.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.this[each.key].arn } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "this" {
+  for_each = var.routes
+
+  name = "start-workflow"
+  role = aws_iam_role.this[each.key].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "StartWorkflow"
+      Effect   = "Allow"
+      Action   = "states:StartExecution"
+      Resource = each.value.workflow_arn
+    }]
+  })
+}
+
+# What no route takes must not vanish: a wrong source or detail type ends here, where an alarm can see it.
+resource "aws_cloudwatch_event_rule" "unmatched" {
+  name           = local.unmatched
+  description    = "Writes what no route takes to a log group."
+  event_bus_name = aws_cloudwatch_event_bus.this.name
+
+  event_pattern = jsonencode({
+    "$or" = [
+      { source = [{ "anything-but" = [var.event_source] }] },
+      { "detail-type" = [{ "anything-but" = keys(var.routes) }] },
+    ]
+  })
+}
+
+resource "aws_cloudwatch_event_target" "unmatched" {
+  rule           = aws_cloudwatch_event_rule.unmatched.name
+  target_id      = "log-group"
+  arn            = module.unmatched.log_group.arn
+  event_bus_name = aws_cloudwatch_event_bus.this.name
+
+  depends_on = [aws_cloudwatch_log_resource_policy.unmatched]
+}
+
+# EventBridge writes only to log groups under /aws/events.
+module "unmatched" {
+  source = "../log-group"
+
+  name           = "/aws/events/${local.unmatched}"
+  kms_key_arn    = var.keys.logs
+  retention_days = var.log_retention_days
+}
+
+resource "aws_cloudwatch_log_resource_policy" "unmatched" {
+  policy_name = local.unmatched
+
+  policy_document = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Streams"
+        Effect    = "Allow"
+        Principal = { Service = ["delivery.logs.amazonaws.com", "events.amazonaws.com"] }
+        Action    = "logs:CreateLogStream"
+        Resource  = "${module.unmatched.log_group.arn}:*"
+      },
+      {
+        Sid       = "Events"
+        Effect    = "Allow"
+        Principal = { Service = ["delivery.logs.amazonaws.com", "events.amazonaws.com"] }
+        Action    = "logs:PutLogEvents"
+        Resource  = "${module.unmatched.log_group.arn}:*"
+        Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.unmatched.arn } }
+      },
+    ]
+  })
+}

@@ -1,0 +1,7 @@
+output "key" {
+  description = "The key, once its alias is in place."
+  value = {
+    alias = aws_kms_alias.this.name
+    arn   = aws_kms_key.this.arn
+  }
+}

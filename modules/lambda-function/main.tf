@@ -1,0 +1,156 @@
+locals {
+  name = "${var.name}-${var.suffix}"
+}
+
+module "log_group" {
+  source = "../log-group"
+
+  name           = "/aws/lambda/${local.name}"
+  kms_key_arn    = var.keys.logs
+  retention_days = var.log_retention_days
+}
+
+module "dead_letters" {
+  source = "../queue"
+
+  name       = "${var.name}-dlq"
+  encryption = { kms_key_arn = var.keys.data }
+  location   = var.location
+  suffix     = var.suffix
+}
+
+resource "aws_lambda_function" "this" {
+  #checkov:skip=CKV_AWS_117:The functions call AWS APIs only, over TLS and by IAM; a VPC would add an egress path to guard, and shield nothing
+  #checkov:skip=CKV_AWS_272:AWS Signer does not sign container images, which these functions can run from; artefacts are named by the hash of their content
+  function_name                  = local.name
+  description                    = var.description
+  architectures                  = ["arm64"]
+  handler                        = var.package.zip == null ? null : var.package.zip.handler
+  image_uri                      = var.package.image == null ? null : var.package.image.uri
+  kms_key_arn                    = var.keys.data
+  memory_size                    = var.limits.memory_mb
+  package_type                   = var.package.image == null ? "Zip" : "Image"
+  reserved_concurrent_executions = var.limits.reserved_concurrency
+  role                           = aws_iam_role.this.arn
+  runtime                        = var.package.zip == null ? null : "python3.11"
+  s3_bucket                      = var.package.zip == null ? null : var.package.zip.bucket
+  s3_key                         = var.package.zip == null ? null : var.package.zip.key
+  timeout                        = var.limits.timeout_s
+
+  dead_letter_config {
+    target_arn = module.dead_letters.queue.arn
+  }
+
+  environment {
+    variables = merge(var.environment, {
+      DEAD_LETTER_QUEUE_URL = module.dead_letters.queue.url
+      REGION                = var.location.region
+    })
+  }
+
+  tracing_config {
+    mode = "Active"
+  }
+
+  # Without its log group the first invocation makes one, without key and retention; and Lambda refuses a dead-letter queue that the role
+  # may not send to.
+  depends_on = [aws_iam_role_policy.runtime, module.log_group]
+}
+
+# Set even where nobody invokes the function asynchronously yet: what AWS does by itself (six hours) is more than an event is worth.
+resource "aws_lambda_function_event_invoke_config" "this" {
+  function_name                = aws_lambda_function.this.function_name
+  maximum_event_age_in_seconds = var.asynchronous.maximum_age_s
+  maximum_retry_attempts       = var.asynchronous.maximum_retries
+}
+
+resource "aws_lambda_permission" "this" {
+  for_each = var.invokers
+
+  statement_id  = each.key
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.this.function_name
+  principal     = each.value.service
+  source_arn    = each.value.source_arn
+}
+
+resource "aws_iam_role" "this" {
+  name = local.name
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+# Apart from the others, so that it is known in the first plan already, and nothing that happens to them touches it.
+resource "aws_iam_role_policy" "guard" {
+  name = "guard"
+  role = aws_iam_role.this.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "DenyDestruction"
+      Effect   = "Deny"
+      Action   = ["dynamodb:DeleteTable", "s3:DeleteBucket"]
+      Resource = "*"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "runtime" {
+  name = "runtime"
+  role = aws_iam_role.this.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Log"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "${module.log_group.log_group.arn}:*"
+      },
+      {
+        # X-Ray has no resources that a policy could name.
+        Sid      = "Trace"
+        Effect   = "Allow"
+        Action   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+        Resource = "*"
+      },
+      {
+        Sid      = "DeadLetters"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = module.dead_letters.queue.arn
+      },
+      {
+        # The environment, the dead letters, and the stores of the system are encrypted with it.
+        Sid      = "DataKey"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = var.keys.data
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "permissions" {
+  name = "permissions"
+  role = aws_iam_role.this.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [for name, permission in var.permissions : {
+      Sid      = replace(title(replace(name, "_", " ")), " ", "")
+      Effect   = "Allow"
+      Action   = permission.actions
+      Resource = permission.resources
+    }]
+  })
+}

@@ -1,0 +1,27 @@
+variable "kms_key_arn" {
+  description = "Key that encrypts the log; its policy admits CloudWatch Logs for this name."
+  type        = string
+  nullable    = false
+}
+
+variable "name" {
+  description = "Name of the log group, with its path."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^/[a-zA-Z0-9_/.#-]{1,511}$", var.name))
+    error_message = "name is \"${var.name}\": give a path that starts with a slash, in letters, digits, and any of _ / . # -"
+  }
+}
+
+variable "retention_days" {
+  description = "Days that an entry is kept."
+  type        = number
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.retention_days)
+    error_message = "log_retention_days is ${var.retention_days}: give one that CloudWatch Logs offers (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)."
+  }
+}

@@ -1,0 +1,16 @@
+module "key" {
+  source = "../../../kms-key"
+
+  name        = "artifacts-${var.context.suffix}"
+  description = "Artefacts that the functions of this account and region are deployed from."
+  destroyable = var.context.destroyable
+  location    = { account_id = var.context.account_id, region = var.context.region }
+}
+
+module "artifacts" {
+  source = "../../../bucket"
+
+  name        = var.context.artifact_bucket
+  destroyable = var.context.destroyable
+  kms_key_arn = module.key.key.arn
+}

@@ -1,0 +1,4 @@
+output "budget" {
+  description = "The monthly budget of the account."
+  value       = module.budget.budget
+}

@@ -1,0 +1,84 @@
+locals {
+  location = { account_id = var.context.account_id, region = var.context.region }
+  arn_tail = "${var.context.region}:${var.context.account_id}"
+}
+
+# Messages that a service sends with its own principal arrive encrypted only if the key admits it. The condition is the encryption
+# context, which SQS, SNS and CloudWatch Logs send with each use, and which names the queue, topic or log group.
+module "data_key" {
+  source = "../../../kms-key"
+
+  name        = "event-processing-data-${var.context.suffix}"
+  description = "Payment events: audit table, dead letters, images and environments of functions."
+  destroyable = var.context.destroyable
+  location    = local.location
+
+  users = {
+    event_bus = {
+      service   = "events.amazonaws.com"
+      condition = { ArnLike = { "kms:EncryptionContext:aws:sqs:arn" = ["arn:aws:sqs:${local.arn_tail}:event-processing-*-dlq-${var.context.suffix}"] } }
+    }
+    topic = {
+      service   = "sns.amazonaws.com"
+      condition = { ArnLike = { "kms:EncryptionContext:aws:sqs:arn" = ["arn:aws:sqs:${local.arn_tail}:event-processing-*-dlq-${var.context.suffix}"] } }
+    }
+  }
+}
+
+module "logs_key" {
+  source = "../../../kms-key"
+
+  name        = "event-processing-logs-${var.context.suffix}"
+  description = "Payment events: log groups and alarm notifications."
+  destroyable = var.context.destroyable
+  location    = local.location
+
+  users = {
+    alarms = {
+      service   = "cloudwatch.amazonaws.com"
+      condition = { ArnLike = { "kms:EncryptionContext:aws:sns:topicArn" = ["arn:aws:sns:${local.arn_tail}:event-processing-alarms-${var.context.suffix}"] } }
+    }
+    logs = {
+      service = "logs.${var.context.region}.amazonaws.com"
+      actions = [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+      ]
+      condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = ["arn:aws:logs:${local.arn_tail}:log-group:/aws/*/event-processing-*-${var.context.suffix}"] } }
+    }
+  }
+}
+
+module "audit_table" {
+  source = "../../../dynamodb-table"
+
+  name        = "event-processing-processed-events-${var.context.suffix}"
+  destroyable = var.context.destroyable
+  kms_key_arn = module.data_key.key.arn
+
+  # All stages of an event are one query; the index finds events by status and time.
+  key = {
+    partition = { name = "event_id", type = "S" }
+    sort      = { name = "stage", type = "S" }
+  }
+  indexes = {
+    status-at-index = {
+      partition = { name = "status", type = "S" }
+      sort      = { name = "at", type = "S" }
+    }
+  }
+}
+
+module "images" {
+  source = "../../../image-repository"
+
+  name        = "event-processing-${var.context.suffix}"
+  destroyable = var.context.destroyable
+  functions   = ["event-enricher", "event-processor", "event-trigger", "event-validator"]
+  kms_key_arn = module.data_key.key.arn
+}

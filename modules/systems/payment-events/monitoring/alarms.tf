@@ -1,0 +1,74 @@
+locals {
+  alarms = merge(
+    { for name, queue in local.dead_letter_queues : "${name}-dead-letters" => {
+      description = "Dead letters of ${name} wait in ${queue}: find out why, then redrive them."
+      namespace   = "AWS/SQS"
+      metric_name = "ApproximateNumberOfMessagesVisible"
+      dimensions  = { QueueName = queue }
+      statistic   = "Maximum"
+    } },
+    { for name, function in var.service.functions : "${name}-errors" => {
+      description = "${function.name} failed: its log says why."
+      namespace   = "AWS/Lambda"
+      metric_name = "Errors"
+      dimensions  = { FunctionName = function.name }
+    } },
+    { for name, function in var.service.functions : "${name}-throttles" => {
+      description = "${function.name} was called more often than its reserved concurrency allows."
+      namespace   = "AWS/Lambda"
+      metric_name = "Throttles"
+      dimensions  = { FunctionName = function.name }
+    } },
+    { for name, function in var.service.functions : "${name}-dead-letter-errors" => {
+      description = "An event that ${function.name} gave up could not be sent to its dead-letter queue, and is lost."
+      namespace   = "AWS/Lambda"
+      metric_name = "DeadLetterErrors"
+      dimensions  = { FunctionName = function.name }
+    } },
+    {
+      executions-failed = {
+        description = "Executions of the workflow failed: their notifications are in the dead-letter queue of the step."
+        namespace   = "AWS/States"
+        metric_name = "ExecutionsFailed"
+        dimensions  = local.workflow
+      }
+      executions-timed-out = {
+        description = "Executions of the workflow ran out of time: their notifications are in the execution log only."
+        namespace   = "AWS/States"
+        metric_name = "ExecutionsTimedOut"
+        dimensions  = local.workflow
+      }
+      rule-failed-invocations = {
+        description = "The rule could not start the workflow: what it gave up is in its dead-letter queue."
+        namespace   = "AWS/Events"
+        metric_name = "FailedInvocations"
+        dimensions  = local.rule
+      }
+      rule-dead-letter-errors = {
+        description = "An event that the rule gave up could not be sent to its dead-letter queue: replay it from the archive."
+        namespace   = "AWS/Events"
+        metric_name = "InvocationsFailedToBeSentToDlq"
+        dimensions  = local.rule
+      }
+      topic-dead-letter-errors = {
+        description = "A notification that the topic gave up could not be sent to its dead-letter queue, and is lost."
+        namespace   = "AWS/SNS"
+        metric_name = "NumberOfNotificationsFailedToRedriveToDlq"
+        dimensions  = local.topic
+      }
+      unmatched-events = {
+        description = "Events that no rule takes are on the bus: see ${var.service.bus.unmatched.log_group.name}."
+        namespace   = "AWS/Logs"
+        metric_name = "IncomingLogEvents"
+        dimensions  = { LogGroupName = var.service.bus.unmatched.log_group.name }
+      }
+    },
+  )
+}
+
+module "alarms" {
+  source = "../../../alarms"
+
+  alarms    = { for name, alarm in local.alarms : "event-processing-${name}-${var.context.suffix}" => alarm }
+  topic_arn = module.alarm_topic.topic.arn
+}

@@ -1,0 +1,86 @@
+locals {
+  # In order; each goes on to the next state.
+  steps = {
+    event-validator = { function = module.event_validator.function, next = "anything-accepted" }
+    event-processor = { function = module.event_processor.function, next = "event-enricher" }
+    event-enricher  = { function = module.event_enricher.function, next = "processed" }
+  }
+
+  # An Express execution ends after 300 s whatever it does, and what it then held is in the log only. So all that a step may take (four
+  # attempts of 20 s, and 1 + 2 + 4 s between them) fits in three times, with time left for a dead letter.
+  tasks = { for name, step in local.steps : name => {
+    Type           = "Task"
+    Resource       = "arn:aws:states:::lambda:invoke"
+    TimeoutSeconds = 20
+    Arguments      = { FunctionName = step.function.arn, Payload = "{% $states.input %}" }
+    Output         = "{% $states.result.Payload %}"
+    Next           = step.next
+
+    Retry = [{
+      ErrorEquals = [
+        "Lambda.AWSLambdaException",
+        "Lambda.ClientExecutionTimeoutException",
+        "Lambda.SdkClientException",
+        "Lambda.ServiceException",
+        "Lambda.TooManyRequestsException",
+        "States.Timeout",
+        "TransientError",
+      ]
+      BackoffRate     = 2
+      IntervalSeconds = 1
+      JitterStrategy  = "FULL"
+      MaxAttempts     = 3
+      MaxDelaySeconds = 10
+    }]
+
+    # The catcher writes the letter: here alone are the error and the step's input both at hand.
+    Catch = [{
+      ErrorEquals = ["States.ALL"]
+      Next        = "${name}-dead-letter"
+      Output = join(" ", [
+        "{% {",
+        "'step': '${name}',",
+        "'error': $states.errorOutput.Error,",
+        "'cause': $exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : '',",
+        "'correlation_id': $states.input.correlation_id,",
+        "'input': $states.input",
+        "} %}",
+      ])
+    }]
+  } }
+
+  dead_letters = { for name, step in local.steps : "${name}-dead-letter" => {
+    Type           = "Task"
+    Resource       = "arn:aws:states:::sqs:sendMessage"
+    TimeoutSeconds = 5
+    Arguments      = { QueueUrl = step.function.dead_letters.url, MessageBody = "{% $states.input %}" }
+    Output         = "{% $states.input %}"
+    Next           = "failed"
+    Retry = [{
+      ErrorEquals     = ["States.ALL"]
+      BackoffRate     = 2
+      IntervalSeconds = 1
+      JitterStrategy  = "FULL"
+      MaxAttempts     = 2
+    }]
+  } }
+
+  workflow = jsonencode({
+    Comment        = "Validates, standardises and enriches a payment notification."
+    QueryLanguage  = "JSONata"
+    StartAt        = "event-validator"
+    TimeoutSeconds = 300
+
+    States = merge(local.tasks, local.dead_letters, {
+      # Duplicates are accepted by nobody: there is nothing left to do, and nothing has failed.
+      anything-accepted = {
+        Type    = "Choice"
+        Choices = [{ Condition = "{% $count($states.input.events) > 0 %}", Next = "event-processor" }]
+        Default = "nothing-to-process"
+      }
+      nothing-to-process = { Type = "Succeed" }
+      processed          = { Type = "Succeed" }
+      failed             = { Type = "Fail", Error = "{% $states.input.error %}", Cause = "{% $states.input.cause %}" }
+    })
+  })
+}

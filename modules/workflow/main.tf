@@ -1,0 +1,94 @@
+# Under /aws/vendedlogs the account's resource policy of CloudWatch Logs, which is limited in size, need not name the group.
+module "log_group" {
+  source = "../log-group"
+
+  name           = "/aws/vendedlogs/states/${var.name}"
+  kms_key_arn    = var.keys.logs
+  retention_days = var.log_retention_days
+}
+
+resource "aws_sfn_state_machine" "this" {
+  name       = var.name
+  type       = "EXPRESS"
+  definition = var.definition
+  role_arn   = aws_iam_role.this.arn
+
+  logging_configuration {
+    include_execution_data = true
+    level                  = "ALL"
+    log_destination        = "${module.log_group.log_group.arn}:*"
+  }
+
+  tracing_configuration {
+    enabled = true
+  }
+
+  # Step Functions asks on creation whether the role may deliver logs.
+  depends_on = [aws_iam_role_policy.this]
+}
+
+resource "aws_iam_role" "this" {
+  name = var.name
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "states.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = {
+        ArnLike      = { "aws:SourceArn" = "arn:aws:states:${var.location.region}:${var.location.account_id}:stateMachine:*" }
+        StringEquals = { "aws:SourceAccount" = var.location.account_id }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "this" {
+  name = "workflow"
+  role = aws_iam_role.this.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Steps"
+        Effect   = "Allow"
+        Action   = "lambda:InvokeFunction"
+        Resource = var.function_arns
+      },
+      {
+        Sid      = "DeadLetters"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = var.dead_letter_queue_arns
+      },
+      {
+        Sid      = "DataKey"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = var.keys.data
+      },
+      {
+        # Deliveries of logs and X-Ray have no resources that a policy could name.
+        Sid    = "LogAndTrace"
+        Effect = "Allow"
+        Action = [
+          "logs:CreateLogDelivery",
+          "logs:DeleteLogDelivery",
+          "logs:DescribeLogGroups",
+          "logs:DescribeResourcePolicies",
+          "logs:GetLogDelivery",
+          "logs:ListLogDeliveries",
+          "logs:PutResourcePolicy",
+          "logs:UpdateLogDelivery",
+          "xray:GetSamplingRules",
+          "xray:GetSamplingTargets",
+          "xray:PutTelemetryRecords",
+          "xray:PutTraceSegments",
+        ]
+        Resource = "*"
+      },
+    ]
+  })
+}
