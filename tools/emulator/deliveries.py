@@ -7,7 +7,7 @@ assumes (the role's policies must allow the call, and no policy may deny it).
 from __future__ import annotations
 
 import hashlib
-import logging
+import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -16,9 +16,7 @@ from ministack.core import iam_evaluator
 from ministack.core.arn import ArnParseError, parse_arn
 from ministack.core.concurrency import esm_wake
 from ministack.core.responses import get_account_id, get_region, new_uuid
-from ministack.services import cloudwatch_logs, lambda_svc, sns, sqs
-
-logger = logging.getLogger("deliveries")
+from ministack.services import cloudwatch_logs, iam, lambda_svc, sns, sqs
 
 
 class UndeliveredError(Exception):
@@ -51,6 +49,23 @@ def role_allows(role_arn: str, action: str, resource_arn: str) -> bool:
     return bool(result.decision == "Allow")
 
 
+def assumed_role_allows(service: str, role_arn: str, action: str, resource_arn: str, source_arn: str) -> bool:
+    """Whether a role trusts a service principal that acts for a resource, and allows it to do something."""
+    account, name = (role_arn.split(":") + [""] * 5)[4], role_arn.rsplit("/", 1)[-1]
+    role = iam._roles.get_scoped(account, None, name)
+    if role is None:
+        return False
+    trust = role["AssumeRolePolicyDocument"]
+    document = json.loads(trust) if isinstance(trust, str) else trust
+    statements = document.get("Statement", [])
+    # A trust policy names no resource: it is about its role.
+    about_role = [
+        {**each, "Resource": role_arn} for each in ([statements] if isinstance(statements, dict) else statements)
+    ]
+    trusted = policy_admits({"Statement": about_role}, service, "sts:AssumeRole", role_arn, source_arn)
+    return trusted and role_allows(role_arn, action, resource_arn)
+
+
 def policy_admits(policy: Any, service: str, action: str, resource_arn: str, source_arn: str) -> bool:
     """Whether a resource policy lets a service principal (`sns.amazonaws.com`) act for a resource of this account."""
     context = iam_evaluator.EvalContext(
@@ -61,7 +76,11 @@ def policy_admits(policy: Any, service: str, action: str, resource_arn: str, sou
         resource_arn=resource_arn,
         region=get_region(),
         secure_transport=True,
-        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": get_account_id()},
+        service_context={
+            "aws:sourcearn": source_arn,
+            "aws:sourceaccount": get_account_id(),
+            "aws:sourceowner": get_account_id(),  # what the default policy of a topic asks for
+        },
     )
     return bool(iam_evaluator.evaluate_resource_policy(policy, context, service=service).decision == "Allow")
 
