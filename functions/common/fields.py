@@ -103,6 +103,16 @@ class Fields:
             return None
         return value
 
+    def number(self, name: str, *, required: bool = True) -> Decimal | None:
+        """A JSON number, exact. `true` and digits in a string are none."""
+        value = self._value(name, required)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            self._wrong_type(name, "a number")
+            return None
+        return Decimal(value)
+
     def flag(self, name: str, *, required: bool = True) -> bool | None:
         """A boolean, or the string `true` or `false`."""
         value = self._value(name, required)

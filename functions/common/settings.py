@@ -17,6 +17,14 @@ def text(name: str) -> str:
     return value
 
 
+def flag(name: str) -> bool:
+    """Raises SettingError for anything but `true` and `false`."""
+    value = text(name)
+    if value not in ("true", "false"):
+        raise SettingError(f"{name} is {value!r}: it takes true or false")
+    return value == "true"
+
+
 def positive_integer(name: str) -> int:
     """Raises SettingError for anything but an integer of 1 or more."""
     value = text(name)

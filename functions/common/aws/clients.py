@@ -15,7 +15,11 @@ from functions.common.errors import TransientError
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_events import EventBridgeClient
+    from types_boto3_lambda import LambdaClient
+    from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sqs import SQSClient
+
+Service = Literal["dynamodb", "events", "lambda", "secretsmanager", "sqs"]
 
 # Three attempts of at most 1 + 3 s, and the pauses between them, end well before the functions' timeout: what is still
 # failing then is told by name, and retried from outside.
@@ -55,8 +59,12 @@ def client(service: Literal["dynamodb"], region: str) -> DynamoDBClient: ...
 @overload
 def client(service: Literal["events"], region: str) -> EventBridgeClient: ...
 @overload
+def client(service: Literal["lambda"], region: str) -> LambdaClient: ...
+@overload
+def client(service: Literal["secretsmanager"], region: str) -> SecretsManagerClient: ...
+@overload
 def client(service: Literal["sqs"], region: str) -> SQSClient: ...
-def client(service: Literal["dynamodb", "events", "sqs"], region: str) -> object:
+def client(service: Service, region: str) -> object:
     """A client with retries (mode `standard`) and timeouts. Made once, when the handler is imported."""
     return boto3.client(service, region_name=region, config=_CONFIG)
 

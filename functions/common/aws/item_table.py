@@ -1,4 +1,4 @@
-"""A DynamoDB table that is written to once per key: the condition on the write is what makes a repeat harmless."""
+"""A DynamoDB table whose items only conditional writes touch: the condition is what makes a repeat harmless."""
 
 from __future__ import annotations
 
@@ -57,11 +57,45 @@ class ItemTable:
             return _standing(refusal)
         return None
 
+    def get(self, key: str) -> dict[str, Any] | None:
+        """The item as all writes left it that were answered before. Raises TransientError."""
+        with transient_errors(f"reading from {self.name}"):
+            item = self._client.get_item(TableName=self.name, Key=_serialize({self._key: key}), ConsistentRead=True)
+        return _deserialize(item["Item"]) if "Item" in item else None
+
+    def update(self, key: str, changes: Mapping[str, Any], expected: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Change attributes of the item if it has the `expected` ones; answer the item that stands then, changed or
+        not, or None when there is none. Raises TransientError.
+        """
+        names = {f"#c{number}": name for number, name in enumerate(changes)}
+        values = {f":c{number}": value for number, value in enumerate(changes.values())}
+        names |= {f"#e{number}": name for number, name in enumerate(expected)}
+        values |= {f":e{number}": value for number, value in enumerate(expected.values())}
+        try:
+            with transient_errors(f"writing to {self.name}"):
+                answer = self._client.update_item(
+                    TableName=self.name,
+                    Key=_serialize({self._key: key}),
+                    UpdateExpression="SET " + ", ".join(f"#c{number} = :c{number}" for number in range(len(changes))),
+                    ConditionExpression=" AND ".join(f"#e{number} = :e{number}" for number in range(len(expected))),
+                    ExpressionAttributeNames=names,
+                    ExpressionAttributeValues=_serialize(values),
+                    ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+        except self._client.exceptions.ConditionalCheckFailedException as refusal:
+            return _standing(refusal) or None
+        return _deserialize(answer["Attributes"])
+
 
 def _standing(refusal: ClientError) -> dict[str, Any]:
     item: Mapping[str, Any] = refusal.response.get("Item", {})  # type: ignore[assignment]
-    return {name: _deserializer.deserialize(value) for name, value in item.items()}
+    return _deserialize(item)
 
 
 def _serialize(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _serializer.serialize(value) for name, value in item.items()}
+
+
+def _deserialize(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _deserializer.deserialize(value) for name, value in item.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from functions.common.aws.clients import transient_errors
@@ -11,12 +12,27 @@ if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
 
-class DeadLetterQueue:
+class Queue:
     def __init__(self, client: SQSClient, url: str) -> None:
         self._client = client
         self._url = url
 
+    def send(self, body: str, attributes: Mapping[str, str] | None = None) -> None:
+        """Raises TransientError, and may have sent nevertheless: an answer can be lost on its way."""
+        with transient_errors(f"sending to {self._url.rpartition('/')[2]}"):
+            self._client.send_message(
+                QueueUrl=self._url,
+                MessageBody=body,
+                MessageAttributes={
+                    name: {"DataType": "String", "StringValue": value} for name, value in (attributes or {}).items()
+                },
+            )
+
+
+class DeadLetterQueue:
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._queue = Queue(client, url)
+
     def send(self, letter: DeadLetter) -> None:
         """Raises TransientError."""
-        with transient_errors("sending a dead letter"):
-            self._client.send_message(QueueUrl=self._url, MessageBody=letter.encode())
+        self._queue.send(letter.encode())

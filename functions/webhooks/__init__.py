@@ -1,0 +1,1 @@
+"""Financial webhooks: received, recorded once, and routed to a queue by their type (WHK)."""

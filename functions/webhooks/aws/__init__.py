@@ -1,0 +1,1 @@
+"""The AWS side of webhooks. Each class takes its client."""

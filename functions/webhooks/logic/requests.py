@@ -1,0 +1,82 @@
+"""The HTTP request as API Gateway hands it over, and what is answered."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from functions.common.errors import PermanentError
+
+# The message in SQS (256 KiB, attributes included) and the record in DynamoDB (400 KB) hold the body whole.
+MAXIMUM_BODY_BYTES = 192 * 1024
+
+# The router is given the body as text in JSON, where each quote takes two bytes. An asynchronous invocation takes 1 MB,
+# but what the router fails on goes to its dead-letter queue in this form, which takes 256 KiB with the reason.
+MAXIMUM_ENCODED_BYTES = 240 * 1024
+
+
+class Rejected(PermanentError):
+    """The request is answered with this status and error; sending the same again changes nothing.
+
+    `codes` say for the log what was wrong, without a value of the request.
+    """
+
+    def __init__(self, status: int, error: str, codes: tuple[str, ...]) -> None:
+        super().__init__(error)
+        self.status = status
+        self.error = error
+        self.codes = codes
+
+
+class Request(msgspec.Struct, frozen=True):
+    """`body` is what was sent, byte for byte; names of `headers` are in lower case; `id` is API Gateway's."""
+
+    id: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def read_request(event: Mapping[str, Any]) -> Request:
+    """Read an event of API Gateway's Lambda proxy integration (payload format 1.0).
+
+    Raises Rejected for a body above MAXIMUM_BODY_BYTES (WHK-06).
+    """
+    body = _body(event)
+    if len(body) > MAXIMUM_BODY_BYTES:
+        raise too_large()
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    return Request(event["requestContext"]["requestId"], headers, body)
+
+
+def too_large() -> Rejected:
+    return Rejected(
+        413,
+        f"Request body is too large: at most {MAXIMUM_BODY_BYTES} bytes, and {MAXIMUM_ENCODED_BYTES} as a JSON string",
+        ("$:too_large",),
+    )
+
+
+def answer(status: int, content: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """An answer in the shape that the proxy integration takes."""
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": "application/json", **(headers or {})},
+        "body": json.dumps(content),
+        "isBase64Encoded": False,
+    }
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
+    text = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        # A lone surrogate is no text that anybody can have sent: it reads as what no signature matches.
+        return str(text).encode("utf-8", errors="replace")
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise Rejected(400, "Request body is not base64", ("$:not_base64",)) from error
