@@ -37,7 +37,7 @@ class Planned:
             for resource in part.get("resources", []):
                 if resource["mode"] == "managed":
                     address = resource["address"].removeprefix(prefix)
-                    resources[address] = resource["values"]
+                    resources[address] = resource.get("values", {})
                     types[address] = resource["type"]
         return cls(frozenset(modules), resources, types, outputs)
 

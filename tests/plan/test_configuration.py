@@ -1,0 +1,108 @@
+"""What the live tree says about every unit before anything is planned: state, provider, settings, mocks."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+
+import pytest
+import yaml
+
+from tools.livetree.tree import Tree, discover
+from tools.livetree.units import Unit
+from tools.toolchain import ROOT
+
+ENVIRONMENTS = ("dev", "staging", "prod")
+UNITS = [
+    "/".join(path.relative_to(ROOT / "live").parts[:4])
+    for path in sorted((ROOT / "live").glob("*/*/*/*/terragrunt.hcl"))
+]
+
+
+@functools.cache
+def environment(name: str, endpoint: str = "") -> dict[str, Unit]:
+    """The units of an environment by path (dev/us-east-1/...), as they are with AWS_ENDPOINT_URL set to `endpoint`."""
+    tree = Tree(discover(ROOT / "live" / name), {"AWS_ENDPOINT_URL": endpoint} if endpoint else {})
+    return {unit.name.removeprefix("live/"): unit for unit in tree.units}
+
+
+def unit(path: str) -> Unit:
+    return environment(path.split("/")[0])[path]
+
+
+def settings(path: str) -> dict[str, object]:
+    read: dict[str, object] = yaml.safe_load((ROOT / "live" / path.split("/")[0] / "environment.yaml").read_text())
+    return read
+
+
+@pytest.mark.requirement("PLT-10")
+@pytest.mark.parametrize("path", UNITS)
+def test_the_state_lies_encrypted_and_locked_under_the_path_of_the_unit(path: str) -> None:
+    state = unit(path).configuration().remote_state
+    assert state is not None
+    config = state.config.model_dump()
+    assert config["key"] == f"{path}/terraform.tfstate"
+    assert config["bucket"] == f"financial-event-pipelines-state-{settings(path)['account_id']}"
+    assert config["dynamodb_table"] == "financial-event-pipelines-locks"
+    assert config["encrypt"] is True
+
+
+@pytest.mark.requirement("PLT-03", "PLT-10", "PLT-11")
+@pytest.mark.parametrize("path", UNITS)
+def test_the_provider_admits_one_account_and_tags_everything(path: str) -> None:
+    contents = unit(path).configuration().generated["provider"].contents
+    account, owner = settings(path)["account_id"], settings(path)["owner"]
+    assert re.search(rf'region\s*=\s*"{path.split("/")[1]}"', contents)
+    assert re.search(rf'allowed_account_ids\s*=\s*\["{account}"\]', contents)
+    tags_found = re.search(r"tags = (\{.*\})", contents)
+    assert tags_found is not None
+    tags = json.loads(tags_found[1])
+    assert set(tags) == {"Environment", "DataClassification", "Compliance", "Owner", "ManagedBy"}
+    assert (tags["Environment"], tags["Owner"], tags["ManagedBy"]) == (path.split("/")[0], owner, "terragrunt")
+
+
+@pytest.mark.requirement("PLT-10")
+@pytest.mark.parametrize("path", UNITS)
+def test_terraform_and_the_provider_are_constrained(path: str) -> None:
+    contents = unit(path).configuration().generated["versions"].contents
+    assert 'required_version = ">= 1.5"' in contents
+    assert re.search(r'version\s*=\s*"~> 5\.0"', contents)
+
+
+@pytest.mark.requirement("PLT-15")
+@pytest.mark.parametrize("path", UNITS)
+def test_mocked_outputs_never_reach_an_apply_or_a_destroy(path: str) -> None:
+    for name, dependency in unit(path).configuration().dependencies.items():
+        allowed = dependency.mock_outputs_allowed_terraform_commands
+        assert sorted(allowed) == ["init", "plan", "validate"], name
+        assert dependency.mock_outputs, f"{name} has no mocks: a plan of an empty account would fail"
+
+
+@pytest.mark.requirement("PLT-13")
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_terragrunt_guards_the_data_of_an_environment_that_is_not_destroyable(name: str) -> None:
+    guarded = {path: unit.configuration().prevent_destroy for path, unit in environment(name).items()}
+    data = {path for path in guarded if path.endswith("/data")}
+    assert data
+    assert {path for path in data if guarded[path] != (name == "prod")} == set()
+
+
+@pytest.mark.requirement("PLT-12")
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_the_suffix_is_the_environments_name_unless_it_is_set(name: str) -> None:
+    assert {unit.configuration().inputs["context"]["suffix"] for unit in environment(name).values()} == {name}
+
+
+@pytest.mark.requirement("PLT-20", "PLT-25")
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_on_the_emulator_only_the_release_differs(name: str) -> None:
+    def contexts(endpoint: str) -> dict[str, dict[str, object]]:
+        return {path: unit.configuration().inputs["context"] for path, unit in environment(name, endpoint).items()}
+
+    on_aws, on_emulator = contexts(""), contexts("http://127.0.0.1:4566")
+    for path, context in on_aws.items():
+        differing = {key for key in context if context[key] != on_emulator[path][key]}
+        assert differing <= {"release_manifest", "packaging"}
+        assert str(on_emulator[path]["release_manifest"]).endswith("build/release/emulator.json")
+        assert on_emulator[path]["packaging"] == "zip"

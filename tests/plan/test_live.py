@@ -1,0 +1,218 @@
+"""The plan of every unit of every environment, as AWS would get it on an empty account.
+
+`tests/plan/live/<environment>.yaml` holds an inventory for each unit (see tests/plan/inventory.py). dev's says all that
+is in question; the others are held to dev, and have entries for what differs.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.plan.inventory import Planned, differences
+from tools.livetree.combined import plan_environment
+from tools.toolchain import ROOT
+
+ENVIRONMENTS = {
+    path.parent.name: yaml.safe_load(path.read_text()) for path in sorted(ROOT.glob("live/*/environment.yaml"))
+}
+UNITS = sorted(
+    {"/".join(path.relative_to(ROOT / "live").parts[1:4]) for path in ROOT.glob("live/*/*/*/*/terragrunt.hcl")}
+)
+
+# What is named in an account or region, and not only within another resource (as an inline policy is in its role).
+NAMES = ("name", "bucket", "function_name", "alarm_name", "dashboard_name")
+NAMED_WITHIN_ANOTHER = {"aws_iam_role_policy"}
+
+# Resources that AWS has no tags for. A type that is not listed must carry all tags.
+WITHOUT_TAGS = {
+    "aws_cloudwatch_dashboard",
+    "aws_cloudwatch_event_archive",
+    "aws_cloudwatch_event_target",
+    "aws_cloudwatch_log_resource_policy",
+    "aws_ecr_lifecycle_policy",
+    "aws_iam_role_policy",
+    "aws_kms_alias",
+    "aws_lambda_function_event_invoke_config",
+    "aws_lambda_permission",
+    "aws_s3_bucket_lifecycle_configuration",
+    "aws_s3_bucket_ownership_controls",
+    "aws_s3_bucket_policy",
+    "aws_s3_bucket_public_access_block",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_bucket_versioning",
+    "aws_sns_topic_subscription",
+}
+
+# PLT-13: attribute, value where the environment is destroyable, value where it is not.
+GUARDS = {
+    "aws_dynamodb_table": ("deletion_protection_enabled", False, True),
+    "aws_ecr_repository": ("force_delete", True, False),
+    "aws_kms_key": ("deletion_window_in_days", 7, 30),
+    "aws_s3_bucket": ("force_destroy", True, False),
+}
+
+every_environment = pytest.mark.parametrize(
+    "environment", [pytest.param(name, marks=pytest.mark.xdist_group(f"live-{name}")) for name in ENVIRONMENTS]
+)
+
+
+@functools.cache
+def plans(environment: str) -> dict[str, Planned]:
+    """The plans of an environment's units by region, system and unit; made once, they take some seconds."""
+    modules = plan_environment(environment)["planned_values"]["root_module"]["child_modules"]
+    by_name = {module["address"].removeprefix("module."): module for module in modules}
+    return {unit: Planned.of(by_name[unit.replace("/", "_")], {}) for unit in UNITS}
+
+
+def resources(environment: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(place, type, attributes known before apply) of each planned resource."""
+    for unit, planned in plans(environment).items():
+        for address, attributes in planned.resources.items():
+            yield f"{unit}: {address}", planned.types[address], dict(attributes)
+
+
+def inventories() -> Iterator[Any]:
+    for path in sorted((Path(__file__).parent / "live").glob("*.yaml")):
+        for unit, inventory in yaml.safe_load(path.read_text()).items():
+            marks = [
+                pytest.mark.xdist_group(f"live-{path.stem}"),
+                pytest.mark.requirement(*inventory.get("requirements", ["PLT-40"])),
+            ]
+            yield pytest.param(path.stem, unit, inventory, marks=marks, id=f"{path.stem}/{unit}")
+
+
+@pytest.mark.requirement("PLT-40")
+@pytest.mark.parametrize(("environment", "unit", "inventory"), list(inventories()))
+def test_a_unit_plans_what_its_inventory_says(environment: str, unit: str, inventory: dict[str, Any]) -> None:
+    assert differences(inventory, plans(environment)[unit]) == []
+
+
+@pytest.mark.requirement("PLT-40")
+def test_every_unit_has_an_inventory() -> None:
+    inventory = yaml.safe_load((Path(__file__).parent / "live" / "dev.yaml").read_text())
+    assert sorted(inventory) == UNITS
+
+
+@pytest.mark.requirement("PLT-03", "PLT-40")
+@pytest.mark.parametrize("environment", [name for name in ENVIRONMENTS if name != "dev"])
+def test_an_environment_plans_the_resources_of_dev(environment: str) -> None:
+    def addresses(name: str) -> set[str]:
+        return {re.sub(rf"\b{name}\b", "<environment>", place) for place, _, _ in resources(name)}
+
+    assert addresses(environment) == addresses("dev")
+
+
+@pytest.mark.requirement("PLT-11")
+@every_environment
+def test_every_resource_carries_the_default_tags(environment: str) -> None:
+    untagged = []
+    for place, kind, attributes in resources(environment):
+        tags = attributes.get("tags_all") or {}
+        whole = {"Environment", "DataClassification", "Compliance", "Owner", "ManagedBy"} <= set(tags)
+        if kind not in WITHOUT_TAGS and not (whole and tags["Environment"] == environment):
+            untagged.append(f"{place}: {tags}")
+    assert untagged == []
+
+
+@pytest.mark.requirement("PLT-11")
+@every_environment
+def test_what_holds_payments_is_tagged_as_confidential_and_in_scope_of_pci_dss(environment: str) -> None:
+    tags = plans(environment)["us-east-1/payment-events/data"].resources["module.audit_table.aws_dynamodb_table.this"][
+        "tags_all"
+    ]
+    assert (tags["DataClassification"], tags["Compliance"]) == ("confidential", "pci-dss")
+
+
+@pytest.mark.requirement("PLT-12")
+@every_environment
+def test_the_suffix_is_part_of_every_name(environment: str) -> None:
+    suffix = ENVIRONMENTS[environment].get("suffix", environment)
+    part = re.compile(rf"(^|[-_/]){re.escape(suffix)}($|[-_/])")
+    named = [
+        (f"{place}.{attribute}", attributes[attribute])
+        for place, kind, attributes in resources(environment)
+        for attribute in NAMES
+        if kind not in NAMED_WITHIN_ANOTHER and attributes.get(attribute)
+    ]
+    assert len(named) > len(UNITS)
+    assert [(place, name) for place, name in named if not part.search(name)] == []
+
+
+@pytest.mark.requirement("PLT-13")
+@every_environment
+def test_what_is_not_destroyable_is_guarded_and_what_is_leaves_nothing(environment: str) -> None:
+    destroyable = ENVIRONMENTS[environment]["destroyable"]
+    seen, wrong = set(), []
+    for place, kind, attributes in resources(environment):
+        if kind in GUARDS:
+            seen.add(kind)
+            name, open_, guarded = GUARDS[kind]
+            if attributes.get(name) != (open_ if destroyable else guarded):
+                wrong.append(f"{place}.{name} is {attributes.get(name)}")
+    assert wrong == []
+    assert seen == set(GUARDS)
+
+
+@pytest.mark.requirement("PLT-03", "PLT-13")
+@every_environment
+def test_an_environment_stays_in_its_account_and_a_unit_in_its_region(environment: str) -> None:
+    account = ENVIRONMENTS[environment]["account_id"]
+    arn = re.compile(r"arn:aws:(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>\d*):")
+    mocked = "000000000000"
+    own, foreign = 0, []
+    for place, _, attributes in resources(environment):
+        for found in arn.finditer(json.dumps(attributes)):
+            own += found["account"] == account
+            here = found["region"] in ("", place.split("/")[0]) and found["account"] in ("", account, mocked)
+            if not here:
+                foreign.append(f"{place}: {found[0]}")
+    assert foreign == []
+    assert own > 0
+
+
+@pytest.mark.requirement("PLT-13")
+@every_environment
+def test_logs_are_kept_as_long_as_the_environment_says_and_under_a_key(environment: str) -> None:
+    groups = [(place, found) for place, kind, found in resources(environment) if kind == "aws_cloudwatch_log_group"]
+    assert groups
+    for place, found in groups:
+        assert found["retention_in_days"] == ENVIRONMENTS[environment]["log_retention_days"], place
+        assert found["kms_key_id"].startswith("arn:aws:kms:"), place
+
+
+@pytest.mark.requirement("EVT-41")
+@every_environment
+def test_every_function_and_dead_letter_queue_is_watched(environment: str) -> None:
+    alarms = {found["alarm_name"] for _, kind, found in resources(environment) if kind == "aws_cloudwatch_metric_alarm"}
+    suffix = ENVIRONMENTS[environment].get("suffix", environment)
+    mocks = yaml.safe_load((ROOT / "modules/systems/payment-events/service/mock_outputs.yaml").read_text())
+    wanted = {
+        f"event-processing-{function}-{what}-{suffix}"
+        for function in mocks["functions"]
+        for what in ("errors", "throttles", "dead-letters")
+    }
+    wanted |= {f"event-processing-executions-{what}-{suffix}" for what in ("failed", "timed-out")}
+    wanted |= {f"event-processing-rule-failed-invocations-{suffix}"}
+    assert wanted - alarms == set()
+
+
+@pytest.mark.requirement("EVT-10", "EVT-20")
+@every_environment
+def test_functions_of_payments_are_named_as_the_catalogue_says(environment: str) -> None:
+    suffix = ENVIRONMENTS[environment].get("suffix", environment)
+    service = plans(environment)["us-east-1/payment-events/service"]
+    names = {
+        found["function_name"] for address, found in service.resources.items() if "aws_lambda_function.this" in address
+    }
+    assert names == {
+        f"event-processing-{function}-{suffix}"
+        for function in ("event-trigger", "event-validator", "event-processor", "event-enricher")
+    }
