@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from functions.common.currencies import DECIMALS
 
 # Beyond it a consumer that reads JSON numbers as IEEE 754 doubles (JavaScript, Step Functions) loses units.
 MAXIMUM_MINOR_UNITS = 2**53 - 1
 
-_DECIMAL = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,8}))?", re.ASCII)
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,8})?", re.ASCII)
 
 
 class AmountError(ValueError):
@@ -20,6 +21,13 @@ class AmountError(ValueError):
         self.code = code
 
 
+def read_decimal(amount: str) -> Decimal:
+    """Digits with at most one point and one minus: "-10.25". Raises AmountError for anything else."""
+    if _DECIMAL.fullmatch(amount) is None:
+        raise AmountError("malformed", "is not a decimal number such as 10.25")
+    return Decimal(amount)
+
+
 def to_minor_units(amount: str, currency: str, *, decimals: int | None = None) -> int:
     """Read a decimal amount in major units: ("10.25", "EUR") is 1025, ("10", "JPY") is 10, ("-1.5", "USD") is -150.
 
@@ -28,14 +36,11 @@ def to_minor_units(amount: str, currency: str, *, decimals: int | None = None) -
     Raises AmountError for anything but digits and a point (an exponent, a plus sign, blanks), for more decimals than
     the currency has, and for more than MAXIMUM_MINOR_UNITS. Raises KeyError for a currency that ISO 4217 does not list.
     """
-    match = _DECIMAL.fullmatch(amount)
-    if match is None:
-        raise AmountError("malformed", "is not a decimal number such as 10.25")
-    sign, whole, fraction = match.group(1), match.group(2), (match.group(3) or "").rstrip("0")
     allowed = DECIMALS[currency] if decimals is None else decimals
-    if len(fraction) > allowed:
+    minor_units = read_decimal(amount).scaleb(allowed)
+    if minor_units != int(minor_units):
         raise _too_precise(currency, allowed)
-    return rescale(int(f"{sign}{whole}{fraction.ljust(allowed, '0')}"), currency, decimals=allowed)
+    return rescale(int(minor_units), currency, decimals=allowed)
 
 
 def rescale(amount: int, currency: str, *, decimals: int) -> int:

@@ -54,6 +54,8 @@ class AuditError(msgspec.Struct, frozen=True, omit_defaults=True):
 class AuditTable(Protocol):
     """A table keyed by `event_id` and `stage`, such as `functions.common.aws.item_table.ItemTable`."""
 
+    name: str
+
     def put_new(
         self, item: Mapping[str, Any], replaceable: Mapping[str, Collection[str]] | None = None
     ) -> dict[str, Any] | None:

@@ -127,7 +127,7 @@ class Forwarder:
             key = run.delivery_key
         if payload is not None:
             without_payload = {name: value for name, value in letter.input.items() if name != "payload"}
-            place = {"event_id": key, "stage": self._audit.stage.value, "attribute": "payload"}
+            place = {"table": self._audit.table.name, "event_id": key, "stage": self._audit.stage.value}
             letter = msgspec.structs.replace(letter, input=without_payload, payload_stored_in=place)
         self._send_dead_letter(letter)
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from functions.common.faults import Fault
 from functions.common.fields import NotJsonError, parse_json
 from functions.payment_events.logic.formats import adyen, canonical, paypal, stripe
-from functions.payment_events.logic.payments import Reading
+from functions.payment_events.logic.payments import Reading, refused
 
 
 class Format(Protocol):
@@ -30,14 +30,10 @@ def read_notification(payload: str) -> list[Reading]:
     try:
         document = parse_json(payload)
     except NotJsonError:
-        return [_unreadable("not_json", "is no JSON document")]
+        return [refused(Fault("$", "not_json", "is no JSON document"))]
     if not isinstance(document, dict):
-        return [_unreadable("unknown_format", "is no JSON object")]
+        return [refused(Fault("$", "unknown_format", "is no JSON object"))]
     for format_ in _FORMATS:
         if format_.claims(document):
             return format_.read(document)
-    return [_unreadable("unknown_format", "is of none of the formats canonical, Stripe, Adyen, PayPal")]
-
-
-def _unreadable(code: str, message: str) -> Reading:
-    return Reading(0, None, None, [Fault("$", code, message)])
+    return [refused(Fault("$", "unknown_format", "is of none of the formats canonical, Stripe, Adyen, PayPal"))]

@@ -55,6 +55,21 @@ class Payment(msgspec.Struct, frozen=True):
     payment_reference: str | None
 
 
+class Draft(msgspec.Struct, frozen=True):
+    """A payment as far as it could be read: None where something is missing or wrong, which has left a fault."""
+
+    provider: str
+    provider_event_id: str | None
+    type: PaymentType | None = None
+    operation: Operation | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    occurred_at: datetime | None = None
+    customer_reference: str | None = None
+    payment_method: str | None = None
+    payment_reference: str | None = None
+
+
 class RawReference(msgspec.Struct, frozen=True):
     """Where the record comes from: the notification, the item in it, and the SHA-256 of the notification's text."""
 
@@ -84,10 +99,29 @@ class PaymentRecord(msgspec.Struct, frozen=True):
 class Reading(msgspec.Struct, frozen=True):
     """One item of a notification as read: the payment, or every fault that keeps it from being one.
 
-    `event_id` is None when the item cannot be identified; it may be known although the item has faults.
+    `event_id` is None when the item cannot be identified; it may be known although the item has faults, and so may
+    `occurred_at`.
     """
 
     index: int
     event_id: str | None
     payment: Payment | None
     faults: list[Fault]
+    occurred_at: datetime | None = None
+
+
+def refused(fault: Fault) -> Reading:
+    """The reading of what is no payment event that could be identified."""
+    return Reading(0, None, None, [fault])
+
+
+def finish(index: int, draft: Draft, faults: list[Fault]) -> Reading:
+    """The reading that a draft comes to. A draft without faults is complete."""
+    identifier = draft.provider_event_id
+    return Reading(
+        index=index,
+        event_id=None if identifier is None else f"{draft.provider}:{identifier}",
+        payment=None if faults else msgspec.convert(msgspec.structs.asdict(draft), Payment),
+        faults=faults,
+        occurred_at=draft.occurred_at,
+    )

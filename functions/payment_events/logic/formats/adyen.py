@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from functions.common import timestamps
@@ -16,13 +17,12 @@ from functions.common.faults import Fault
 from functions.common.fields import Fields
 from functions.common.money import rescale
 from functions.payment_events.logic.formats.building import (
-    complete_payment,
     judge_amount,
     read_currency,
     read_moment,
     read_reference,
 )
-from functions.payment_events.logic.payments import Operation, Payment, PaymentType, Reading
+from functions.payment_events.logic.payments import Draft, Operation, PaymentType, Reading, finish, refused
 
 PROVIDER = "adyen"
 
@@ -119,7 +119,7 @@ def claims(document: Mapping[str, object]) -> bool:
 
 def read(document: Mapping[str, object]) -> list[Reading]:
     if "notificationItems" not in document:
-        return [Reading(0, None, None, [_what_else_it_is(document)])]
+        return [refused(_what_else_it_is(document))]
     notification = Fields(document, [])
     items = notification.each_nested("notificationItems")
     if not notification.faults and not 0 < len(items) <= MAXIMUM_ITEMS:
@@ -146,24 +146,21 @@ def _read_item(index: int, element: Fields, shared_faults: list[Fault]) -> Readi
     identifier = None
     if code is not None and reference is not None and success is not None:
         identifier = f"{code}:{reference}:{str(success).lower()}"
-    payment = _payment(item, identifier, code, reference, bool(success))
-    faults = shared_faults + item.faults
-    return Reading(index, identifier and f"{PROVIDER}:{identifier}", None if faults else payment, faults)
+    draft = _draft(item, identifier, code, reference, bool(success))
+    return finish(index, draft, shared_faults + item.faults)
 
 
-def _payment(
-    item: Fields, identifier: str | None, code: str | None, reference: str | None, success: bool
-) -> Payment | None:
+def _draft(item: Fields, identifier: str | None, code: str | None, reference: str | None, success: bool) -> Draft:
     if code is not None and code not in EVENTS and code != _CANCEL_OR_REFUND:
         item.fault("eventCode", "not_a_payment", "is no payment event that is known here")
-        return None
+        return Draft(PROVIDER, identifier)
     details = item.nested("additionalData", required=False)
     event = _event(item, code, details)
     amount = item.nested("amount")
     currency = None if amount is None else read_currency(amount, "currency")
     method = read_reference(item, "paymentMethod")
     original = item.text("originalReference", required=False)
-    return complete_payment(
+    return Draft(
         provider=PROVIDER,
         provider_event_id=identifier,
         type=event and (event.type if success else event.failed),
@@ -189,11 +186,10 @@ def _event(item: Fields, code: str | None, details: Fields | None) -> Event | No
 
 def _amount(amount: Fields, currency: str | None, *, or_zero: bool) -> int | None:
     value = amount.integer("value", or_text=True)
-    if value is None or currency is None:
+    if value is None:
         return None
-    return judge_amount(
-        amount, "value", lambda: rescale(value, currency, decimals=_DECIMALS[currency]), or_zero=or_zero
-    )
+    convert = None if currency is None else partial(rescale, value, currency, decimals=_DECIMALS[currency])
+    return judge_amount(amount, "value", value, convert, or_zero=or_zero)
 
 
 def _event_date(item: Fields) -> datetime | None:

@@ -1,16 +1,16 @@
-"""What the readers of all formats do alike: judge the currency and the amount, and build the payment."""
+"""What the readers of all formats do alike: judge the currency, the amount, the time, and references."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 
 from functions.common.cards import mask_card_numbers
 from functions.common.currencies import DECIMALS
 from functions.common.fields import Fields
 from functions.common.money import AmountError
-from functions.payment_events.logic.payments import Operation, Payment, PaymentType
 
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
@@ -29,17 +29,21 @@ def read_currency(fields: Fields, name: str, *, lower_case: bool = False) -> str
     return None
 
 
-def judge_amount(fields: Fields, name: str, convert: Callable[[], int], *, or_zero: bool) -> int | None:
-    """What `convert` makes of the field, in minor units of ISO 4217: positive, or zero where that makes sense."""
-    try:
-        amount = convert()
-    except AmountError as error:
-        fields.fault(name, error.code, str(error))
-        return None
+def judge_amount(
+    fields: Fields, name: str, amount: int | Decimal, convert: Callable[[], int] | None, *, or_zero: bool
+) -> int | None:
+    """What `convert` makes of the field, in minor units of ISO 4217: positive, or zero where that makes sense.
+
+    `amount` is the same amount as it was sent; without a currency there is no `convert`, and only its sign is judged.
+    """
     if amount < 0 or (amount == 0 and not or_zero):
         fields.fault(name, "not_positive", "is not positive")
         return None
-    return amount
+    try:
+        return None if convert is None else convert()
+    except AmountError as error:
+        fields.fault(name, error.code, str(error))
+        return None
 
 
 def read_moment(fields: Fields, name: str, convert: Callable[[], datetime]) -> datetime | None:
@@ -57,40 +61,3 @@ def read_reference(fields: Fields, *names: str) -> str | None:
             text = fields.text(name, required=False)
             return None if text is None else mask_card_numbers(text)
     return None
-
-
-def complete_payment(
-    *,
-    provider: str,
-    provider_event_id: str | None,
-    type: PaymentType | None,
-    operation: Operation | None,
-    amount_minor: int | None,
-    currency: str | None,
-    occurred_at: datetime | None,
-    customer_reference: str | None,
-    payment_method: str | None,
-    payment_reference: str | None,
-) -> Payment | None:
-    """The payment, or None when something that it needs could not be read (and has left a fault)."""
-    if (
-        provider_event_id is None
-        or type is None
-        or operation is None
-        or amount_minor is None
-        or currency is None
-        or occurred_at is None
-    ):
-        return None
-    return Payment(
-        provider=provider,
-        provider_event_id=provider_event_id,
-        type=type,
-        operation=operation,
-        amount_minor=amount_minor,
-        currency=currency,
-        occurred_at=occurred_at,
-        customer_reference=customer_reference,
-        payment_method=payment_method,
-        payment_reference=payment_reference,
-    )

@@ -6,21 +6,22 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 
 from functions.common import timestamps
 from functions.common.cards import holds_card_number
 from functions.common.currencies import DECIMALS
+from functions.common.faults import Fault
 from functions.common.fields import Fields
 from functions.common.money import rescale
 from functions.payment_events.logic.formats.building import (
-    complete_payment,
     judge_amount,
     read_currency,
     read_moment,
     read_reference,
 )
-from functions.payment_events.logic.payments import SCHEMA, Operation, Payment, PaymentType, Reading
+from functions.payment_events.logic.payments import SCHEMA, Draft, Operation, PaymentType, Reading, finish, refused
 
 PROVIDER = "canonical"
 
@@ -50,13 +51,11 @@ def claims(document: Mapping[str, object]) -> bool:
 
 
 def read(document: Mapping[str, object]) -> list[Reading]:
-    event = Fields(document, [])
     if document["schema"] != SCHEMA:
-        event.fault("schema", "unsupported_family", f"is not {SCHEMA}, the one version that is read here")
-        return [Reading(0, None, None, event.faults)]
-    identifier = _event_id(event)
-    payment = _payment(event, identifier)
-    return [Reading(0, identifier and f"{PROVIDER}:{identifier}", None if event.faults else payment, event.faults)]
+        message = f"is not {SCHEMA}, the one version that is read here"
+        return [refused(Fault("schema", "unsupported_family", message))]
+    event = Fields(document, [])
+    return [finish(0, _draft(event), event.faults)]
 
 
 def _event_id(event: Fields) -> str | None:
@@ -67,15 +66,15 @@ def _event_id(event: Fields) -> str | None:
     return identifier
 
 
-def _payment(event: Fields, identifier: str | None) -> Payment | None:
+def _draft(event: Fields) -> Draft:
     type_ = _choice(event, "type", PaymentType)
     currency = read_currency(event, "currency")
-    return complete_payment(
+    return Draft(
         provider=PROVIDER,
-        provider_event_id=identifier,
+        provider_event_id=_event_id(event),
         type=type_,
         operation=_operation(event, type_),
-        amount_minor=_amount(event, currency, or_zero=type_ == PaymentType.VERIFIED),
+        amount_minor=_amount(event, currency, or_zero=type_ in (None, PaymentType.VERIFIED)),
         currency=currency,
         occurred_at=_occurred_at(event),
         customer_reference=read_reference(event, "customer_reference"),
@@ -96,10 +95,10 @@ def _operation(event: Fields, type_: PaymentType | None) -> Operation | None:
 
 def _amount(event: Fields, currency: str | None, *, or_zero: bool) -> int | None:
     value = event.integer("amount_minor")
-    if value is None or currency is None:
+    if value is None:
         return None
-    decimals = DECIMALS[currency]
-    return judge_amount(event, "amount_minor", lambda: rescale(value, currency, decimals=decimals), or_zero=or_zero)
+    convert = None if currency is None else partial(rescale, value, currency, decimals=DECIMALS[currency])
+    return judge_amount(event, "amount_minor", value, convert, or_zero=or_zero)
 
 
 def _choice(event: Fields, name: str, choices: type[Choice]) -> Choice | None:

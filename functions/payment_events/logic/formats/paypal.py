@@ -9,20 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from typing import NamedTuple
+
+import msgspec
 
 from functions.common import timestamps
 from functions.common.currencies import DECIMALS
+from functions.common.faults import Fault
 from functions.common.fields import Fields
-from functions.common.money import to_minor_units
+from functions.common.money import AmountError, read_decimal, to_minor_units
 from functions.payment_events.logic.formats.building import (
-    complete_payment,
     judge_amount,
     read_currency,
     read_moment,
     read_reference,
 )
-from functions.payment_events.logic.payments import Operation, Payment, PaymentType, Reading
+from functions.payment_events.logic.payments import Draft, Operation, PaymentType, Reading, finish, refused
 
 PROVIDER = "paypal"
 
@@ -121,28 +124,28 @@ def claims(document: Mapping[str, object]) -> bool:
 
 
 def read(document: Mapping[str, object]) -> list[Reading]:
-    event = Fields(document, [])
     if "event_type" not in document:
-        event.fault("webhook_event", "unsupported_family", "a request to verify a webhook: send the webhook itself")
-        return [Reading(0, None, None, event.faults)]
+        message = "a request to verify a webhook: send the webhook itself"
+        return [refused(Fault("webhook_event", "unsupported_family", message))]
+    event = Fields(document, [])
+    return [finish(0, _draft(event), event.faults)]
+
+
+def _draft(event: Fields) -> Draft:
     identifier = event.text("id", pattern=_EVENT_ID, form="a PayPal event id (WH-...)")
-    payment = _payment(event, identifier)
-    return [Reading(0, identifier and f"{PROVIDER}:{identifier}", None if event.faults else payment, event.faults)]
-
-
-def _payment(event: Fields, identifier: str | None) -> Payment | None:
+    unread = Draft(PROVIDER, identifier)
     name = event.text("event_type")
     occurred_at = _create_time(event)
     resource = event.nested("resource")
     if name is None or resource is None:
-        return None
+        return msgspec.structs.replace(unread, occurred_at=occurred_at)
     meaning = EVENTS.get(name)
     if meaning is None:
         event.fault("event_type", "not_a_payment", "is no payment event that is known here")
-        return None
+        return unread
     version = event.text("resource_version", required=False)
     amount, currency = _amount(resource, meaning, negative=meaning.operation == Operation.REFUND and version != "2.0")
-    return complete_payment(
+    return Draft(
         provider=PROVIDER,
         provider_event_id=identifier,
         type=_type(resource, name, meaning),
@@ -197,14 +200,17 @@ def _money(money: Fields, *, negative: bool = False) -> tuple[int | None, str | 
     currency = read_currency(money, "currency_code" if "currency_code" in money else "currency")
     name = "total" if "total" in money else "value"
     text = money.text(name)
-    if text is None or currency is None:
+    if text is None:
         return None, currency
-
-    def convert() -> int:
-        amount = to_minor_units(text, currency, decimals=_DECIMALS[currency])
-        return abs(amount) if negative else amount
-
-    return judge_amount(money, name, convert, or_zero=False), currency
+    try:
+        amount = read_decimal(text)
+    except AmountError as error:
+        money.fault(name, error.code, str(error))
+        return None, currency
+    if negative and amount < 0:
+        amount, text = -amount, text.removeprefix("-")
+    convert = None if currency is None else partial(to_minor_units, text, currency, decimals=_DECIMALS[currency])
+    return judge_amount(money, name, amount, convert, or_zero=False), currency
 
 
 def _find(fields: Fields, place: str) -> Fields | None:

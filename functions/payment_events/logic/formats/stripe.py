@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
+
+import msgspec
 
 from functions.common import timestamps
 from functions.common.currencies import DECIMALS
@@ -13,13 +16,12 @@ from functions.common.faults import Fault
 from functions.common.fields import Fields
 from functions.common.money import AmountError, rescale
 from functions.payment_events.logic.formats.building import (
-    complete_payment,
     judge_amount,
     read_currency,
     read_moment,
     read_reference,
 )
-from functions.payment_events.logic.payments import Operation, Payment, PaymentType, Reading
+from functions.payment_events.logic.payments import Draft, Operation, PaymentType, Reading, finish, refused
 
 PROVIDER = "stripe"
 
@@ -167,38 +169,38 @@ def claims(document: Mapping[str, object]) -> bool:
 
 
 def read(document: Mapping[str, object]) -> list[Reading]:
-    faults: list[Fault] = []
-    event = Fields(document, faults)
-    kind = document["object"]
-    if str(kind).startswith("v2."):
-        event.fault("object", "unsupported_family", "a thin event holds no payment: send the snapshot event")
-        return [Reading(0, None, None, faults)]
+    kind = str(document["object"])
+    if kind.startswith("v2."):
+        return [
+            refused(Fault("object", "unsupported_family", "a thin event holds no payment: send the snapshot event"))
+        ]
     if kind != "event":
-        event.fault("object", "partial", "an object without its event: id (evt_...), type, created, data are missing")
-        return [Reading(0, None, None, faults)]
+        message = "an object without its event: id (evt_...), type, created and data are missing"
+        return [refused(Fault("object", "partial", message))]
+    event = Fields(document, [])
+    return [finish(0, _draft(event), event.faults)]
+
+
+def _draft(event: Fields) -> Draft:
     identifier = event.text("id", pattern=_EVENT_ID, form="a Stripe event id (evt_...)")
-    payment = _payment(event, identifier)
-    return [Reading(0, identifier and f"{PROVIDER}:{identifier}", None if faults else payment, faults)]
-
-
-def _payment(event: Fields, identifier: str | None) -> Payment | None:
+    unread = Draft(PROVIDER, identifier)
     name = event.text("type")
     occurred_at = _created(event)
     data = event.nested("data")
     subject = data and data.nested("object")
     if name is None or data is None or subject is None:
-        return None
+        return msgspec.structs.replace(unread, occurred_at=occurred_at)
     meaning = EVENTS.get(name)
     if meaning is None:
         event.fault("type", "not_a_payment", "is no payment event that is known here")
-        return None
+        return unread
     if name.startswith("checkout.session.") and subject.text("mode", required=False) == "setup":
         subject.fault("mode", "not_a_payment", "a session in setup mode takes no payment")
-        return None
+        return unread
     outcome = _outcome(subject, meaning)
     currency = read_currency(subject, "currency", lower_case=True)
     intent, charge, own = (subject.text(field, required=False) for field in ("payment_intent", "charge", "id"))
-    return complete_payment(
+    return Draft(
         provider=PROVIDER,
         provider_event_id=identifier,
         type=outcome and outcome.type,
@@ -242,16 +244,17 @@ def _amount(data: Fields, subject: Fields, outcome: Outcome, currency: str | Non
         if before is None:
             return None
         value -= before
-    if value is None or currency is None:
+    if value is None:
         return None
-    moved, decimals = value, _DECIMALS[currency]
+    convert = None if currency is None else partial(_convert, value, currency)
+    return judge_amount(subject, name, value, convert, or_zero=outcome.or_zero)
 
-    def convert() -> int:
-        if decimals == 3 and moved % 10:
-            raise AmountError("too_precise", f"has to end in 0: Stripe rounds {currency} to two decimals")
-        return rescale(moved, currency, decimals=decimals)
 
-    return judge_amount(subject, name, convert, or_zero=outcome.or_zero)
+def _convert(value: int, currency: str) -> int:
+    decimals = _DECIMALS[currency]
+    if decimals == 3 and value % 10:
+        raise AmountError("too_precise", f"has to end in 0: Stripe rounds {currency} to two decimals")
+    return rescale(value, currency, decimals=decimals)
 
 
 def _total_before(data: Fields, name: str) -> int | None:
