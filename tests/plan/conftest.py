@@ -12,7 +12,7 @@ from _pytest._code.code import TerminalRepr
 
 from tests.plan import cases
 from tests.plan.inventory import differences
-from tests.plan.terraform import Refused, Workspace
+from tests.plan.terraform import Refused, Workspace, merge
 from tests.plan.validations import Rule, rules, tripped
 
 WORKSPACE = pytest.StashKey[Workspace]()
@@ -32,6 +32,24 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 def pytest_unconfigure(config: pytest.Config) -> None:
     if scratch := config.stash.get(SCRATCH, None):
         scratch.cleanup()
+
+
+def shared_workspace(config: pytest.Config) -> Workspace:
+    """The session's scratch folders; what is initialised or planned there once is there for every case."""
+    if WORKSPACE not in config.stash:
+        config.stash[SCRATCH] = tempfile.TemporaryDirectory(prefix="plans-")
+        config.stash[WORKSPACE] = Workspace(Path(config.stash[SCRATCH].name))
+    return config.stash[WORKSPACE]
+
+
+@pytest.fixture
+def workspace(request: pytest.FixtureRequest) -> Workspace:
+    return shared_workspace(request.config)
+
+
+def refuse(workspace: Workspace, case: cases.Refusal) -> str | None:
+    """What Terraform says against a case; None when it plans it."""
+    return workspace.refusal(case.module, merge(workspace.values(case.tfvars), case.changes))
 
 
 class ModuleFile(pytest.File):
@@ -59,12 +77,7 @@ class ModuleItem(pytest.Item):
 
     @property
     def workspace(self) -> Workspace:
-        """The session's scratch folders; what is initialised or planned there once is there for every case."""
-        stash = self.config.stash
-        if WORKSPACE not in stash:
-            stash[SCRATCH] = tempfile.TemporaryDirectory(prefix="plans-")
-            stash[WORKSPACE] = Workspace(Path(stash[SCRATCH].name))
-        return stash[WORKSPACE]
+        return shared_workspace(self.config)
 
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: str | None = None
@@ -100,7 +113,7 @@ class RefusalItem(ModuleItem):
 
     def runtest(self) -> None:
         case = self.refusal
-        said = self.workspace.refusal(case.module, case.tfvars, case.changes)
+        said = refuse(self.workspace, case)
         if said is None:
             raise Failed(f"{case.changes} was planned; it must be refused with: {case.says}")
         if " ".join(case.says.split()) not in said:
@@ -118,7 +131,6 @@ class RulesItem(ModuleItem):
         seen: set[Rule] = set()
         declared = rules(self.cases.module)
         for refusal in self.cases.refusals:
-            said = self.workspace.refusal(refusal.module, refusal.tfvars, refusal.changes)
-            seen |= tripped(said or "", declared)
+            seen |= tripped(refuse(self.workspace, refusal) or "", declared)
         if idle := [str(rule) for rule in declared if rule not in seen]:
             raise Failed("no case under `refused` trips\n  " + "\n  ".join(idle))

@@ -88,7 +88,8 @@ class Workspace:
         # A profile or an endpoint of the person's own must not reach a plan that is to be the same everywhere.
         self._environment = {name: value for name, value in terraform_environment().items() if name[:4] != "AWS_"}
         self._plans: dict[Call, Planned | Refused] = {}
-        self._refusals: dict[tuple[str, str, str], str | None] = {}
+        self._values: dict[str, dict[str, Any]] = {}
+        self._refusals: dict[tuple[str, str], str | None] = {}
         self._folders = 0
 
     def plan(self, call: Call, companions: Iterable[Call] = ()) -> Planned:
@@ -139,14 +140,14 @@ class Workspace:
             for call in calls
         }
 
-    def refusal(self, module: str, tfvars: str, changes: Mapping[str, Any]) -> str | None:
-        """What Terraform says, in one line, against a tfvars file's values with changes; None when it plans them."""
-        key = (module, tfvars, json.dumps(changes))
+    def refusal(self, module: str, values: Mapping[str, Any]) -> str | None:
+        """What Terraform says against values of a module's variables, in one line; None when it plans them."""
+        key = (module, json.dumps(values, sort_keys=True))
         if key not in self._refusals:
-            self._refusals[key] = self._refusal(module, merge(self.values(tfvars), changes))
+            self._refusals[key] = self._ask(module, values)
         return self._refusals[key]
 
-    def _refusal(self, module: str, values: Mapping[str, Any]) -> str | None:
+    def _ask(self, module: str, values: Mapping[str, Any]) -> str | None:
         folder = self._folder / "variables" / module
         if not folder.exists():
             folder.mkdir(parents=True)
@@ -166,9 +167,12 @@ class Workspace:
 
     def values(self, tfvars: str) -> dict[str, Any]:
         """The values in the text of a tfvars file, read by Terraform itself."""
+        if tfvars in self._values:
+            return self._values[tfvars]
         folder = self._new_folder()
         (folder / "main.tf").write_text('output "values" {\n  value = {\n' + tfvars + "\n  }\n}\n")
-        return dict(self._tftest(folder).plan(output=True).outputs["values"])
+        self._values[tfvars] = dict(self._tftest(folder).plan(output=True).outputs["values"])
+        return self._values[tfvars]
 
     def _new_folder(self) -> Path:
         self._folders += 1

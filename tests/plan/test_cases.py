@@ -96,7 +96,7 @@ def test_a_file_that_tests_nothing_is_refused(repository: Path, text: str, inven
 
 def test_a_refusal_holds_the_modules_words_unwrapped_and_names_its_rule(repository: Path) -> None:
     workspace = Workspace(repository / "scratch", repository)
-    said = workspace.refusal("modules/queue", 'name = "a" # a comment\nretention_days = 1\n', {"retention_days": 15})
+    said = workspace.refusal("modules/queue", workspace.values('name = "a" # a comment\n') | {"retention_days": 15})
     assert said is not None
     assert "SQS keeps a message for 14 days, which is longer than anybody would want it kept." in said
     # Terraform quotes the value beside the message; that alone does not make a message that names it.
