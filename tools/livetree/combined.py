@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tools.errors import Failure
-from tools.livetree.evaluation import Outputs, evaluate_with_outputs
+from tools.livetree.evaluation import Outputs, evaluate_with_outputs, mock_outputs
 from tools.livetree.syntax import Source, parse
 from tools.livetree.tree import Tree, discover
 from tools.livetree.units import Unit
@@ -37,7 +37,7 @@ def plan_environment(environment: str, root: Path = ROOT) -> dict[str, Any]:
     time. Raises Failure for whatever the live tree or Terraform refuses.
     """
     tree = Tree(discover(root / "live" / environment), _without_emulator())
-    evaluate_with_outputs(tree.terraform, {unit: mocked(unit) for unit in tree.units})
+    evaluate_with_outputs(tree.terraform, {unit: _mocked(unit) for unit in tree.units})
     _run_hooks(tree.units)
     (root / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f"plan-{environment}-", dir=root / "build") as folder:
@@ -49,7 +49,7 @@ def module_name(unit: Unit) -> str:
     return "_".join(unit.folder.parts[-3:])
 
 
-def mocked(unit: Unit) -> dict[str, Outputs]:
+def _mocked(unit: Unit) -> dict[str, Outputs]:
     """The mock outputs of a unit's dependencies, by name. Raises Failure for a dependency without."""
     outputs = {}
     for name, dependency in unit.configuration().dependencies.items():
@@ -59,7 +59,7 @@ def mocked(unit: Unit) -> dict[str, Outputs]:
                 where=f"{unit.name}/terragrunt.hcl, and the files that it includes",
                 do="add mock_outputs to the dependency",
             )
-        outputs[name] = Outputs(dependency.mock_outputs, dict.fromkeys(dependency.mock_outputs, "dynamic"))
+        outputs[name] = mock_outputs(dependency)
     return outputs
 
 

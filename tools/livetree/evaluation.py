@@ -15,7 +15,7 @@ from typing import Any, Final
 from tools.errors import WRONG_INPUT, Failure
 from tools.livetree.expressions import SUBSET
 from tools.livetree.syntax import display
-from tools.livetree.units import ConfigurationFile, Unit
+from tools.livetree.units import ConfigurationFile, Dependency, Unit
 from tools.toolchain import terraform_environment
 
 
@@ -25,6 +25,12 @@ class Outputs:
 
     values: Mapping[str, Any]
     types: Mapping[str, Any]
+
+
+def mock_outputs(dependency: Dependency) -> Outputs:
+    """A dependency's mock outputs, as an expression that Terraform evaluates would have them."""
+    mocks = dependency.mock_outputs or {}
+    return Outputs(mocks, dict.fromkeys(mocks, "dynamic"))
 
 
 def evaluate(terraform: str, units: Sequence[Unit]) -> None:

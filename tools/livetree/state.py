@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import threading
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,39 +13,65 @@ from tools.errors import Failure
 from tools.livetree.evaluation import Outputs
 from tools.livetree.units import BackendSettings, Unit
 
-
-def read(unit: Unit) -> dict[str, Any]:
-    """A unit's state, empty when it was never applied.
-
-    Raises Failure when the bucket cannot be asked. A bucket that does not exist holds no states.
-    """
-    backend = backend_of(unit)
-    try:
-        answer = boto3.client("s3", region_name=backend.region).get_object(Bucket=backend.bucket, Key=backend.key)
-        state: dict[str, Any] = json.loads(answer["Body"].read())
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchBucket"):
-            return {}
-        raise unreachable(backend, error) from error
-    except BotoCoreError as error:
-        raise unreachable(backend, error) from error
-    return state
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 
-def outputs(unit: Unit) -> Outputs | None:
-    """A unit's outputs with the types that its state gives them; None when it has none."""
-    found = read(unit).get("outputs")
-    if not found:
-        return None
-    return Outputs(
-        {name: output["value"] for name, output in found.items()},
-        {name: output["type"] for name, output in found.items()},
-    )
+class States:
+    """The states of the live tree. Every method raises Failure when their bucket cannot be asked."""
 
+    def __init__(self) -> None:
+        self._clients: dict[str, S3Client] = {}
+        self._making_a_client = threading.Lock()
 
-def holds_resources(unit: Unit) -> bool:
-    """Whether a unit's state holds a resource (data sources do not count)."""
-    return any(resource["mode"] == "managed" for resource in read(unit).get("resources", []))
+    def read(self, unit: Unit) -> dict[str, Any]:
+        """A unit's state, empty when it was never applied."""
+        backend = backend_of(unit)
+        try:
+            answer = self._client(backend.region).get_object(Bucket=backend.bucket, Key=backend.key)
+            state: dict[str, Any] = json.loads(answer["Body"].read())
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchBucket"):
+                return {}
+            raise unreachable(backend, error) from error
+        except BotoCoreError as error:
+            raise unreachable(backend, error) from error
+        return state
+
+    def outputs(self, unit: Unit) -> Outputs | None:
+        """A unit's outputs with the types that its state gives them; None when it has none."""
+        found = self.read(unit).get("outputs")
+        if not found:
+            return None
+        return Outputs(
+            {name: output["value"] for name, output in found.items()},
+            {name: output["type"] for name, output in found.items()},
+        )
+
+    def holds_resources(self, unit: Unit) -> bool:
+        """Whether a unit's state holds a resource (data sources do not count)."""
+        return any(resource["mode"] == "managed" for resource in self.read(unit).get("resources", []))
+
+    def check_bucket(self, backend: BackendSettings) -> None:
+        """Raise Failure when the bucket of the states does not exist."""
+        try:
+            self._client(backend.region).head_bucket(Bucket=backend.bucket)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
+                raise unreachable(backend, error) from error
+            raise Failure(
+                f"the state bucket {backend.bucket} does not exist",
+                where=f"region {backend.region}",
+                do="run `pipelines bootstrap <environment>`, or set TG_BACKEND_BOOTSTRAP=true",
+            ) from None
+        except BotoCoreError as error:
+            raise unreachable(backend, error) from error
+
+    def _client(self, region: str) -> S3Client:
+        with self._making_a_client:
+            if region not in self._clients:
+                self._clients[region] = boto3.client("s3", region_name=region)
+            return self._clients[region]
 
 
 def backend_of(unit: Unit) -> BackendSettings:
@@ -64,5 +91,5 @@ def unreachable(backend: BackendSettings, error: Exception) -> Failure:
     return Failure(
         f"the state bucket {backend.bucket} cannot be asked: {error}",
         where="AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-        do="start the emulator (`make up`), and use the account id as the access key",
+        do="start the emulator (`make up`), and use the environment's account id as the access key",
     )

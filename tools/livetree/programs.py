@@ -1,0 +1,115 @@
+"""Running Terraform and hooks so that Ctrl-C ends them as it should: once, and with the time to release their locks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Streams = Literal["shown", "together", "apart"]
+
+
+class Interrupted(Exception):
+    """The run was asked to end; nothing new is started."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a program left: `output` holds both streams when they were collected together, `errors` what was apart."""
+
+    status: int
+    output: str
+    errors: str
+
+
+class Programs:
+    """The programs of one run.
+
+    Those whose streams are collected get a process group of their own: a terminal sends Ctrl-C to the whole group in
+    front, and a second interrupt makes Terraform stop at once and leave its lock behind. So it reaches them once, from
+    here.
+    """
+
+    def __init__(self) -> None:
+        self._running: dict[subprocess.Popen[str], bool] = {}
+        self._told: set[subprocess.Popen[str]] = set()
+        self._lock = threading.Lock()
+        self.interrupted = False
+
+    def run(self, command: Sequence[str], folder: Path, environment: Mapping[str, str], streams: Streams) -> Finished:
+        """Run a program to its end. "shown" leaves it the terminal, and collects what it says on standard error too.
+
+        Raises Interrupted when the run has been asked to end, FileNotFoundError when there is no such program.
+        """
+        shown = streams == "shown"
+        with self._lock:
+            if self.interrupted:
+                raise Interrupted
+            process = subprocess.Popen(
+                list(command),
+                cwd=folder,
+                env=dict(environment),
+                stdin=None if shown else subprocess.DEVNULL,
+                stdout=None if shown else subprocess.PIPE,
+                stderr=subprocess.STDOUT if streams == "together" else subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                process_group=None if shown else 0,
+            )
+            self._running[process] = shown
+            if self.interrupted:
+                self._end(process)
+        try:
+            if shown:
+                return Finished(*_copied_while_running(process))
+            output, errors = process.communicate()
+            return Finished(process.returncode, output, errors or "")
+        finally:
+            with self._lock:
+                del self._running[process]
+                self._told.discard(process)
+
+    @contextmanager
+    def ended_by_signals(self) -> Iterator[None]:
+        """Within this block, SIGINT and SIGTERM end the running programs in order; only in the main thread."""
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        for number in before:
+            signal.signal(number, lambda number, _: self._interrupt(signal.Signals(number)))
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _interrupt(self, number: signal.Signals) -> None:
+        if self.interrupted:
+            return
+        self.interrupted = True
+        for process, shown in list(self._running.items()):
+            # What has the terminal got its Ctrl-C from there already.
+            if not (shown and number == signal.SIGINT and os.isatty(0)):
+                self._end(process)
+        if self._running:
+            print("stopping: Terraform ends what it has begun and releases its locks ...", file=sys.stderr, flush=True)
+
+    def _end(self, process: subprocess.Popen[str]) -> None:
+        if process not in self._told:
+            self._told.add(process)
+            process.send_signal(signal.SIGINT)
+
+
+def _copied_while_running(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    said = []
+    for line in process.stderr or ():
+        said.append(line)
+        sys.stderr.write(line)
+        sys.stderr.flush()
+    return process.wait(), "", "".join(said)

@@ -1,0 +1,24 @@
+"""What `render --json` prints: a unit's configuration with everything resolved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tools.livetree.units import Configuration
+
+
+def rendered(configuration: Configuration) -> dict[str, Any]:
+    """A configuration in the shape that Terragrunt renders, as far as the subset goes."""
+    state = configuration.remote_state
+    return {
+        "dependency": {name: one.model_dump() for name, one in configuration.dependencies.items()},
+        "generate": {name: one.model_dump() for name, one in configuration.generated.items()},
+        "inputs": configuration.inputs,
+        "prevent_destroy": configuration.prevent_destroy,
+        "remote_state": state.model_dump() if state else None,
+        "terraform": {
+            "after_hook": {name: one.model_dump(by_alias=True) for name, one in configuration.after_hooks.items()},
+            "before_hook": {name: one.model_dump(by_alias=True) for name, one in configuration.before_hooks.items()},
+            "source": configuration.source,
+        },
+    }
