@@ -1,0 +1,163 @@
+"""Our rules as checkov checks. checkov takes a check that breaks for one that passes; here it is a finding.
+
+Runs in checkov's own Python environment. What a rule sees does not come from checkov's parser (see
+`policies.hcl.syntax`): checkov says which resource it is at, and the rule judges that resource in our reading of the
+same folders or the same plan.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
+
+from policies.hcl.configuration import Configuration
+from policies.model import Resource, World
+from policies.plan import Plan
+from policies.rule import Rule, all_rules
+
+BROKEN = "CKV_FEP_0"
+
+
+class RuleCheck(BaseResourceCheck):  # type: ignore[misc]  # checkov lives in another environment
+    """One rule. Its finding lists the problems of the resource."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        super().__init__(
+            name=rule.name,
+            id=rule.id,
+            categories=[CheckCategories.GENERAL_SECURITY],
+            supported_resources=rule.resources,
+            guideline=rule.fix,
+        )
+
+    def scan_entity_conf(self, conf: dict[str, Any], entity_type: str) -> CheckResult:
+        self.entity_type = entity_type
+        try:
+            if _read(self.graph).world.form not in self.rule.forms:
+                return CheckResult.UNKNOWN  # checkov leaves it out of its report
+            self.details = self.findings(conf)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it must not read as a pass
+            self.details = [f"{self.id} could not judge this: {type(error).__name__}: {error}"]
+        return CheckResult.FAILED if self.details else CheckResult.PASSED
+
+    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
+        raise NotImplementedError
+
+    def findings(self, conf: dict[str, Any]) -> list[str]:
+        found = []
+        for resource in self.judged(conf):
+            verdict = self.rule.judge(resource)
+            found += [f"{resource.address}: {problem}" for problem in verdict.problems]
+            if verdict.undecided:
+                found.append(f"{resource.address}: cannot be decided: {verdict.undecided}")
+        return found
+
+    def judged(self, conf: dict[str, Any]) -> list[Resource]:
+        """The resources that checkov is at. Raises LookupError when we do not meet what checkov met."""
+        reading = _read(self.graph)
+        file = reading.files.get(id(conf))
+        address = conf["__address__"]
+        address = str(address[0] if isinstance(address, list) else address)
+        if isinstance(reading.world, Configuration):
+            if file is None:
+                raise LookupError(f"the file of {address} is not known")
+            return reading.world.at(file, address)
+        return [resource for resource in reading.world.resources if resource.address == address]
+
+
+class BrokenRules(BaseResourceCheck):  # type: ignore[misc]  # as above
+    """Stands in for all rules where they cannot be loaded: every resource fails, instead of none being looked at."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            name="The project's rules can be loaded",
+            id=BROKEN,
+            categories=[CheckCategories.GENERAL_SECURITY],
+            supported_resources=["aws_*"],
+            guideline="Mend what the details name.",
+        )
+
+    def scan_entity_conf(self, *_: Any) -> CheckResult:
+        self.details = [self.reason]
+        return CheckResult.FAILED
+
+    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
+        raise NotImplementedError
+
+
+def register() -> None:
+    """Register every rule; where that fails, the check that fails everywhere."""
+    try:
+        rules = all_rules()
+    except Exception as error:  # noqa: BLE001 -- checkov would log it, and go on without our rules
+        BrokenRules(f"{type(error).__name__}: {error}")
+        return
+    _forget_verdicts_of_other_calls()
+    for rule in rules:
+        RuleCheck(rule)
+
+
+def _forget_verdicts_of_other_calls() -> None:
+    """CKV_AWS_289, 290, 355 and their like keep verdicts by type and name, without the module's address: a module's
+    second call inherits the first one's. Looked at anew each time, they cost milliseconds.
+    """
+    from checkov.terraform.checks.utils.base_cloudsplaining_iam_scanner import BaseTerraformCloudsplainingIAMScanner
+
+    scan = BaseTerraformCloudsplainingIAMScanner.scan_conf
+
+    def scan_anew(self: Any, conf: dict[str, Any]) -> CheckResult:
+        self.policy_document_cache.clear()
+        return scan(self, conf)
+
+    BaseTerraformCloudsplainingIAMScanner.scan_conf = scan_anew
+
+
+@dataclass
+class Reading:
+    """Our reading of what one graph of checkov's was made from."""
+
+    graph: Any
+    world: World
+    files: dict[int, str]
+    """The file of each resource that checkov met, by the identity of its configuration: an address may stand in two
+    roots.
+    """
+
+
+_reading: Reading | None = None
+
+
+def _read(graph: Any) -> Reading:
+    global _reading  # one for all checks: checkov keeps a graph for a whole run
+    if _reading is None or _reading.graph is not graph:
+        files: dict[int, str] = {}
+        for node in _nodes(graph):
+            if node["block_type_"] == "resource":
+                for named in node["config_"].values():
+                    files.update({id(conf): os.path.realpath(node["file_path_"]) for conf in named.values()})
+        every = {os.path.realpath(node["file_path_"]) for node in _nodes(graph)}
+        plans = [file for file in every if file.endswith(".json")]
+        if len(plans) > 1:
+            raise LookupError(f"more than one plan at once: {', '.join(sorted(plans))}")
+        world: World = (
+            Plan(json.loads(Path(plans[0]).read_text(encoding="utf-8")))
+            if plans
+            else Configuration({os.path.dirname(file) for file in every})
+        )
+        _reading = Reading(graph, world, files)
+    return _reading
+
+
+def _nodes(graph: Any) -> Iterator[dict[str, Any]]:
+    for at in graph.node_indices():
+        node = graph.get_node_data(at)
+        yield node[1] if isinstance(node, tuple) else node

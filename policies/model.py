@@ -1,0 +1,297 @@
+"""What a rule sees: resources with their values, the same in the source and in a plan.
+
+A value is a plain Python value (str, int, float, bool, list, dict), or says honestly that it is none:
+
+- `MISSING`: not set, or null;
+- `Unknown`: only known later; it keeps the text that it is made of and where that comes from;
+- `OneOf`: one of several values, depending on something that is only known later;
+- `Json`: what `jsonencode` makes of a value that holds some of these.
+
+A rule that meets what it cannot decide raises `Undecidable`, which is a finding in the source and never a pass.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+
+class Undecidable(Exception):
+    """Whether the rule holds cannot be said; the message says which value stands in the way."""
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "not set"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = _Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An attribute of a resource, for example the `arn` of a key. `attribute` is empty for the resource as a whole."""
+
+    resource: Resource
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A variable of a root module: whoever plans it gives the value, which may be null."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that is known later. In `text` what is not known stands in `${...}`, and equal texts are equal values:
+    `"${aws_kms_key.this.arn}"`, `"arn:aws:sqs:us-east-1:${var.context.account_id}:orders"`.
+    """
+
+    text: str
+    origins: frozenset[Reference | Input] = frozenset()
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is one reference, with nothing around it."""
+        return re.fullmatch(r"\$\{[^{}]*\}", self.text) is not None
+
+    def resources(self, *types: str) -> list[Resource]:
+        """The resources (of these types) that it comes from."""
+        found = [origin.resource for origin in self.origins if isinstance(origin, Reference)]
+        return [resource for resource in found if not types or resource.type in types]
+
+    def attribute(self, name: str) -> Unknown:
+        """What `.name` or `["name"]` of it is."""
+        text = f"{self.text[:-1]}.{name}}}" if self.whole else f"${{{self.text}.{name}}}"
+        origins = {
+            replace(origin, attribute=f"{origin.attribute}.{name}".strip("."))
+            if isinstance(origin, Reference)
+            else Input(f"{origin.name}.{name}")
+            for origin in self.origins
+        }
+        return Unknown(text, frozenset(origins))
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    options: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        return " or ".join(str(option) for option in self.options)
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    value: Any
+
+    def __str__(self) -> str:
+        return f"${{jsonencode({self.value})}}"
+
+
+def options(value: Any) -> Iterator[Any]:
+    """Every value that it may have; null reads as MISSING."""
+    if isinstance(value, OneOf):
+        for option in value.options:
+            yield from options(option)
+    else:
+        yield MISSING if value is None else value
+
+
+def items(value: Any) -> list[Any]:
+    """A value that may be given alone or as a list, as a flat list. Raises Undecidable for a list of unknown length."""
+    found: list[Any] = []
+    for option in options(value):
+        if option is MISSING:
+            continue
+        if isinstance(option, Sequence) and not isinstance(option, str):
+            for item in option:
+                found.extend(items(item))
+        else:
+            found.append(option)
+    return found
+
+
+def origins(value: Any) -> frozenset[Reference | Input]:
+    """Where the unknown parts of a value come from."""
+    match value:
+        case Unknown():
+            return value.origins
+        case OneOf():
+            parts: Any = value.options
+        case Json():
+            parts = (value.value,)
+        case Mapping():
+            parts = value.values()
+        case list() | tuple():
+            parts = value
+        case _:
+            return frozenset()
+    return frozenset(origin for part in parts for origin in origins(part))
+
+
+def text(value: Any) -> str:
+    """A scalar as text that can be compared and matched; what is unknown stands in `${...}`.
+
+    Raises Undecidable for a list, an object or alternatives.
+    """
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str() | int() | float():
+            return str(value)
+        case Unknown():
+            return value.text
+        case _:
+            raise Undecidable(f"{value!r} is not one text")
+
+
+def decode(value: Any) -> Any:
+    """What a JSON attribute (a policy, a redrive policy, a workflow) says. Raises Undecidable when it cannot be read."""
+    match value:
+        case Json():
+            return value.value
+        case str():
+            try:
+                return json.loads(value)
+            except ValueError:
+                raise Undecidable(f"it is not JSON: {value[:60]!r}") from None
+        case Mapping() | list():
+            return value
+        case _:
+            raise Undecidable(f"its text is not known here: {value}")
+
+
+class Values(ABC):
+    """Attributes and blocks, by name."""
+
+    certain: bool = True
+    """Whether it is there for sure: False under a `count`, `for_each` or `dynamic` that is not known."""
+
+    @abstractmethod
+    def value(self, name: str) -> Any:
+        """The attribute `name`; null and absent read as MISSING."""
+
+    @abstractmethod
+    def blocks(self, name: str) -> Sequence[Values]:
+        """The nested blocks `name`, in order."""
+
+    def get(self, path: str) -> Any:
+        """An attribute inside single blocks: `get("tracing_config.mode")`. A block that may be absent gives OneOf
+        MISSING.
+        """
+        block, _, rest = path.partition(".")
+        if not rest:
+            return self.value(block)
+        found = self.blocks(block)
+        if not found:
+            return MISSING
+        if len(found) > 1:
+            raise Undecidable(f"{block} stands there {len(found)} times")
+        value = found[0].get(rest)
+        return value if found[0].certain else OneOf((value, MISSING))
+
+
+@dataclass(eq=False)
+class Resource(Values):
+    """One instance of a resource or data source.
+
+    `address` is Terraform's (`module.queue.aws_sqs_queue.this["a"]`); `file` (a full path) and `line` say where its
+    block stands.
+    """
+
+    world: World
+    mode: str
+    type: str
+    name: str
+    address: str
+    file: str = ""
+    line: int = 0
+    root: str = ""
+    """The folder of the root module that it is an instance in."""
+    certain: bool = True
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    """Ids of rules that are skipped here, with the reason."""
+
+    def __repr__(self) -> str:
+        return self.address
+
+    def value(self, name: str) -> Any:
+        return self.world.value(self, name)
+
+    def blocks(self, name: str) -> Sequence[Values]:
+        return self.world.blocks(self, name)
+
+
+EVERY_RESOURCE: Final = "aws_*"
+
+
+class World(ABC):
+    """All resources of a configuration or a plan."""
+
+    form: str
+    """`hcl` or `plan`."""
+    resources: list[Resource]
+
+    @abstractmethod
+    def value(self, resource: Resource, name: str) -> Any: ...
+
+    @abstractmethod
+    def blocks(self, resource: Resource, name: str) -> Sequence[Values]: ...
+
+    def of(self, *types: str, near: Resource | None = None) -> list[Resource]:
+        """The managed resources of these types; with `near`, those of the same root."""
+        return [
+            resource
+            for resource in self.resources
+            if (resource.type in types or EVERY_RESOURCE in types)
+            and resource.mode == "managed"
+            and (near is None or resource.root == near.root)
+        ]
+
+    def pointing_at(self, target: Resource, type_: str, path: str) -> list[Resource]:
+        """The resources of a type whose attribute `path` names the target, for example the policies of a role."""
+        return [resource for resource in self.of(type_, near=target) if points_at(resource.get(path), target)]
+
+
+IDENTITIES: Final = ("arn", "id", "name", "bucket", "url", "key_id", "function_name")
+
+
+def points_at(value: Any, target: Resource) -> bool:
+    """Whether a value names a resource: it comes from it, is one of its identifiers, or is an ARN made from its name."""
+    for option in options(value):
+        if isinstance(option, Unknown) and option.whole and target in option.resources():
+            return True
+        if not isinstance(option, str | Unknown):
+            continue
+        said = text(option)
+        for attribute in IDENTITIES:
+            own = target.value(attribute)
+            if isinstance(own, str | Unknown) and (said == text(own) or _is_arn_of(said, text(own), target)):
+                return True
+    return False
+
+
+_SERVICES: Final = {
+    "aws_sqs_queue": "sqs",
+    "aws_sns_topic": "sns",
+    "aws_s3_bucket": "s3",
+    "aws_dynamodb_table": "dynamodb",
+    "aws_lambda_function": "lambda",
+}
+
+
+def _is_arn_of(said: str, name: str, target: Resource) -> bool:
+    service = _SERVICES.get(target.type)
+    return bool(service and name) and said.endswith((f":{name}", f"/{name}")) and f":{service}:" in said

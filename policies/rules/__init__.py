@@ -1,0 +1,1 @@
+"""One rule in each file; its name states the good state."""

@@ -1,0 +1,34 @@
+"""What several rules ask about the asynchronous edges between resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from policies.model import MISSING, World, decode, options, points_at
+
+
+def not_a_target(world: World, value: Any, name: str, *types: str) -> Iterator[str]:
+    """Why a value names nothing that keeps dead letters: it must be the ARN of a queue (or of one of `types`) of this
+    configuration.
+    """
+    if value is MISSING or value == "":
+        yield f"{name} is not set, or may not be"
+        return
+    if isinstance(value, str) and world.form == "plan":
+        if ":sqs:" not in value and not types:
+            yield f"{name} is {value}, which is no queue"
+        return
+    if not any(points_at(value, queue) for queue in world.of("aws_sqs_queue", *types)):
+        yield f"{name} is {value}, which is no queue of this configuration"
+
+
+def no_dead_letter_target(world: World, redrive_policy: Any) -> Iterator[str]:
+    """Why a redrive policy (of a subscription or a queue) leads nowhere."""
+    for option in options(redrive_policy):
+        if option is MISSING:
+            yield "redrive_policy is not set, or may not be"
+        else:
+            target = decode(option).get("deadLetterTargetArn")
+            for value in options(target):
+                yield from not_a_target(world, value, "redrive_policy.deadLetterTargetArn")

@@ -1,0 +1,23 @@
+"""Concurrency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.model import Resource, options
+from policies.rule import rule
+
+
+@rule(
+    "CKV_FEP_16",
+    "Functions reserve their concurrency",
+    "aws_lambda_function",
+    fix="Set reserved_concurrent_executions to the function's peak, 1 or more.",
+)
+def functions_reserve_concurrency(function: Resource) -> Iterator[str]:
+    """PLT-31, EVT-20, TXF-10, CSV-20, WHK-10: reserved, so that no function takes another's share. 0 switches a
+    function off; -1, which a plan shows where nothing is set, reserves nothing (and passes the built-in check).
+    """
+    for reserved in options(function.get("reserved_concurrent_executions")):
+        if not isinstance(reserved, int) or reserved < 1:
+            yield f"reserved_concurrent_executions is {reserved}"

@@ -1,0 +1,27 @@
+"""Encryption of queues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.model import MISSING, Resource, options
+from policies.rule import rule
+from policies.rules._keys import not_customer_managed
+
+
+@rule(
+    "CKV_FEP_10",
+    "Queues are encrypted, with a customer-managed key or by SQS",
+    "aws_sqs_queue",
+    fix="Set kms_master_key_id to the ARN of a key of ours, or sqs_managed_sse_enabled = true.",
+)
+def queues_are_encrypted(queue: Resource) -> Iterator[str]:
+    """PLT-31, TXF-30, CSV-23, WHK-21: a key of ours, or SQS-managed encryption. Never the AWS-managed key
+    alias/aws/sqs: no other service can be let use it, so that what SNS or EventBridge sends is lost.
+    """
+    keys = list(options(queue.get("kms_master_key_id")))
+    if all(key is MISSING for key in keys):
+        if any(option is not True for option in options(queue.get("sqs_managed_sse_enabled"))):
+            yield "neither kms_master_key_id nor sqs_managed_sse_enabled = true is set"
+    else:
+        yield from not_customer_managed(queue.get("kms_master_key_id"), "kms_master_key_id")

@@ -1,0 +1,60 @@
+"""Dead letters of workflows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policies.model import Resource, Undecidable, decode, options
+from policies.rule import rule
+
+QUEUE_SEND = "arn:aws:states:::sqs:sendMessage"
+
+
+@rule(
+    "CKV_FEP_25",
+    "Workflow steps retry what is transient, and send what failed to a dead-letter queue",
+    "aws_sfn_state_machine",
+    fix="Give each Task a Retry that names transient errors, with backoff and jitter, and a Catch of States.ALL that leads "
+    "to a Task which sends to a queue.",
+)
+def workflow_steps_catch_errors(workflow: Resource) -> Iterator[str]:
+    """EVT-10, EVT-11, CSV-10, PLT-31: a Catch on each step; retries with backoff and jitter, of transient errors only."""
+    for option in options(workflow.get("definition")):
+        definition = decode(option)
+        states = definition.get("States") if isinstance(definition, Mapping) else None
+        if not isinstance(states, Mapping):
+            raise Undecidable(f"the states are not known here: {states}")
+        for name, state in states.items():
+            if not isinstance(state, Mapping):
+                raise Undecidable(f"the state {name} is not known here: {state}")
+            if state.get("Type") == "Task" and not _sends(state):
+                yield from _catches(name, state, states)
+                yield from _retries(name, state)
+
+
+def _sends(state: Any) -> bool:
+    return isinstance(state, Mapping) and str(state.get("Resource", "")).startswith(QUEUE_SEND)
+
+
+def _catches(name: str, state: Mapping[str, Any], states: Mapping[str, Any]) -> Iterator[str]:
+    catches = [catch for catch in state.get("Catch") or [] if "States.ALL" in catch.get("ErrorEquals", [])]
+    if not catches:
+        yield f"{name} does not catch States.ALL"
+    for catch in state.get("Catch") or []:
+        if not _sends(states.get(catch.get("Next"))):
+            yield f"{name} catches {catch.get('ErrorEquals')}, but {catch.get('Next')} sends nothing to a queue"
+
+
+def _retries(name: str, state: Mapping[str, Any]) -> Iterator[str]:
+    retries = state.get("Retry") or []
+    if not retries:
+        yield f"{name} retries nothing"
+    for retry in retries:
+        errors = retry.get("ErrorEquals", [])
+        if {"States.ALL", "States.TaskFailed"} & set(errors):
+            yield f"{name} retries {errors}, permanent errors too"
+        if retry.get("MaxAttempts") == 0:
+            yield f"{name} retries {errors} no time at all"
+        if not retry.get("BackoffRate", 0) > 1 or retry.get("JitterStrategy") != "FULL":
+            yield f"{name} retries {errors} without backoff (BackoffRate above 1) or jitter (JitterStrategy FULL)"
