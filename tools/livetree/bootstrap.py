@@ -7,13 +7,19 @@ paid by request and can be restored to any moment of the last 35 days.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from tools.errors import WRONG_INPUT, Failure
+from tools.livetree import settings
+from tools.livetree.state import backend_of
+from tools.livetree.tree import Tree, discover
 from tools.livetree.units import BackendSettings
+from tools.toolchain import ROOT
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -28,6 +34,32 @@ _PUBLIC_ACCESS: Final = {
 _ENCRYPTION: Final = {
     "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}]
 }
+
+
+def bootstrap_environment(environment: str) -> tuple[BackendSettings, list[str]]:
+    """Make the back end that the root configuration names for an environment; it, and a line for each thing made.
+
+    Raises Failure for wrong settings, and when the credentials are not those of the environment's account.
+    """
+    wanted = settings.load(environment).account_id
+    tree = Tree(discover(ROOT / "live" / environment), os.environ)
+    backend = backend_of(tree.units[0])
+    try:
+        account = boto3.client("sts", region_name=backend.region).get_caller_identity()["Account"]
+        if account != wanted:
+            raise Failure(
+                f"the credentials are of account {account}, and {environment} is in {wanted}",
+                where=f"live/{environment}/{settings.FILE}, account_id",
+                do="use credentials of that account, or mend account_id",
+                status=WRONG_INPUT,
+            )
+        return backend, ensure_backend(backend)
+    except (ClientError, BotoCoreError) as error:
+        raise Failure(
+            f"AWS refuses or cannot be reached: {error}",
+            where=f"account {wanted}",
+            do="check the credentials, their permissions for S3 and DynamoDB, and AWS_ENDPOINT_URL",
+        ) from error
 
 
 def ensure_backend(backend: BackendSettings) -> list[str]:
@@ -64,29 +96,43 @@ def _bucket(s3: S3Client, name: str, region: str) -> Iterator[str]:
     ):
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=_PUBLIC_ACCESS)  # type: ignore[arg-type]
         yield f"public access blocks of {name}"
-    if not _as_wanted(
-        lambda: s3.get_bucket_policy(Bucket=name)["Policy"],
-        lambda found: json.loads(found) == _tls_only(s3, name),
-        "NoSuchBucketPolicy",
-    ):
-        s3.put_bucket_policy(Bucket=name, Policy=json.dumps(_tls_only(s3, name)))
+    statements = _policy_statements(s3, name)
+    if not any(_demands_tls(statement, name) for statement in statements):
+        policy = {"Version": "2012-10-17", "Statement": [*statements, _tls_only(s3, name)]}
+        s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
         yield f"TLS-only policy of {name}"
+
+
+def _policy_statements(s3: S3Client, name: str) -> list[Any]:
+    try:
+        found = json.loads(s3.get_bucket_policy(Bucket=name)["Policy"])["Statement"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchBucketPolicy":
+            return []
+        raise
+    return found if isinstance(found, list) else [found]
+
+
+def _demands_tls(statement: Any, name: str) -> bool:
+    """Whether a statement denies everything without TLS, in our words or in Terragrunt's, which may have made it."""
+    return (
+        statement.get("Effect") == "Deny"
+        and statement.get("Principal") in ("*", {"*": ["*"]}, {"*": "*"}, {"AWS": "*"}, {"AWS": ["*"]})
+        and statement.get("Action") in ("s3:*", ["s3:*"])
+        and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+        and {resource.partition(":::")[2] for resource in statement.get("Resource", [])} >= {name, f"{name}/*"}
+    )
 
 
 def _tls_only(s3: S3Client, name: str) -> dict[str, Any]:
     bucket = f"arn:{_partition(s3)}:s3:::{name}"
     return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "DenyWithoutTLS",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [bucket, f"{bucket}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            }
-        ],
+        "Sid": "DenyWithoutTLS",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket, f"{bucket}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
 
 

@@ -12,13 +12,27 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     check = actions.add_parser("check", help="name every fault of live/<environment>/environment.yaml")
     check.add_argument("environment", nargs="*", help="dev, staging, prod; without a name, all of them")
     check.set_defaults(run=_check)
+    bootstrap = commands.add_parser("bootstrap", help="make an account's state bucket and lock table")
+    bootstrap.add_argument("environment", help="dev, staging, prod")
+    bootstrap.set_defaults(run=_bootstrap)
 
 
-# Imported when it runs: every hook of every unit starts this program, and most want another command.
+# What they need is imported when they run: every hook of every unit starts this program, most for another command.
 def _check(arguments: argparse.Namespace) -> int:
     from tools.livetree import settings
 
     names = arguments.environment or settings.environments()
     settings.check(names)
     print(f"settings: {', '.join(names)} as they should be")
+    return 0
+
+
+def _bootstrap(arguments: argparse.Namespace) -> int:
+    from tools.livetree.bootstrap import bootstrap_environment
+
+    backend, made = bootstrap_environment(arguments.environment)
+    for line in made:
+        print(f"bootstrap: made {line}")
+    if not made:
+        print(f"bootstrap: {backend.bucket} and {backend.dynamodb_table} are as they should be")
     return 0
