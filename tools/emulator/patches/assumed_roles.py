@@ -43,9 +43,9 @@ def apply() -> None:
         return call_function(function_ref, event)
 
     def send_message_in_role(resource: str, data: dict[str, Any]) -> Any:
-        queue = sqs._queues.get(data.get("QueueUrl", ""))
-        if queue is not None:
-            _require("SQS.AmazonSQSException", "sqs:SendMessage", queue["attributes"]["QueueArn"])
+        account, name = sqs._queue_ref_from_urlish(data.get("QueueUrl", ""))
+        arn = f"arn:aws:sqs:{get_region()}:{account or get_account_id()}:{name}"
+        _require("SQS.AmazonSQSException", "sqs:SendMessage", arn)
         return send_message(resource, data)
 
     places.put(stepfunctions, "_run_execution", run_in_role)
