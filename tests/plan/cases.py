@@ -6,7 +6,7 @@
     refused:
       endless_retention:
         set: {retention_days: 15}
-        base: smallest           # whose tfvars the values are set in; the first plan unless said
+        base: smallest           # the tfvars that the values are set in; those of the first plan unless said
         says: "retention_days is 15"
 
 An inventory may name the rows of docs/spec that it proves: `requirements: [EVT-30]`.
@@ -72,9 +72,7 @@ def read(path: Path) -> Cases:
     if not names:
         raise Malformed(f"{path}: plans is empty: name one, and lay <name>.tfvars and <name>.yaml beside this file")
     plans = [_plan(path.parent, module, name) for name in names]
-    refusals = [
-        _refusal(path, module, name, entry, names[0], names) for name, entry in (content.get("refused") or {}).items()
-    ]
+    refusals = [_refusal(path, module, name, entry, names[0]) for name, entry in (content.get("refused") or {}).items()]
     return Cases(module, (*plans, *example(module)), tuple(refusals))
 
 
@@ -88,13 +86,13 @@ def _plan(folder: Path, module: str, name: str) -> Plan:
     return Plan(Call(module, name, tfvars.read_text()), content, tuple(content.get("requirements", ())))
 
 
-def _refusal(path: Path, module: str, name: str, entry: Any, first: str, plans: list[str]) -> Refusal:
+def _refusal(path: Path, module: str, name: str, entry: Any, first: str) -> Refusal:
     if not isinstance(entry, dict) or not {"set", "says"} <= set(entry) <= {"set", "says", "base"}:
         raise Malformed(f"{path}: refused.{name} is {entry!r}: give `set` and `says`, and `base` if it is not {first}")
-    base = entry.get("base", first)
-    if base not in plans:
-        raise Malformed(f"{path}: refused.{name}.base is {base}: take a plan of this file ({', '.join(plans)})")
-    return Refusal(module, name, (path.parent / f"{base}.tfvars").read_text(), entry["set"], str(entry["says"]))
+    tfvars = path.with_name(f"{entry.get('base', first)}.tfvars")
+    if not tfvars.is_file():
+        raise Malformed(f"{tfvars}: not there, but refused.{name} of tftest.yaml is based on it")
+    return Refusal(module, name, tfvars.read_text(), entry["set"], str(entry["says"]))
 
 
 def example(module: str) -> tuple[Plan, ...]:

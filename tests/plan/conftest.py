@@ -30,8 +30,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if scratch := config.stash.get(SCRATCH, None):
-        scratch.cleanup()
+    if WORKSPACE in config.stash:
+        config.stash[WORKSPACE].close()
+        config.stash[SCRATCH].cleanup()
 
 
 def shared_workspace(config: pytest.Config) -> Workspace:

@@ -17,28 +17,8 @@ from typing import Any
 import tftest
 
 from tests.plan.inventory import Planned
+from tests.plan.offline import StepFunctions
 from tools.toolchain import ROOT, terraform, terraform_environment
-
-OFFLINE_PROVIDER = """\
-terraform {
-  required_providers {
-    aws = {
-      source  = "hashicorp/aws"
-      version = "~> 5.0"
-    }
-  }
-}
-
-provider "aws" {
-  region                      = "us-east-1"
-  access_key                  = "offline"
-  secret_key                  = "offline"
-  skip_credentials_validation = true
-  skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
-}
-"""
-
 
 # Lines in which Terraform quotes the configuration and its values: what it says there is not the module's message.
 _QUOTED = re.compile(r"^\s*(├|│|\d+:)")
@@ -85,12 +65,16 @@ class Workspace:
         self._folder = folder
         self._repository = repository
         self._binary = terraform()
+        self._step_functions = StepFunctions()
         # A profile or an endpoint of the person's own must not reach a plan that is to be the same everywhere.
         self._environment = {name: value for name, value in terraform_environment().items() if name[:4] != "AWS_"}
         self._plans: dict[Call, Planned | Refused] = {}
         self._values: dict[str, dict[str, Any]] = {}
         self._refusals: dict[tuple[str, str], str | None] = {}
         self._folders = 0
+
+    def close(self) -> None:
+        self._step_functions.close()
 
     def plan(self, call: Call, companions: Iterable[Call] = ()) -> Planned:
         """The plan of a call; companions are planned in the same run, because they will be asked for too.
@@ -105,16 +89,22 @@ class Workspace:
         return answer
 
     def _plan(self, calls: Sequence[Call]) -> None:
-        """Plan calls together. One that fails takes the whole run with it: then each half is planned by itself."""
+        """Plan calls together. One that fails takes the whole run with it: those that the message names are then
+        planned one by one, and the others together; where it names none, each half.
+        """
         try:
             self._plans.update(self._run(calls))
         except Refused as refusal:
             if len(calls) == 1:
                 self._plans[calls[0]] = refusal
                 return
+            named = [call for call in calls if call.label in str(refusal)]
+            others = [call for call in calls if call not in named]
             middle = len(calls) // 2
-            self._plan(calls[:middle])
-            self._plan(calls[middle:])
+            parts = [*([call] for call in named), others] if named else [calls[:middle], calls[middle:]]
+            for part in parts:
+                if part:
+                    self._plan(part)
 
     def _run(self, calls: Sequence[Call]) -> dict[Call, Planned]:
         root = self._new_folder()
@@ -126,7 +116,7 @@ class Workspace:
                 folder = root / "modules" / f"example-of-{call.label}"
                 folder.mkdir()
                 (folder / "main.tf").write_text(call.example)
-        (root / "main.tf").write_text(OFFLINE_PROVIDER + "".join(call.block for call in calls))
+        (root / "main.tf").write_text(self._step_functions.provider + "".join(call.block for call in calls))
         test = self._tftest(root)
         try:
             test.setup(backend=False)
