@@ -5,7 +5,7 @@ variable "email" {
 
   validation {
     condition     = can(regex("^[^@[:space:]]+@[^@[:space:]]+\\.[^@[:space:]]+$", var.email))
-    error_message = "alarm_email is \"${var.email}\": give one e-mail address, such as alarms@example.com."
+    error_message = "email is \"${var.email}\": give one e-mail address, such as alarms@example.com."
   }
 }
 

@@ -5,7 +5,7 @@ variable "email" {
 
   validation {
     condition     = can(regex("^[^@[:space:]]+@[^@[:space:]]+\\.[^@[:space:]]+$", var.email))
-    error_message = "alarm_email is \"${var.email}\": give one e-mail address, such as alarms@example.com."
+    error_message = "email is \"${var.email}\": give one e-mail address, such as alarms@example.com."
   }
 }
 
@@ -16,7 +16,7 @@ variable "limit_usd" {
 
   validation {
     condition     = var.limit_usd > 0
-    error_message = "monthly_budget_usd is ${var.limit_usd}: give an amount above 0."
+    error_message = "limit_usd is ${var.limit_usd}: give an amount above 0."
   }
 }
 

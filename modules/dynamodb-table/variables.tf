@@ -12,6 +12,11 @@ variable "indexes" {
   }))
   default  = {}
   nullable = false
+
+  validation {
+    condition     = alltrue([for attribute in flatten([for index in var.indexes : values(index)]) : attribute == null ? true : contains(["B", "N", "S"], attribute.type)])
+    error_message = "indexes has the types ${join(", ", [for attribute in flatten([for index in var.indexes : values(index)]) : attribute.type if attribute != null])}: give S, N or B."
+  }
 }
 
 variable "key" {
@@ -23,8 +28,8 @@ variable "key" {
   nullable = false
 
   validation {
-    condition     = contains(["S", "N", "B"], var.key.partition.type)
-    error_message = "key.partition.type is \"${var.key.partition.type}\": give S, N or B."
+    condition     = alltrue([for attribute in values(var.key) : attribute == null ? true : contains(["B", "N", "S"], attribute.type)])
+    error_message = "key has the types ${join(", ", [for attribute in values(var.key) : attribute.type if attribute != null])}: give S, N or B."
   }
 }
 

@@ -10,8 +10,8 @@ variable "name" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^/[a-zA-Z0-9_/.#-]{1,511}$", var.name))
-    error_message = "name is \"${var.name}\": give a path that starts with a slash, in letters, digits, and any of _ / . # -"
+    condition     = can(regex("^[a-zA-Z0-9_/.#-]{1,512}$", var.name))
+    error_message = "name is \"${var.name}\": give at most 512 letters, digits, and any of _ / . # -"
   }
 }
 
@@ -22,6 +22,6 @@ variable "retention_days" {
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.retention_days)
-    error_message = "log_retention_days is ${var.retention_days}: give one that CloudWatch Logs offers (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)."
+    error_message = "retention_days is ${var.retention_days}: give one that CloudWatch Logs offers (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)."
   }
 }

@@ -83,7 +83,7 @@ def test_a_module_has_its_plans_the_examples_of_its_readme_and_its_refusals(repo
         (
             "module: modules/queue\nplans: {smallest: }\nrefused: {long: {set: {a: 1}, says: x, base: y}}\n",
             "counts: {resources: 1}",
-            "take a plan of this file (smallest)",
+            "y.tfvars: not there",
         ),
     ],
 )

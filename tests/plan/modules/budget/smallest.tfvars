@@ -1,0 +1,3 @@
+email     = "alarms@example.com"
+limit_usd = 200
+name      = "orders-dev"

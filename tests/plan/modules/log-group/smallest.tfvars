@@ -1,0 +1,3 @@
+kms_key_arn    = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+name           = "/aws/lambda/orders-dev"
+retention_days = 30
