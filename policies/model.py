@@ -158,7 +158,7 @@ def text(value: Any) -> str:
 
 
 def decode(value: Any) -> Any:
-    """What a JSON attribute (a policy, a redrive policy, a workflow) says. Raises Undecidable when it cannot be read."""
+    """What a JSON attribute (a policy, a redrive policy, a workflow) says. Raises Undecidable when it is not known."""
     match value:
         case Json():
             return value.value
@@ -269,7 +269,7 @@ IDENTITIES: Final = ("arn", "id", "name", "bucket", "url", "key_id", "function_n
 
 
 def points_at(value: Any, target: Resource) -> bool:
-    """Whether a value names a resource: it comes from it, is one of its identifiers, or is an ARN made from its name."""
+    """Whether a value names a resource: comes from it, is one of its identifiers, or is an ARN made from its name."""
     for option in options(value):
         if isinstance(option, Unknown) and option.whole and target in option.resources():
             return True

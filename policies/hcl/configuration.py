@@ -44,7 +44,7 @@ NOT_ATTRIBUTES = frozenset({"count", "for_each", "depends_on", "provider", "life
 
 
 class ConfigurationFault(Exception):
-    """A folder cannot be read as a module; the message names the file."""
+    """A file cannot be read; the message names it."""
 
 
 @dataclass
@@ -450,7 +450,7 @@ class Configuration(World):
     form = "hcl"
 
     def __init__(self, folders: Iterable[str]) -> None:
-        """Raises ConfigurationFault."""
+        """Raises ConfigurationFault for a file that is not HCL. Roots that cannot be evaluated are in `faults`."""
         self.resources = []
         self.sections: dict[Resource, Section] = {}
         self.folders: dict[str, Folder] = {}
@@ -460,11 +460,23 @@ class Configuration(World):
         self.roots = {
             path: Module(self, self.folders[path], "", path, None) for path in sorted(set(self.folders) - called)
         }
+        self.faults: dict[str, str] = {}
         for path, root in self.roots.items():
             try:
                 root.load()
             except EvaluationFault as fault:
-                raise ConfigurationFault(f"{path}: {fault}") from None
+                self.faults[path] = str(fault)
+
+    def below(self, root: str) -> set[str]:
+        """The folders of a root and of all modules that it calls."""
+        found: set[str] = set()
+        ahead = [root]
+        while ahead:
+            path = ahead.pop()
+            if path not in found:
+                found.add(path)
+                ahead += self.folder(path).called()
+        return found
 
     def unit_behind(self, root: str, variable: str) -> Module | None:
         """The unit whose outputs a composition gets as `var.data`, `var.service` or `var.foundation`
@@ -497,14 +509,18 @@ class Configuration(World):
 
     def at(self, file: str, address: str) -> list[Resource]:
         """The resources of a file under an address. Where checkov leaves out the keys of `count` and `for_each`, all
-        instances; where two roots hold the same address of a shared module, those of both. Raises LookupError for a
-        block that is not there.
+        instances; where two roots hold the same address of a shared module, those of both.
+
+        Raises LookupError for a block that is not there, or that a root which cannot be evaluated may hold too.
         """
+        for root, fault in self.faults.items():
+            if os.path.dirname(file) in self.below(root):
+                raise LookupError(f"{root} cannot be evaluated: {fault}")
         here = self.by_file.get(file, [])
         found = [resource for resource in here if resource.address == address]
-        found = found or [resource for resource in here if _without_keys(resource.address) == _without_keys(address)]
+        found = found or [resource for resource in here if without_keys(resource.address) == without_keys(address)]
         if not found:
-            *_, type_, name = _without_keys(address).split(".")
+            *_, type_, name = without_keys(address).split(".")
             folder = self.folders.get(os.path.dirname(file))
             if folder is None or ("managed", type_, name) not in folder.resources:
                 raise LookupError(f"{address} in {file} was not met")
@@ -518,7 +534,8 @@ class Configuration(World):
         return found
 
 
-def _without_keys(address: str) -> str:
+def without_keys(address: str) -> str:
+    """An address without the keys of `count` and `for_each`."""
     return re.sub(r"\[[^\]]*\]", "", address)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policies.model import MISSING, World, decode, options, points_at
+from policies.model import MISSING, Undecidable, Unknown, World, decode, options, points_at
 
 
 def not_a_target(world: World, value: Any, name: str, *types: str) -> Iterator[str]:
@@ -15,6 +15,8 @@ def not_a_target(world: World, value: Any, name: str, *types: str) -> Iterator[s
     if value is MISSING or value == "":
         yield f"{name} is not set, or may not be"
         return
+    if isinstance(value, Unknown) and not value.origins:
+        raise Undecidable(f"{name} is {value}, which cannot be followed to a queue")
     if isinstance(value, str) and world.form == "plan":
         if ":sqs:" not in value and not types:
             yield f"{name} is {value}, which is no queue"

@@ -16,7 +16,7 @@ POLICY_OF = {
 
 
 def resource_policies(resource: Resource) -> Iterator[Any]:
-    """The policies of a bucket, queue or topic: written in it, and in resources of their own that are there for sure."""
+    """The policies of a bucket, queue or topic: inline, and in resources of their own that are there for sure."""
     own = resource.get("policy") if resource.type != "aws_s3_bucket" else MISSING
     if own is not MISSING:
         yield own

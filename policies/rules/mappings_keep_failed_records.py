@@ -13,8 +13,8 @@ from policies.rules._edges import no_dead_letter_target, not_a_target
     "CKV_FEP_24",
     "Event source mappings report single failures, and keep the records that they failed on",
     "aws_lambda_event_source_mapping",
-    fix='Set function_response_types = ["ReportBatchItemFailures"]; give the source queue a redrive_policy, or the mapping '
-    "of a stream destination_config { on_failure { destination_arn = <a queue's ARN> } }.",
+    fix='Set function_response_types = ["ReportBatchItemFailures"]; give the source queue a redrive_policy, or the '
+    "mapping of a stream destination_config { on_failure { destination_arn = <a queue's ARN> } }.",
 )
 def mappings_keep_failed_records(mapping: Resource) -> Iterator[str]:
     """PLT-31, TXF-30, TXF-31: a dead-letter path on every asynchronous edge, partial batch responses."""

@@ -15,11 +15,11 @@ QUEUE_SEND = "arn:aws:states:::sqs:sendMessage"
     "CKV_FEP_25",
     "Workflow steps retry what is transient, and send what failed to a dead-letter queue",
     "aws_sfn_state_machine",
-    fix="Give each Task a Retry that names transient errors, with backoff and jitter, and a Catch of States.ALL that leads "
-    "to a Task which sends to a queue.",
+    fix="Give each Task a Retry that names transient errors, with backoff and jitter, and a Catch of States.ALL that "
+    "leads to a Task which sends to a queue.",
 )
 def workflow_steps_catch_errors(workflow: Resource) -> Iterator[str]:
-    """EVT-10, EVT-11, CSV-10, PLT-31: a Catch on each step; retries with backoff and jitter, of transient errors only."""
+    """EVT-10, EVT-11, CSV-10, PLT-31: a Catch on each step; retries of transient errors only, with backoff."""
     for option in options(workflow.get("definition")):
         definition = decode(option)
         states = definition.get("States") if isinstance(definition, Mapping) else None

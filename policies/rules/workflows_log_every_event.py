@@ -14,7 +14,7 @@ WANTED = {"level": "ALL", "include_execution_data": True}
     "CKV_FEP_19",
     "Workflows log every event with its data",
     "aws_sfn_state_machine",
-    fix='Set logging_configuration { level = "ALL", include_execution_data = true, log_destination = <ARN of a group> }.',
+    fix='Set logging_configuration { level = "ALL", include_execution_data = true, log_destination = <a group> }.',
 )
 def workflows_log_every_event(workflow: Resource) -> Iterator[str]:
     """EVT-10: all events with execution data, to an encrypted log group. An Express workflow keeps no history: what is
