@@ -105,7 +105,8 @@ class _Lexer:
             else:
                 raise LexicalError(f"unexpected {symbol!r}", start)
         if closing is not None:
-            raise LexicalError(f"{self.text[opened]} is not closed", opened)
+            width = 2 if self.text[opened] in "$%" else 1
+            raise LexicalError(f"{self.text[opened : opened + width]} is not closed", opened)
 
     def _take(self, kind: Kind, end: int, depth: int) -> None:
         self.found.append(Token(kind, self.at, end, depth))

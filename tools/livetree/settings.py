@@ -6,13 +6,14 @@ Every fault of a file is reported at once, each with its line, before anything i
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from tools.errors import WRONG_INPUT, Failure
 from tools.toolchain import ROOT
@@ -20,9 +21,15 @@ from tools.toolchain import ROOT
 FILE: Final = "environment.yaml"
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-Retention = Literal[
+RETENTION_DAYS: Final = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
-]  # fmt: skip
+)  # fmt: skip
+
+
+def _offered(days: int) -> int:
+    if days not in RETENTION_DAYS:
+        raise ValueError
+    return days
 
 
 class Settings(BaseModel):
@@ -55,8 +62,9 @@ class Settings(BaseModel):
         Field(pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$", description="the e-mail address that alarms are sent to"),
     ]
     log_retention_days: Annotated[
-        Retention,
-        Field(description=f"a number of days that CloudWatch Logs offers: {', '.join(map(str, get_args(Retention)))}"),
+        int,
+        AfterValidator(_offered),
+        Field(description=f"a number of days that CloudWatch Logs offers: {', '.join(map(str, RETENTION_DAYS))}"),
     ] = 30
     destroyable: Annotated[
         bool, Field(description="true (destroy leaves nothing behind) or false (deletion protection everywhere)")
@@ -205,7 +213,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f'the text "{value[:60]}"'
+        return f"the text {json.dumps(value[:60], ensure_ascii=False)}"
     if isinstance(value, (int, float)):
         return str(value)
     return (

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tools.livetree.settings import Settings, WrongSettings, check, environments, load
+from tools.toolchain import ROOT
+
+RIGHT: dict[str, Any] = {
+    "account_id": "111111111111",
+    "suffix": "dev",
+    "owner": "payments-platform",
+    "alarm_email": "alarms@example.com",
+    "log_retention_days": 30,
+    "destroyable": True,
+    "packaging": "zip",
+    "monthly_budget_usd": 200,
+}
+# Setting -> values of the wrong kind, and values of the right kind outside its domain.
+WRONG: dict[str, list[Any]] = {
+    "account_id": [111111111111, None, "11111111111", "1111111111111", "11111111111a", "111111111111\n"],
+    "suffix": [7, None, "", "Dev", "1dev", "dev-", "-dev", "de--v", "de_v", "abcdefghijklm", "dev\n"],
+    "owner": [7, None, "", "x" * 257, "a\nb", "a;b"],
+    "alarm_email": [7, None, "", "alarms", "alarms@", "@example.com", "a b@example.com", "a@b", "a@b@example.com"],
+    "log_retention_days": ["30", None, True, 30.5, 0, 31, -1],
+    "destroyable": ["true", None, 1, 0],
+    "packaging": [7, None, "Zip", "tar", ""],
+    "monthly_budget_usd": ["200", None, True, 0, -1, float("inf"), float("nan")],
+}
+
+
+def write(root: Path, settings: dict[str, Any] | str, environment: str = "dev") -> None:
+    folder = root / "live" / environment
+    folder.mkdir(parents=True, exist_ok=True)
+    text = settings if isinstance(settings, str) else yaml.safe_dump(settings, sort_keys=False)
+    (folder / "environment.yaml").write_text(text)
+
+
+def faults(root: Path, environment: str = "dev") -> list[str]:
+    with pytest.raises(WrongSettings) as raised:
+        load(environment, root)
+    assert raised.value.status == 2
+    return [str(fault) for fault in raised.value.faults]
+
+
+def line_of(root: Path, setting: str, environment: str = "dev") -> int:
+    lines = (root / "live" / environment / "environment.yaml").read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if line.startswith(f"{setting}:"))
+
+
+def test_every_setting_of_the_model_is_put_to_the_test() -> None:
+    assert set(RIGHT) == set(WRONG) == set(Settings.model_fields)
+
+
+def test_the_smallest_file_takes_the_defaults(tmp_path: Path) -> None:
+    write(tmp_path, {name: RIGHT[name] for name in ("account_id", "owner", "alarm_email", "monthly_budget_usd")})
+    settings = load("dev", tmp_path)
+    assert settings.suffix == "dev"
+    assert (settings.log_retention_days, settings.destroyable, settings.packaging) == (30, True, "zip")
+
+
+@pytest.mark.requirement("PLT-12", "PLT-13", "PLT-16")
+@pytest.mark.parametrize(("setting", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+def test_a_wrong_setting_is_named_with_its_file_and_line_and_what_it_takes(
+    tmp_path: Path, setting: str, value: Any
+) -> None:
+    write(tmp_path, RIGHT | {setting: value})
+    [message] = faults(tmp_path)
+    problem, where, do = message.splitlines()
+    assert problem.startswith(f"error: {setting} is ")
+    assert where == f"  where: live/dev/environment.yaml, line {line_of(tmp_path, setting)}"
+    assert Settings.model_fields[setting].description in do  # type: ignore[operator]
+
+
+@pytest.mark.requirement("PLT-16")
+@pytest.mark.parametrize("setting", ["account_id", "owner", "alarm_email", "monthly_budget_usd"])
+def test_a_missing_setting_is_named_with_what_it_takes(tmp_path: Path, setting: str) -> None:
+    write(tmp_path, {name: value for name, value in RIGHT.items() if name != setting})
+    [message] = faults(tmp_path)
+    assert f"error: {setting} is missing" in message
+    assert "where: live/dev/environment.yaml" in message
+    assert Settings.model_fields[setting].description in message  # type: ignore[operator]
+
+
+@pytest.mark.requirement("PLT-16")
+@pytest.mark.parametrize(
+    ("unknown", "hint"), [("acount_id", "did you mean account_id?"), ("colour", "the settings are account_id, suffix")]
+)
+def test_an_unknown_setting_is_refused_with_the_nearest_name(tmp_path: Path, unknown: str, hint: str) -> None:
+    write(tmp_path, RIGHT | {unknown: "x"})
+    [message] = faults(tmp_path)
+    assert f"error: {unknown} is no setting" in message
+    assert f"environment.yaml, line {line_of(tmp_path, unknown)}" in message
+    assert hint in message
+
+
+def test_all_faults_of_a_file_come_at_once(tmp_path: Path) -> None:
+    write(tmp_path, {"account_id": 1, "owner": "", "colour": "red", "monthly_budget_usd": 0, "alarm_email": "x"})
+    assert len(faults(tmp_path)) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "line"),
+    [
+        ("a: [", "the file is not YAML", 1),
+        ("a: 1\nb:\n\t- 2", "the file is not YAML", 3),
+        ("", "the file holds no settings", None),
+        ("- a", "the file holds no settings", None),
+        ("just text", "the file holds no settings", None),
+    ],
+)
+def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str, problem: str, line: int | None) -> None:
+    write(tmp_path, text)
+    [message] = faults(tmp_path)
+    assert problem in message
+    assert (f", line {line}\n" in message) == (line is not None)
+
+
+def test_a_setting_that_is_there_twice_is_refused_though_yaml_takes_the_last(tmp_path: Path) -> None:
+    write(tmp_path, yaml.safe_dump(RIGHT, sort_keys=False) + "owner: others\n")
+    [message] = faults(tmp_path)
+    assert "owner is set twice (first on line 3)" in message
+    assert "line 9" in message
+
+
+def test_a_folder_whose_name_cannot_end_names_needs_a_suffix(tmp_path: Path) -> None:
+    without = {name: value for name, value in RIGHT.items() if name != "suffix"}
+    write(tmp_path, without, "Preview_7")
+    [message] = faults(tmp_path, "Preview_7")
+    assert "the folder's name Preview_7 cannot be the suffix" in message
+    write(tmp_path, RIGHT, "Preview_7")
+    assert load("Preview_7", tmp_path).suffix == "dev"
+
+
+def test_an_environment_that_does_not_exist_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    write(tmp_path, RIGHT, "staging")
+    [message] = faults(tmp_path, "stagin")
+    assert "live/stagin/environment.yaml does not exist" in message
+    assert "did you mean staging?" in message
+
+
+@pytest.mark.requirement("PLT-12")
+def test_two_environments_may_share_an_account_but_not_its_names(tmp_path: Path) -> None:
+    write(tmp_path, RIGHT, "dev")
+    write(tmp_path, RIGHT | {"suffix": "preview"}, "preview")
+    check(["dev", "preview"], tmp_path)
+    write(tmp_path, RIGHT, "preview")
+    with pytest.raises(WrongSettings, match="share account 111111111111 and suffix dev"):
+        check(["preview"], tmp_path)
+
+
+@pytest.mark.requirement("PLT-03", "PLT-16")
+def test_the_settings_of_this_repository_are_as_they_should_be() -> None:
+    assert environments() == ["dev", "prod", "staging"]
+    check(environments(), ROOT)
