@@ -137,8 +137,8 @@ class Outcome(Enum):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """`standing` is the record as it was found last; `body_differs` says that the delivery's body is another. `marked` is
-    False where the router was invoked and the record could not be made HANDED_OVER: a repeat would be routed again.
+    """`standing` is the record as it was found last; `body_differs` says that the delivery's body is another. `marked`
+    is False where the router was invoked and the record could not be made HANDED_OVER: a repeat is then routed again.
     """
 
     outcome: Outcome

@@ -30,8 +30,8 @@ def read_hand_over(event: object) -> HandOver:
 
 
 def route(hand_over: HandOver, queues: Mapping[TransactionType, Queue]) -> None:
-    """Send the event to the queue of its type. The body is the payload byte for byte, the attributes are what a consumer
-    needs before parsing it; `event_id` is the one to deduplicate on.
+    """Send the event to the queue of its type. The body is the payload byte for byte, the attributes are what a
+    consumer needs before parsing it; `event_id` is the one to deduplicate on.
 
     Raises UnroutableEvent for an unknown type, and what the queue raises.
     """
