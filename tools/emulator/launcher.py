@@ -2,12 +2,14 @@
 
     python -m tools.emulator.launcher <port> <temporary folder> <default account id> [<process to end with>]
 
-A person types `pipelines emulator start`, which calls this one. Ends on SIGTERM, and with it the function workers.
+A person types `pipelines emulator start`, which calls this one. Ends on SIGTERM, and with it the function workers, the
+temporary folder and the state file beside it.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -57,6 +59,8 @@ def main(arguments: list[str]) -> int:
         app.main()
     finally:
         lambda_runtime.reset()
+        shutil.rmtree(temporary, ignore_errors=True)
+        Path(temporary).with_suffix(".json").unlink(missing_ok=True)
     return 0
 
 

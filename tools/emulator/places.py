@@ -23,7 +23,10 @@ def take(owner: ModuleType | type, name: str, fingerprint: str) -> Callable[...,
     where = f"{owner.__name__}.{name}"
     if function is None:
         raise _misplaced(where, "it does not exist")
-    found = fingerprint_of(function)
+    try:
+        found = fingerprint_of(function)
+    except OSError:
+        raise _misplaced(where, "it has no source") from None
     if found != fingerprint:
         raise _misplaced(where, f"its source has the fingerprint {found}, not {fingerprint}")
     return function

@@ -1,6 +1,18 @@
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from tests.emulator.fidelity.account import Account
+
+
+def _answers(client: Any) -> list[Any]:
+    """The answers that a client gets from now on, as the JSON that is sent: boto3 reads "2000" as a number too."""
+    answers: list[Any] = []
+    client.meta.events.register(
+        "before-parse.api-gateway", lambda response_dict, **_: answers.append(json.loads(response_dict["body"] or "{}"))
+    )
+    return answers
 
 
 def test_patched_numbers_and_truth_values_keep_their_type(account: Account) -> None:
@@ -11,10 +23,13 @@ def test_patched_numbers_and_truth_values_keep_their_type(account: Account) -> N
         {"op": "replace", "path": "/throttle/burstLimit", "value": "2000"},
     ]
     client.update_usage_plan(usagePlanId=plan, patchOperations=operations)
-    assert client.get_usage_plan(usagePlanId=plan)["throttle"] == {"rateLimit": 1000.5, "burstLimit": 2000}
-    key = client.create_api_key(name="partner", enabled=False)["id"]
-    client.update_api_key(apiKey=key, patchOperations=[{"op": "replace", "path": "/enabled", "value": "true"}])
-    assert client.get_api_key(apiKey=key)["enabled"] is True
+    key = client.create_api_key(name="partner", enabled=True)["id"]
+    client.update_api_key(apiKey=key, patchOperations=[{"op": "replace", "path": "/enabled", "value": "false"}])
+    answers = _answers(client)
+    client.get_usage_plan(usagePlanId=plan)
+    client.get_api_key(apiKey=key)
+    assert answers[0]["throttle"] == {"rateLimit": 1000.5, "burstLimit": 2000}
+    assert answers[1]["enabled"] is False
 
 
 def test_a_usage_plan_takes_and_drops_stages_one_by_one(account: Account) -> None:
