@@ -1,18 +1,24 @@
-"""Compositions refuse settings that cannot be: each of their rules, with the words that a person reads."""
+"""Compositions refuse settings that cannot be, and hand out what people and other units need."""
 
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.plan.terraform import Workspace
 from tests.plan.validations import rules, tripped
+from tools.docs.tables import outputs
+from tools.livetree.syntax import Source
 from tools.livetree.tree import Tree, discover
 from tools.toolchain import ROOT
 
-COMPOSITIONS = [str(path.parent.relative_to(ROOT)) for path in sorted(ROOT.glob("modules/systems/*/*/variables.tf"))]
+COMPOSITIONS = sorted(
+    "modules/systems/" + "/".join(path.parts[-3:-1]) for path in ROOT.glob("live/dev/*/*/*/terragrunt.hcl")
+)
 
 # A value of each setting of `context` that none may take, and what the setting's message says.
 WRONG: dict[str, tuple[Any, str]] = {
@@ -50,3 +56,34 @@ def test_a_composition_refuses_a_context_that_cannot_be(composition: str, worksp
             assert says in said
             seen |= tripped(said, declared)
     assert [str(rule) for rule in declared if rule not in seen] == []
+
+
+@pytest.mark.requirement("EVT-40")
+def test_the_outputs_of_payment_events_are_those_of_the_catalogue() -> None:
+    """data and service are judged by their mocks: the tests on the emulator hold these to what an apply hands out."""
+    folder = ROOT / "modules" / "systems" / "payment-events"
+    data, service = (yaml.safe_load((folder / unit / "mock_outputs.yaml").read_text()) for unit in ("data", "service"))
+    queue = {"arn": r"arn:aws:sqs:", "url": r"https://sqs\."}
+    function = {"arn": r"arn:aws:lambda:", "name": r"event-processing-", "dead_letters": queue}
+    assert missing({"table": {"arn": r"arn:aws:dynamodb:", "name": r"event-"}}, data) == []
+    assert missing({"repository": {"url": r"\d{12}\.dkr\.ecr\."}}, data) == []
+    assert missing({"keys": {name: {"arn": r"arn:aws:kms:"} for name in ("data", "logs")}}, data) == []
+    assert missing({"topic": {"arn": r"arn:aws:sns:", "dead_letters": queue}}, service) == []
+    assert missing({"workflow": {"arn": r"arn:aws:states:"}, "bus": {"name": r"event-"}}, service) == []
+    assert missing({"bus": {"routes": {"payment-notification": {"dead_letters": queue}}}}, service) == []
+    for name in ("event-trigger", "event-validator", "event-processor", "event-enricher"):
+        assert missing({"functions": {name: function}}, service) == []
+    assert len(service["log_group_names"]) == 6
+    monitoring = {name for name, _, _ in outputs(Source.read(folder / "monitoring" / "outputs.tf"))}
+    assert {"alarm_names", "dashboard"} <= monitoring
+
+
+def missing(wanted: Any, found: Any, where: str = "") -> list[str]:
+    """Which of the wanted outputs are not there, or do not begin as they must."""
+    if isinstance(wanted, str):
+        return [] if re.match(wanted, str(found)) else [f"{where} is {found}"]
+    return [
+        line
+        for key, inner in wanted.items()
+        for line in (missing(inner, found[key], f"{where}.{key}") if key in found else [f"{where}.{key} is missing"])
+    ]

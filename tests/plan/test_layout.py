@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tools.toolchain import ROOT
 ENTITIES = sorted(path.parent for path in (ROOT / "modules").glob("*/variables.tf"))
 COMPOSITIONS = sorted(path.parent for path in (ROOT / "modules" / "systems").glob("*/*/variables.tf"))
 UNITS = sorted((ROOT / "live").glob("*/*/*/*/terragrunt.hcl"))
+
+CACHE = ".terragrunt-cache"
 
 TOP_LEVEL = {"live", "modules", "functions", "policies", "tests", "terragrunt.hcl", "Makefile"}
 CONVENTIONAL = {"README.md", "pyproject.toml", "requirements", "mise.toml", "docs", "tools"}
@@ -79,6 +82,15 @@ def test_a_module_has_plan_tests_and_an_example_that_is_planned(module: str) -> 
     assert cases.example(module), f"{module}/README.md has no hcl block that ends in `# plan: resources=<number>`"
 
 
+@pytest.mark.requirement("PLT-05")
+def test_handlers_are_thin_and_logic_is_free_of_aws() -> None:
+    """The contracts stand in `.importlinter`: the layers of a system, and what logic and common may not import."""
+    answer = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stdout
+
+
 @pytest.mark.requirement("PLT-10")
 @pytest.mark.parametrize("module", names(ENTITIES + COMPOSITIONS))
 def test_a_module_takes_terraform_from_1_5_and_the_provider_of_the_fifth_line(module: str) -> None:
@@ -134,7 +146,7 @@ def test_a_unit_is_two_includes_and_nothing_that_others_share(unit: str) -> None
 
 @pytest.mark.requirement("PLT-03", "PLT-13")
 def test_an_environment_has_one_settings_file_and_an_account_of_its_own() -> None:
-    files = sorted((ROOT / "live").rglob("*.yaml"))
+    files = [path for path in sorted((ROOT / "live").rglob("*.yaml")) if CACHE not in path.parts]
     assert [path.relative_to(ROOT / "live").parts[1:] for path in files] == [("environment.yaml",)] * 3
     settings = [yaml.safe_load(path.read_text()) for path in files]
     assert len({each["account_id"] for each in settings}) == len(settings)
@@ -149,6 +161,7 @@ def test_an_environment_has_one_settings_file_and_an_account_of_its_own() -> Non
 def test_copies_of_an_environment_differ_in_their_settings_only() -> None:
     def tree(environment: str) -> dict[str, str]:
         folder = ROOT / "live" / environment
-        return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("terragrunt.hcl")}
+        files = [path for path in folder.rglob("terragrunt.hcl") if CACHE not in path.parts]
+        return {str(path.relative_to(folder)): path.read_text() for path in files}
 
     assert tree("dev") == tree("staging") == tree("prod")
