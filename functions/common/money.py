@@ -10,7 +10,7 @@ from functions.common.currencies import DECIMALS
 # Beyond it a consumer that reads JSON numbers as IEEE 754 doubles (JavaScript, Step Functions) loses units.
 MAXIMUM_MINOR_UNITS = 2**53 - 1
 
-_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,8})?", re.ASCII)
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,8})?", re.ASCII)
 
 
 class AmountError(ValueError):

@@ -175,14 +175,14 @@ def _type(resource: Fields, name: str, meaning: Event) -> PaymentType | None:
 
 def _amount(resource: Fields, meaning: Event, *, negative: bool) -> tuple[int | None, str | None]:
     """The amount in minor units and its currency. In v1 a refund may be `negative`; what counts is how much it was."""
-    place = next((place for place in meaning.amount if _find(resource, place) is not None), meaning.amount[0])
-    if place == _PURCHASE_UNITS:
-        return _sum_of_units(resource)
-    found = _find(resource, place)
-    if found is None:
-        resource.fault(place, "missing", "is required")
-        return None, None
-    return _money(found, negative=negative)
+    for place in meaning.amount:
+        if place == _PURCHASE_UNITS and place in resource:
+            return _sum_of_units(resource)
+        found = _find(resource, place)
+        if found is not None:
+            return _money(found, negative=negative)
+    resource.fault(meaning.amount[0], "missing", "is required")
+    return None, None
 
 
 def _sum_of_units(resource: Fields) -> tuple[int | None, str | None]:
@@ -216,9 +216,7 @@ def _money(money: Fields, *, negative: bool = False) -> tuple[int | None, str | 
 def _find(fields: Fields, place: str) -> Fields | None:
     """The object under a path such as `payout_item.amount`, if it is there."""
     for name in place.split("."):
-        if name not in fields:
-            return None
-        nested = fields.nested(name)
+        nested = fields.nested(name, required=False)
         if nested is None:
             return None
         fields = nested

@@ -1,0 +1,133 @@
+"""The AWS side: which calls are made, and which errors are worth another attempt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.stub import Stubber
+
+from functions.common.aws.clients import client, transient_errors
+from functions.common.aws.item_table import ItemTable
+from functions.common.aws.queues import DeadLetterQueue
+from functions.common.dead_letters import MAXIMUM_LETTER_BYTES, DeadLetter
+from functions.common.errors import TransientError
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+LETTER = DeadLetter("event-validator", "InvalidEvent", {"faults": []}, "message-1", {"payload": "{}"})
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
+
+
+@pytest.fixture
+def dynamodb() -> Iterator[tuple[DynamoDBClient, Stubber]]:
+    dynamodb = boto3.client("dynamodb", region_name="us-east-1")
+    with Stubber(dynamodb) as stubber:
+        yield dynamodb, stubber
+
+
+def failure(code: str, status: int) -> ClientError:
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "PutItem")  # type: ignore[typeddict-item]
+
+
+@pytest.mark.requirement("EVT-11")
+@pytest.mark.parametrize(
+    "error",
+    [failure("ThrottlingException", 400), failure("ProvisionedThroughputExceededException", 400),
+     failure("Unheard", 503), failure("Unheard", 429), ConnectTimeoutError(endpoint_url="https://x"),
+     ReadTimeoutError(endpoint_url="https://x"), EndpointConnectionError(endpoint_url="https://x")],
+)  # fmt: skip
+def test_a_throttle_a_timeout_and_a_fault_of_the_service_are_transient(error: Exception) -> None:
+    # By its exact name: Step Functions matches that, and knows no subclasses.
+    with pytest.raises(TransientError, match="writing: ") as raised, transient_errors("writing"):
+        raise error
+    assert type(raised.value).__name__ == "TransientError"
+
+
+@pytest.mark.requirement("EVT-11")
+@pytest.mark.parametrize(
+    "error", [failure("AccessDeniedException", 400), failure("ValidationException", 400), KeyError("x")]
+)
+def test_every_other_error_passes_as_it_is(error: Exception) -> None:
+    with pytest.raises(type(error)) as raised, transient_errors("writing"):
+        raise error
+    assert raised.value is error
+
+
+@pytest.mark.requirement("EVT-24")
+def test_an_item_is_written_on_the_condition_that_none_stands_or_one_that_gives_way(
+    dynamodb: tuple[DynamoDBClient, Stubber],
+) -> None:
+    table, stubber = ItemTable(dynamodb[0], "audit", "event_id"), dynamodb[1]
+    expected: dict[str, Any] = {
+        "TableName": "audit",
+        "Item": {"event_id": {"S": "e"}, "duration_ms": {"N": "3"}},
+        "ConditionExpression": "attribute_not_exists(#key) OR #a0 IN (:a0v0, :a0v1)",
+        "ExpressionAttributeNames": {"#key": "event_id", "#a0": "status"},
+        "ExpressionAttributeValues": {":a0v0": {"S": "FAILED"}, ":a0v1": {"S": "REJECTED"}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    stubber.add_response("put_item", {}, expected)
+    assert table.put_new({"event_id": "e", "duration_ms": 3}, {"status": ["FAILED", "REJECTED"]}) is None
+    stubber.assert_no_pending_responses()
+
+
+@pytest.mark.requirement("EVT-24")
+def test_the_item_that_stands_is_answered(dynamodb: tuple[DynamoDBClient, Stubber]) -> None:
+    table, stubber = ItemTable(dynamodb[0], "audit", "event_id"), dynamodb[1]
+    stubber.add_client_error(
+        "put_item",
+        "ConditionalCheckFailedException",
+        modeled_fields={"Item": {"event_id": {"S": "e"}, "correlation_id": {"S": "first"}}},
+    )
+    assert table.put_new({"event_id": "e"}) == {"event_id": "e", "correlation_id": "first"}
+
+
+@pytest.mark.requirement("EVT-11")
+def test_a_throttled_write_is_transient(dynamodb: tuple[DynamoDBClient, Stubber]) -> None:
+    table, stubber = ItemTable(dynamodb[0], "audit", "event_id"), dynamodb[1]
+    stubber.add_client_error("put_item", "ProvisionedThroughputExceededException", http_status_code=400)
+    with pytest.raises(TransientError, match="writing to audit"):
+        table.put_new({"event_id": "e"})
+
+
+@pytest.mark.requirement("EVT-25")
+def test_a_dead_letter_is_json_that_says_what_failed_where_and_why() -> None:
+    sqs = boto3.client("sqs", region_name="us-east-1")
+    with Stubber(sqs) as stubber:
+        stubber.add_response(
+            "send_message", {}, {"QueueUrl": "https://queue", "MessageBody": LETTER.encode(), "MessageAttributes": {}}
+        )
+        DeadLetterQueue(sqs, "https://queue").send(LETTER)
+        stubber.assert_no_pending_responses()
+    assert json.loads(LETTER.encode()) == {
+        "step": "event-validator", "error": "InvalidEvent", "cause": {"faults": []}, "correlation_id": "message-1",
+        "input": {"payload": "{}"},
+    }  # fmt: skip
+
+
+def test_a_letter_fits_up_to_the_last_byte_that_sqs_takes() -> None:
+    room = MAXIMUM_LETTER_BYTES - len(LETTER.encode()) + len("{}")
+    letter = DeadLetter("event-validator", "InvalidEvent", {"faults": []}, "message-1", {"payload": "x" * room})
+    larger = DeadLetter("event-validator", "InvalidEvent", {"faults": []}, "message-1", {"payload": "x" * (room + 1)})
+    assert letter.fits()
+    assert not larger.fits()
+
+
+def test_clients_retry_and_give_up_in_bounded_time() -> None:
+    configuration: Any = client("dynamodb", "eu-central-1").meta.config
+    assert configuration.region_name == "eu-central-1"
+    assert configuration.retries["mode"] == "standard"
+    assert configuration.retries["total_max_attempts"] > 1
+    assert configuration.connect_timeout + configuration.read_timeout < 10

@@ -1,0 +1,26 @@
+"""Card numbers are masked, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+
+from functions.common.cards import holds_card_number, mask_card_numbers
+
+
+@pytest.mark.requirement("EVT-24")
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [("4111111111111111", "411111******1111"), ("card 4111 1111 1111 1111!", "card 411111******1111!"),
+     ("5500-0000-0000-0004", "550000******0004"), ("378282246310005", "378282*****0005")],
+)  # fmt: skip
+def test_a_card_number_keeps_six_and_four_digits(text: str, masked: str) -> None:
+    assert holds_card_number(text)
+    assert mask_card_numbers(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text", ["4111111111111112", "cus_SampleNora", "411111111111", "8815658961765250", "order-4711"]
+)
+def test_what_fails_the_check_stays_as_it_is(text: str) -> None:
+    assert not holds_card_number(text)
+    assert mask_card_numbers(text) == text

@@ -1,0 +1,61 @@
+"""Foreign JSON is read without floats, and every fault is told by its path."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.common.faults import Fault
+from functions.common.fields import Fields, NotJsonError, parse_json
+
+
+@pytest.mark.requirement("EVT-22")
+def test_numbers_are_never_binary_floats() -> None:
+    assert parse_json('{"a": 0.1, "b": 10, "c": 1e2}') == {"a": Decimal("0.1"), "b": 10, "c": Decimal("100")}
+    assert not any(isinstance(value, float) for value in parse_json("[0.1, 1e2, 1E400]"))  # type: ignore[attr-defined]
+
+
+@pytest.mark.requirement("EVT-21")
+@pytest.mark.parametrize(
+    "text", ["", "no", "{", "NaN", '{"a": Infinity}', "[" * 100_000, '"\ud800"', "{'a': 1}", "\ufeff{}"]
+)
+def test_what_is_no_json_is_refused_by_one_error(text: str) -> None:
+    with pytest.raises(NotJsonError):
+        parse_json(text)
+
+
+@given(st.text())
+def test_no_text_raises_anything_but_that_error(text: str) -> None:
+    with suppress(NotJsonError):
+        parse_json(text)
+
+
+@pytest.mark.requirement("EVT-21")
+def test_every_fault_is_told_with_its_path_and_without_the_value() -> None:
+    fields = Fields({"a": {"b": "secret", "c": True}, "items": [{}, 5], "empty": "", "long": "x" * 257}, [])
+    inner = fields.nested("a")
+    assert inner is not None
+    assert inner.integer("b") is None
+    assert inner.integer("c") is None
+    for item in fields.each_nested("items"):
+        item.text("name")
+    fields.text("empty")
+    fields.text("long")
+    fields.flag("absent")
+    assert [(fault.field, fault.code) for fault in fields.faults] == [
+        ("a.b", "wrong_type"), ("a.c", "wrong_type"), ("items[0].name", "missing"), ("items[1].name", "missing"),
+        ("empty", "missing"), ("long", "too_long"), ("absent", "missing"),
+    ]  # fmt: skip
+    assert not any("secret" in str(fault) for fault in fields.faults)
+
+
+def test_integers_may_come_as_digits_only_where_that_is_said() -> None:
+    faults: list[Fault] = []
+    fields = Fields({"value": "2599", "wrong": "25.99", "float": Decimal("10.0")}, faults)
+    assert fields.integer("value", or_text=True) == 2599
+    assert fields.integer("value") is fields.integer("wrong", or_text=True) is fields.integer("float") is None
+    assert len(faults) == 3

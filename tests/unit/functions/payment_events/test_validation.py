@@ -1,0 +1,186 @@
+"""What the validator decides, writes down and dead-letters."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.common.errors import TransientError
+from functions.payment_events.logic.audit import AuditTrail, Stage
+from functions.payment_events.logic.validation import Decision, Validator
+from functions.payment_events.logic.workflow import Notification
+from tests.unit.functions.fakes import FakeQueue, FakeTable, throttled
+from tests.unit.functions.payment_events.notifications import adyen, canonical, notification
+
+
+class Setting:
+    def __init__(self) -> None:
+        self.table, self.queue = FakeTable(), FakeQueue()
+        trail = AuditTrail(self.table, Stage.VALIDATOR, "release-1")
+        self._validator = Validator(trail, self.queue.send, timedelta(days=30))
+
+    def validate(self, given: Notification) -> Decision:
+        return self._validator.validate(given)
+
+
+@pytest.fixture
+def setting() -> Setting:
+    return Setting()
+
+
+@pytest.mark.requirement("EVT-24")
+def test_an_accepted_event_is_recorded_with_what_the_audit_asks_for(setting: Setting) -> None:
+    decision = setting.validate(notification(canonical()))
+    assert [event.event_id for event in decision.accepted] == ["canonical:e1"]
+    item = setting.table.items["canonical:e1", "event-validator"]
+    assert item["status"] == "ACCEPTED"
+    assert (item["correlation_id"], item["function_version"]) == ("m1", "release-1")
+    assert item["output"] == {"index": 0, "type": "captured"}
+    assert item.keys() >= {"at", "duration_ms", "input_digest"}
+
+
+@pytest.mark.requirement("EVT-21")
+@pytest.mark.parametrize(
+    ("occurred_at", "codes"),
+    [("2025-03-01T12:05:00Z", []), ("2025-03-01T12:05:01Z", ["in_future"]), ("2025-01-30T12:00:00Z", []),
+     ("2025-01-30T11:59:59Z", ["too_old"])],
+)  # fmt: skip
+def test_the_age_is_judged_against_the_time_of_receipt(setting: Setting, occurred_at: str, codes: list[str]) -> None:
+    decision = setting.validate(notification(canonical(occurred_at=occurred_at)))
+    assert [fault.code for fault in decision.faults] == codes
+
+
+@pytest.mark.requirement("EVT-21")
+def test_an_age_out_of_bounds_is_told_beside_other_faults(setting: Setting) -> None:
+    decision = setting.validate(notification(canonical(occurred_at="2020-01-01T00:00:00Z", currency="ZZZ")))
+    assert {fault.code for fault in decision.faults} == {"unknown_currency", "too_old"}
+
+
+@pytest.mark.requirement("EVT-21", "EVT-24")
+def test_a_later_delivery_of_an_accepted_event_is_a_duplicate_and_changes_no_item(setting: Setting) -> None:
+    setting.validate(notification(canonical(), "m1"))
+    before = dict(setting.table.items["canonical:e1", "event-validator"])
+    decision = setting.validate(notification(canonical(), "m2"))
+    assert (decision.accepted, decision.duplicates, decision.all_rejected) == ([], ["canonical:e1"], False)
+    assert setting.table.items["canonical:e1", "event-validator"] == before
+    record = setting.table.items["delivery:m2", "event-validator"]
+    assert (record["status"], record["duplicate_of"]) == ("DUPLICATE", ["canonical:e1"])
+
+
+@pytest.mark.requirement("EVT-24")
+def test_the_same_delivery_repeated_is_accepted_again_and_changes_no_item(setting: Setting) -> None:
+    first = setting.validate(notification(canonical()))
+    before = dict(setting.table.items)
+    assert setting.validate(notification(canonical())) == first
+    assert setting.table.items == before
+
+
+@pytest.mark.requirement("EVT-21")
+def test_an_event_that_was_rejected_is_accepted_once_it_is_sent_whole(setting: Setting) -> None:
+    setting.validate(notification(canonical(currency="ZZZ"), "m1"))
+    decision = setting.validate(notification(canonical(), "m2"))
+    assert [event.event_id for event in decision.accepted] == ["canonical:e1"]
+    assert setting.table.status("canonical:e1") == "ACCEPTED"
+
+
+@pytest.mark.requirement("EVT-21")
+def test_a_bad_copy_of_an_accepted_event_is_recorded_beside_it(setting: Setting) -> None:
+    setting.validate(notification(canonical(), "m1"))
+    decision = setting.validate(notification(canonical(currency="ZZZ"), "m2"))
+    assert decision.all_rejected
+    assert setting.table.status("canonical:e1") == "ACCEPTED"
+    record = setting.table.items["delivery:m2", "event-validator"]
+    assert (record["status"], [fault["code"] for fault in record["error"]["faults"]]) == (
+        "REJECTED", ["unknown_currency"],
+    )  # fmt: skip
+
+
+@pytest.mark.requirement("EVT-21", "EVT-25")
+def test_rejected_items_beside_accepted_ones_are_dead_lettered_with_all_that_a_redrive_needs(setting: Setting) -> None:
+    sent = notification(adyen("GOOD1", "bad2"))
+    decision = setting.validate(sent)
+    assert [(event.event_id, event.index) for event in decision.accepted] == [("adyen:AUTHORISATION:GOOD1:true", 0)]
+    assert setting.table.status("adyen:AUTHORISATION:bad2:true") == "REJECTED"
+    [letter] = setting.queue.letters
+    body = json.loads(letter.encode())
+    assert (body["step"], body["error"], body["correlation_id"]) == ("event-validator", "InvalidEvent", "m1")
+    assert [fault["code"] for fault in body["cause"]["faults"]] == ["unknown_currency"]
+    assert body["input"] == {"correlation_id": "m1", "received_at": sent.received_at, "payload": sent.payload}
+
+
+def test_when_all_are_rejected_the_letter_is_the_workflows_part(setting: Setting) -> None:
+    assert setting.validate(notification(adyen("bad1", "bad2"))).all_rejected
+    assert setting.queue.letters == []
+
+
+@pytest.mark.requirement("EVT-21", "EVT-24")
+@pytest.mark.parametrize("payload", ["no json", "[]", '{"hello": "world"}', ""])
+def test_what_cannot_be_identified_is_recorded_under_its_delivery(setting: Setting, payload: str) -> None:
+    assert setting.validate(notification(payload)).all_rejected
+    assert setting.table.status("unidentified:m1") == "REJECTED"
+
+
+def test_an_event_that_stands_twice_in_one_notification_is_accepted_once(setting: Setting) -> None:
+    decision = setting.validate(notification(adyen("SAME", "SAME")))
+    assert len(decision.accepted) == len(decision.duplicates) == 1
+
+
+def test_items_that_cannot_be_identified_share_one_record_with_the_faults_of_all(setting: Setting) -> None:
+    setting.validate(notification(adyen("", "")))
+    fields = [fault["field"] for fault in setting.table.items["unidentified:m1", "event-validator"]["error"]["faults"]]
+    assert [field.split(".")[0] for field in fields] == ["notificationItems[0]", "notificationItems[1]"]
+
+
+@pytest.mark.requirement("EVT-11")
+def test_a_throttled_write_makes_no_decision(setting: Setting) -> None:
+    setting.table.before_write = throttled
+    with pytest.raises(TransientError):
+        setting.validate(notification(canonical()))
+    assert setting.table.items == {}
+
+
+deliveries = st.lists(
+    st.tuples(
+        st.sampled_from(["m1", "m2", "m3"]),
+        st.lists(st.sampled_from(["A", "B", "bad"]), min_size=1, max_size=3),
+        st.integers(0, 5),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@pytest.mark.requirement("EVT-21", "EVT-24")
+@given(deliveries)
+def test_no_event_is_accepted_for_two_deliveries_however_they_repeat_and_die(
+    attempts: list[tuple[str, list[str], int]],
+) -> None:
+    """Each attempt may die at its n-th write and be retried; a message id always carries the same text."""
+    setting = Setting()
+    texts: dict[str, list[str]] = {}
+    owners: dict[str, set[str]] = {}
+    for message_id, references, dies_at in attempts:
+        sent = notification(adyen(*texts.setdefault(message_id, references)), message_id)
+        writes = iter(range(1000))
+
+        def die(writes: object = writes, dies_at: int = dies_at) -> None:
+            if next(writes) == dies_at:  # type: ignore[call-overload]
+                throttled()
+
+        setting.table.before_write = die
+        with suppress(TransientError):
+            setting.validate(sent)
+        setting.table.before_write = lambda: None
+        for event in setting.validate(sent).accepted:
+            owners.setdefault(event.event_id, set()).add(message_id)
+        settled = dict(setting.table.items)
+        setting.validate(sent)
+        assert setting.table.items == settled
+    assert all(len(messages) == 1 for messages in owners.values())
+    for event_id, [message_id] in owners.items():
+        assert setting.table.items[event_id, "event-validator"]["correlation_id"] == message_id

@@ -1,0 +1,45 @@
+"""Imports point one way, as .importlinter says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name("lint-imports")
+    arguments = [str(program), "--config", str(ROOT / ".importlinter"), "--no-cache"]
+    return subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.requirement("PLT-05")
+def test_the_contracts_are_kept() -> None:
+    result = lint(ROOT)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.requirement("PLT-05")
+@pytest.mark.parametrize(
+    ("module", "line", "broken"),
+    [
+        ("payment_events/logic/payments.py", "import boto3", "Logic knows neither AWS nor Powertools"),
+        ("payment_events/enrichment/rules.py", "import functions.payment_events.aws.event_bus", "A handler uses"),
+        ("common/money.py", "import functions.payment_events.logic.payments", "What is common knows no system"),
+    ],
+)
+def test_an_import_the_wrong_way_breaks_a_contract(tmp_path: Path, module: str, line: str, broken: str) -> None:
+    for source in (ROOT / "functions").rglob("*.py"):
+        copy = tmp_path / source.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(source.read_text())
+    changed = tmp_path / "functions" / module
+    changed.write_text(f"{changed.read_text()}\n{line}\n")
+    result = lint(tmp_path)
+    assert result.returncode != 0
+    verdicts = [verdict for verdict in result.stdout.splitlines() if verdict.startswith(broken)]
+    assert any(verdict.endswith("BROKEN") for verdict in verdicts), result.stdout
