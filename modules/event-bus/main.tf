@@ -118,6 +118,15 @@ resource "aws_cloudwatch_event_target" "unmatched" {
   arn            = module.unmatched.log_group.arn
   event_bus_name = aws_cloudwatch_event_bus.this.name
 
+  dead_letter_config {
+    arn = module.unmatched_undelivered.queue.arn
+  }
+
+  retry_policy {
+    maximum_event_age_in_seconds = 3600
+    maximum_retry_attempts       = 10
+  }
+
   depends_on = [aws_cloudwatch_log_resource_policy.unmatched]
 }
 
@@ -128,6 +137,22 @@ module "unmatched" {
   name           = "/aws/events/${local.unmatched}"
   kms_key_arn    = var.keys.logs
   retention_days = var.log_retention_days
+}
+
+module "unmatched_undelivered" {
+  source = "../queue"
+
+  name       = "${var.name}-unmatched-dlq"
+  encryption = { kms_key_arn = var.keys.data }
+  location   = var.location
+  suffix     = var.suffix
+
+  senders = {
+    rule = {
+      service    = "events.amazonaws.com"
+      source_arn = aws_cloudwatch_event_rule.unmatched.arn
+    }
+  }
 }
 
 resource "aws_cloudwatch_log_resource_policy" "unmatched" {

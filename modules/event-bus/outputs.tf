@@ -10,8 +10,9 @@ output "bus" {
       rule_name    = rule.name
     } }
     unmatched = {
-      log_group = module.unmatched.log_group
-      rule_name = aws_cloudwatch_event_rule.unmatched.name
+      dead_letters = module.unmatched_undelivered.queue
+      log_group    = module.unmatched.log_group
+      rule_name    = aws_cloudwatch_event_rule.unmatched.name
     }
   }
   depends_on = [aws_cloudwatch_event_target.this, aws_cloudwatch_event_target.unmatched]

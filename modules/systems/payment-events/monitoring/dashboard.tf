@@ -14,6 +14,14 @@ locals {
   of_table = [for metric in ["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"] : {
     namespace = "AWS/DynamoDB", name = metric, label = metric, dimensions = { TableName = var.data.table.name }
   }]
+  of_steps = [for step, metrics in {
+    event-trigger   = ["EventsForwarded"]
+    event-validator = ["EventsAccepted", "EventsRejected", "DuplicateEvents"]
+    event-processor = ["EventsProcessed"]
+    event-enricher  = ["EventsEnriched"]
+    } : [for metric in metrics : {
+      namespace = "PaymentEvents", name = metric, label = metric, dimensions = { service = step }
+  }]]
   of_topic = [for metric in ["NumberOfMessagesPublished", "NumberOfNotificationsDelivered", "NumberOfNotificationsFailed"] : {
     namespace = "AWS/SNS", name = metric, label = metric, dimensions = local.topic
   }]
@@ -31,6 +39,7 @@ module "dashboard" {
   widgets = [
     { title = "Topic", metrics = local.of_topic },
     { title = "Rule", metrics = local.of_rule },
+    { title = "Events", metrics = flatten(local.of_steps) },
     { title = "Executions", metrics = [for name, metric in local.of_workflow : metric if name != "ExecutionTime"] },
     { title = "Invocations", metrics = local.of_functions["Invocations"] },
     { title = "Errors", metrics = local.of_functions["Errors"] },

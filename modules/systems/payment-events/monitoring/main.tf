@@ -2,7 +2,11 @@ locals {
   location = { account_id = var.context.account_id, region = var.context.region }
 
   dead_letter_queues = merge(
-    { rule = local.route.dead_letters.name, topic = var.service.topic.dead_letters.name },
+    {
+      rule      = local.route.dead_letters.name
+      topic     = var.service.topic.dead_letters.name
+      unmatched = var.service.bus.unmatched.dead_letters.name
+    },
     { for name, function in var.service.functions : name => function.dead_letters.name },
   )
   rule     = { EventBusName = var.service.bus.name, RuleName = local.route.rule_name }

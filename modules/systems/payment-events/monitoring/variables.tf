@@ -42,7 +42,10 @@ variable "service" {
         dead_letters = object({ name = string })
         rule_name    = string
       }))
-      unmatched = object({ log_group = object({ name = string }) })
+      unmatched = object({
+        dead_letters = object({ name = string })
+        log_group    = object({ name = string })
+      })
     })
     functions = map(object({
       dead_letters = object({ name = string })
