@@ -5,13 +5,42 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   alarm_description   = each.value.description
   alarm_actions       = [var.topic_arn]
   comparison_operator = "GreaterThanThreshold"
-  dimensions          = each.value.dimensions
+  dimensions          = each.value.percent_of == null ? each.value.dimensions : null
   evaluation_periods  = each.value.periods
-  metric_name         = each.value.metric_name
-  namespace           = each.value.namespace
+  metric_name         = each.value.percent_of == null ? each.value.metric_name : null
+  namespace           = each.value.percent_of == null ? each.value.namespace : null
   ok_actions          = [var.topic_arn]
-  period              = each.value.period_s
-  statistic           = each.value.statistic
+  period              = each.value.percent_of == null ? each.value.period_s : null
+  statistic           = each.value.percent_of == null ? each.value.statistic : null
   threshold           = each.value.above
   treat_missing_data  = "notBreaching" # these metrics count faults: most are silent as long as there is none
+
+  # Where the whole is nothing, so is the part: the division has no result then, and nothing is breaching.
+  dynamic "metric_query" {
+    for_each = each.value.percent_of == null ? [] : ["100 * part / whole"]
+
+    content {
+      id          = "percentage"
+      expression  = metric_query.value
+      label       = "${each.value.metric_name} in % of ${each.value.percent_of}"
+      return_data = true
+    }
+  }
+
+  dynamic "metric_query" {
+    for_each = each.value.percent_of == null ? {} : { part = each.value.metric_name, whole = each.value.percent_of }
+
+    content {
+      id          = metric_query.key
+      return_data = false
+
+      metric {
+        dimensions  = each.value.dimensions
+        metric_name = metric_query.value
+        namespace   = each.value.namespace
+        period      = each.value.period_s
+        stat        = each.value.statistic
+      }
+    }
+  }
 }

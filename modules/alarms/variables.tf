@@ -1,11 +1,12 @@
 variable "alarms" {
-  description = "Alarms by name: each goes off when the statistic of its metric is above a value for a number of periods in a row."
+  description = "Alarms by name: each goes off when the statistic of its metric, or what percentage it is of another's (`percent_of`), is above a value for a number of periods in a row."
   type = map(object({
     above       = optional(number, 0)
     description = string
     dimensions  = map(string)
     metric_name = string
     namespace   = string
+    percent_of  = optional(string)
     period_s    = optional(number, 60)
     periods     = optional(number, 1)
     statistic   = optional(string, "Sum")

@@ -1,5 +1,9 @@
 locals {
   name = "${var.name}-${var.suffix}"
+
+  # With both, Lambda would send every failure twice.
+  events_to  = var.asynchronous == null ? [] : var.asynchronous.record ? [] : module.dead_letters[*].queue.arn
+  records_to = var.asynchronous == null ? [] : var.asynchronous.record ? module.dead_letters[*].queue.arn : []
 }
 
 module "log_group" {
@@ -11,6 +15,7 @@ module "log_group" {
 }
 
 module "dead_letters" {
+  count  = var.asynchronous == null ? 0 : 1
   source = "../queue"
 
   name       = "${var.name}-dlq"
@@ -37,15 +42,20 @@ resource "aws_lambda_function" "this" {
   s3_key                         = var.package.zip == null ? null : var.package.zip.key
   timeout                        = var.limits.timeout_s
 
-  dead_letter_config {
-    target_arn = module.dead_letters.queue.arn
+  dynamic "dead_letter_config" {
+    for_each = local.events_to
+
+    content {
+      target_arn = dead_letter_config.value
+    }
   }
 
   environment {
-    variables = merge(var.environment, {
-      DEAD_LETTER_QUEUE_URL = module.dead_letters.queue.url
-      REGION                = var.location.region
-    })
+    variables = merge(
+      var.environment,
+      { REGION = var.location.region },
+      { for queue in module.dead_letters[*].queue : "DEAD_LETTER_QUEUE_URL" => queue.url },
+    )
   }
 
   tracing_config {
@@ -59,9 +69,21 @@ resource "aws_lambda_function" "this" {
 
 # Set even where nobody invokes the function asynchronously yet: what AWS does by itself (six hours) is more than an event is worth.
 resource "aws_lambda_function_event_invoke_config" "this" {
+  count = var.asynchronous == null ? 0 : 1
+
   function_name                = aws_lambda_function.this.function_name
   maximum_event_age_in_seconds = var.asynchronous.maximum_age_s
   maximum_retry_attempts       = var.asynchronous.maximum_retries
+
+  dynamic "destination_config" {
+    for_each = local.records_to
+
+    content {
+      on_failure {
+        destination = destination_config.value
+      }
+    }
+  }
 }
 
 resource "aws_lambda_permission" "this" {
@@ -109,7 +131,7 @@ resource "aws_iam_role_policy" "runtime" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "Log"
         Effect   = "Allow"
@@ -124,19 +146,18 @@ resource "aws_iam_role_policy" "runtime" {
         Resource = "*"
       },
       {
-        Sid      = "DeadLetters"
-        Effect   = "Allow"
-        Action   = "sqs:SendMessage"
-        Resource = module.dead_letters.queue.arn
-      },
-      {
         # The environment, the dead letters, and the stores of the system are encrypted with it.
         Sid      = "DataKey"
         Effect   = "Allow"
         Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
         Resource = var.keys.data
       },
-    ]
+      ], [for arn in module.dead_letters[*].queue.arn : {
+        Sid      = "DeadLetters"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = arn
+    }])
   })
 }
 

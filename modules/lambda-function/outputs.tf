@@ -1,8 +1,8 @@
 output "function" {
-  description = "The function, once its permissions are in place."
+  description = "The function, once its permissions are in place; `dead_letters` is null where it has none."
   value = {
     arn          = aws_lambda_function.this.arn
-    dead_letters = module.dead_letters.queue
+    dead_letters = one(module.dead_letters[*].queue)
     log_group    = module.log_group.log_group
     name         = aws_lambda_function.this.function_name
     role_arn     = aws_iam_role.this.arn

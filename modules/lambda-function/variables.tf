@@ -1,20 +1,20 @@
 variable "asynchronous" {
-  description = "How long, and how often again, Lambda tries an asynchronous invocation before it becomes a dead letter."
+  description = "How long, and how often again, Lambda tries an asynchronous invocation, and what becomes a dead letter then: the event by itself, or with `record` Lambda's record of the failure, which holds the event and the error. Null for a function that is only invoked synchronously: it has no dead letters."
   type = object({
     maximum_age_s   = optional(number, 3600)
     maximum_retries = optional(number, 2)
+    record          = optional(bool, false)
   })
-  default  = {}
-  nullable = false
+  default = {}
 
   validation {
-    condition     = var.asynchronous.maximum_age_s >= 60 && var.asynchronous.maximum_age_s <= 21600
-    error_message = "asynchronous.maximum_age_s is ${var.asynchronous.maximum_age_s}: give 60 to 21600 (6 hours)."
+    condition     = var.asynchronous == null ? true : var.asynchronous.maximum_age_s >= 60 && var.asynchronous.maximum_age_s <= 21600
+    error_message = "asynchronous.maximum_age_s is ${try(var.asynchronous.maximum_age_s, "missing")}: give 60 to 21600 (6 hours)."
   }
 
   validation {
-    condition     = contains([0, 1, 2], var.asynchronous.maximum_retries)
-    error_message = "asynchronous.maximum_retries is ${var.asynchronous.maximum_retries}: give 0, 1 or 2."
+    condition     = var.asynchronous == null ? true : contains([0, 1, 2], var.asynchronous.maximum_retries)
+    error_message = "asynchronous.maximum_retries is ${try(var.asynchronous.maximum_retries, "missing")}: give 0, 1 or 2."
   }
 }
 
@@ -25,7 +25,7 @@ variable "description" {
 }
 
 variable "environment" {
-  description = "Environment variables; `DEAD_LETTER_QUEUE_URL` and `REGION` are added."
+  description = "Environment variables; `REGION` is added, and `DEAD_LETTER_QUEUE_URL` where there are dead letters."
   type        = map(string)
   default     = {}
   nullable    = false

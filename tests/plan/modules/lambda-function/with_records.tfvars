@@ -1,0 +1,12 @@
+asynchronous = { maximum_age_s = 21600, record = true }
+description  = "Routes orders."
+keys = {
+  data = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+  logs = "arn:aws:kms:us-east-1:111122223333:key/0987dcba-09fe-87dc-65ba-ab0987654321"
+}
+limits      = { reserved_concurrency = 10 }
+location    = { account_id = "111122223333", region = "us-east-1" }
+name        = "orders-router"
+package     = { zip = { bucket = "artifacts-dev", handler = "functions.orders.router.handler", key = "orders/router/4f2a.zip" } }
+permissions = { route = { actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:us-east-1:111122223333:orders-dev"] } }
+suffix      = "dev"
