@@ -1,4 +1,6 @@
 locals {
+  # Every function writes its result for an event; a conditional put answers what stands there already, so none needs to read.
+  audit    = { actions = ["dynamodb:PutItem"], resources = [var.data.table.arn] }
   keys     = { data = var.data.keys.data.arn, logs = var.data.keys.logs.arn }
   location = { account_id = var.context.account_id, region = var.context.region }
   limits   = { memory_mb = 512, reserved_concurrency = 100, timeout_s = 15 }
@@ -64,7 +66,7 @@ module "event_trigger" {
     topic = { service = "sns.amazonaws.com", source_arn = module.topic.topic.arn }
   }
   permissions = {
-    audit   = { actions = ["dynamodb:PutItem"], resources = [var.data.table.arn] }
+    audit   = local.audit
     forward = { actions = ["events:PutEvents"], resources = [module.bus.bus.arn] }
   }
 }
@@ -112,7 +114,7 @@ module "event_validator" {
   suffix             = var.context.suffix
 
   permissions = {
-    audit = { actions = ["dynamodb:GetItem", "dynamodb:PutItem"], resources = [var.data.table.arn] }
+    audit = local.audit
   }
 }
 
@@ -130,7 +132,7 @@ module "event_processor" {
   suffix             = var.context.suffix
 
   permissions = {
-    audit = { actions = ["dynamodb:PutItem"], resources = [var.data.table.arn] }
+    audit = local.audit
   }
 }
 
@@ -148,6 +150,6 @@ module "event_enricher" {
   suffix             = var.context.suffix
 
   permissions = {
-    audit = { actions = ["dynamodb:PutItem"], resources = [var.data.table.arn] }
+    audit = local.audit
   }
 }
