@@ -11,7 +11,7 @@ import pytest
 from tests.emulator.conftest import System
 from tests.emulator.waiting import wait_for
 from tools.demo.notifications import Notification, Notifications
-from tools.operations import dead_letters
+from tools.operations import dead_letters, queues
 
 STAGES = {"event-trigger", "event-validator", "event-processor", "event-enricher"}
 
@@ -127,7 +127,8 @@ def test_a_transient_failure_heals_and_one_that_does_not_is_dead_lettered_and_re
     assert stages["event-processor"]["status"] == "PROCESSED"
     sqs, events, dynamodb = (payment_events.client(name) for name in ("sqs", "events", "dynamodb"))
     queue = payment_events.deployed.queues["event-enricher"]
-    letters = [letter for letter in dead_letters.read(sqs, queue) if letter.correlation_id == message_id]
+    everything = [dead_letters.DeadLetter(message) for message in queues.read(sqs, queue)]
+    letters = [letter for letter in everything if letter.correlation_id == message_id]
     bus = payment_events.deployed.service["bus"]["name"]
     assert dead_letters.redrive(sqs, events, dynamodb, bus, letters) == 1
     assert payment_events.enriched(event_id)["correlation_id"] == message_id

@@ -1,4 +1,4 @@
-"""`pipelines redrive`, `pipelines status` and `pipelines send`: working with what is deployed."""
+"""`pipelines redrive`, `status`, `send` and `webhooks rotate-secret`: working with what is deployed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 from tools.deploy.cli import add_target_arguments
 from tools.deploy.target import target
 from tools.errors import WRONG_INPUT, Failure
-from tools.operations.dead_letters import read, redrive, release
+from tools.operations.dead_letters import DeadLetter, redrive
 from tools.operations.payment_events import PaymentEvents
+from tools.operations.queues import read, release
+from tools.operations.webhooks import Webhooks
 
 
 def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
@@ -34,6 +36,14 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     add_target_arguments(command)
     command.set_defaults(run=_send)
 
+    webhooks = commands.add_parser("webhooks", help="the signing secret of webhooks")
+    actions = webhooks.add_subparsers(dest="action", required=True, metavar="action")
+    command = actions.add_parser(
+        "rotate-secret", help="make a new signing secret; the one before stays valid beside it"
+    )
+    add_target_arguments(command)
+    command.set_defaults(run=_rotate_secret)
+
 
 def _redrive(arguments: argparse.Namespace) -> int:
     system = PaymentEvents(target(arguments.env, arguments.target))
@@ -47,9 +57,9 @@ def _redrive(arguments: argparse.Namespace) -> int:
     sqs, events, dynamodb = (system.target.client(service) for service in ("sqs", "events", "dynamodb"))
     done = 0
     for name in [arguments.function] if arguments.function else system.queues:
-        letters = list(read(sqs, system.queues[name]))
+        letters = [DeadLetter(message) for message in read(sqs, system.queues[name])]
         chosen = [letter for letter in letters if arguments.error in (None, letter.error)]
-        release(sqs, letters if arguments.dry_run else [letter for letter in letters if letter not in chosen])
+        release(sqs, (letter.message for letter in letters if arguments.dry_run or letter not in chosen))
         for (step, error), number in sorted(Counter((letter.step, letter.error) for letter in chosen).items()):
             print(f"{name}: {number} of {step} with {error}")
         if not arguments.dry_run:
@@ -83,4 +93,15 @@ def _send(arguments: argparse.Namespace) -> int:
                 f"{file} cannot be read: {error.strerror}", where=str(file), do="name a file", status=WRONG_INPUT
             ) from error
         print(f"{file.name}: {system.publish(text)}")
+    return 0
+
+
+def _rotate_secret(arguments: argparse.Namespace) -> int:
+    system = Webhooks(target(arguments.env, arguments.target))
+    system.rotate_secret()
+    arn = system.data["signing_secret"]["arn"]
+    print(
+        "a new signing secret is active; the one before it stays valid until the next rotation\n"
+        f"give it to the senders from Secrets Manager, field `current`: {arn}"
+    )
     return 0

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from tools.errors import Failure
+from tools.operations.queues import Message
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_events import EventBridgeClient
     from types_boto3_sqs import SQSClient
 
-# How long a letter that is being read stays out of another reader's sight.
-READING_S: Final = 60
-
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A message of a dead-letter queue. `body` is its JSON; `receipt` is what SQS wants to delete it."""
+    """A message of a dead-letter queue, read as the JSON that its writer wrote; text where it is none."""
 
-    queue_url: str
-    body: Any
-    receipt: str
+    message: Message
+
+    @cached_property
+    def body(self) -> Any:
+        try:
+            return json.loads(self.message.text)
+        except ValueError:
+            return self.message.text
 
     @property
     def correlation_id(self) -> str | None:
@@ -40,29 +43,6 @@ class DeadLetter:
     @property
     def step(self) -> str:
         return str(self.body.get("step", "delivery")) if isinstance(self.body, dict) else "unknown"
-
-
-def read(sqs: SQSClient, queue_url: str) -> Iterator[DeadLetter]:
-    """Receive every letter of a queue once; each stays there, hidden for READING_S seconds or until `release`d."""
-    while True:
-        answer = sqs.receive_message(
-            QueueUrl=queue_url, MaxNumberOfMessages=10, VisibilityTimeout=READING_S, WaitTimeSeconds=0
-        )
-        messages = answer.get("Messages", [])
-        if not messages:
-            return
-        for message in messages:
-            try:
-                body = json.loads(message["Body"])
-            except ValueError:
-                body = message["Body"]
-            yield DeadLetter(queue_url, body, message["ReceiptHandle"])
-
-
-def release(sqs: SQSClient, letters: list[DeadLetter]) -> None:
-    """Make letters that were only looked at visible again."""
-    for letter in letters:
-        sqs.change_message_visibility(QueueUrl=letter.queue_url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
 
 
 def notification_of(body: dict[str, Any], stored: dict[str, Any] | None) -> dict[str, Any]:
@@ -130,5 +110,5 @@ def redrive(
                 where=f"event bus {bus_name}",
                 do="run the command again: this letter and those after it are still in their queue",
             )
-        sqs.delete_message(QueueUrl=letter.queue_url, ReceiptHandle=letter.receipt)
+        sqs.delete_message(QueueUrl=letter.message.queue_url, ReceiptHandle=letter.message.receipt)
     return len(letters)

@@ -9,7 +9,8 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from tools.deploy.target import Target
-from tools.operations.dead_letters import DeadLetter, read, release
+from tools.operations.dead_letters import DeadLetter
+from tools.operations.queues import read, release
 
 SYSTEM = "payment-events"
 _deserializer = TypeDeserializer()
@@ -54,9 +55,9 @@ class PaymentEvents:
     def letters(self, *queues: str) -> list[DeadLetter]:
         """The letters of some dead-letter queues, of all by default; they stay there and stay visible."""
         sqs = self.target.client("sqs")
-        found = [letter for name in queues or self.queues for letter in read(sqs, self.queues[name])]
+        found = [message for name in queues or self.queues for message in read(sqs, self.queues[name])]
         release(sqs, found)
-        return found
+        return [DeadLetter(message) for message in found]
 
 
 def plain(item: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from botocore.stub import Stubber
 
 from tools.errors import Failure
 from tools.operations.dead_letters import DeadLetter, notification_of, redrive, stored_payload
+from tools.operations.queues import Message
 
 NOTIFICATION = {"correlation_id": "m-1", "received_at": "2026-11-01T12:00:00.000Z", "payload": '{"id": "evt_1"}'}
 SNS = {"MessageId": "m-1", "Timestamp": "2026-11-01T12:00:00.000Z", "Message": '{"id": "evt_1"}'}
@@ -31,6 +32,10 @@ def client(service: str) -> Any:
         aws_access_key_id="111111111111",
         aws_secret_access_key="-",
     )
+
+
+def letter(receipt: str) -> DeadLetter:
+    return DeadLetter(Message("https://queue", json.dumps(OURS), {}, receipt))
 
 
 @pytest.mark.requirement("EVT-25")
@@ -59,7 +64,7 @@ def test_a_letter_too_small_for_its_payload_says_where_it_is() -> None:
 
 @pytest.mark.requirement("EVT-25")
 def test_a_letter_is_deleted_only_after_the_bus_took_its_notification() -> None:
-    letters = [DeadLetter("https://queue", OURS, "receipt-1"), DeadLetter("https://queue", OURS, "receipt-2")]
+    letters = [letter("receipt-1"), letter("receipt-2")]
     sqs, events = client("sqs"), client("events")
     with Stubber(sqs) as queue, Stubber(events) as bus:
         bus.add_response("put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})
@@ -71,5 +76,5 @@ def test_a_letter_is_deleted_only_after_the_bus_took_its_notification() -> None:
 
 
 def test_a_letter_tells_what_it_is_about() -> None:
-    letter = DeadLetter("https://queue", json.loads(json.dumps(OURS)), "r")
-    assert (letter.correlation_id, letter.step, letter.error) == ("m-1", "event-processor", "TransientError")
+    ours = letter("r")
+    assert (ours.correlation_id, ours.step, ours.error) == ("m-1", "event-processor", "TransientError")
