@@ -14,7 +14,7 @@ from functions.common.aws.queues import Queue
 from functions.webhooks.logic.events import TransactionType
 from functions.webhooks.logic.routing import read_hand_over, route
 
-logger = Logger()
+logger = Logger(release=settings.text("RELEASE"))
 tracer = Tracer()
 metrics = Metrics()
 sqs = client("sqs", settings.text("REGION"))

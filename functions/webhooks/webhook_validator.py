@@ -27,7 +27,7 @@ from functions.webhooks.logic.signatures import SecretCache, SignatureCheck, Unu
 RETRY_AFTER_S = 5
 
 region = settings.text("REGION")
-logger = Logger()
+logger = Logger(release=settings.text("RELEASE"))
 tracer = Tracer()
 metrics = Metrics()
 signature_check = (

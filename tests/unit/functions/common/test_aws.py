@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 
 from functions.common.aws.clients import client, transient_errors
 from functions.common.aws.item_table import ItemTable
-from functions.common.aws.queues import DeadLetterQueue
+from functions.common.aws.queues import DeadLetterQueue, Queue
 from functions.common.dead_letters import MAXIMUM_LETTER_BYTES, DeadLetter
 from functions.common.errors import TransientError
 
@@ -92,6 +92,72 @@ def test_the_item_that_stands_is_answered(dynamodb: tuple[DynamoDBClient, Stubbe
         modeled_fields={"Item": {"event_id": {"S": "e"}, "correlation_id": {"S": "first"}}},
     )
     assert table.put_new({"event_id": "e"}) == {"event_id": "e", "correlation_id": "first"}
+
+
+@pytest.mark.requirement("WHK-12")
+def test_an_item_is_changed_on_the_condition_that_it_is_as_expected(dynamodb: tuple[DynamoDBClient, Stubber]) -> None:
+    table, stubber = ItemTable(dynamodb[0], "events", "event_id"), dynamodb[1]
+    expected: dict[str, Any] = {
+        "TableName": "events",
+        "Key": {"event_id": {"S": "e"}},
+        "UpdateExpression": "SET #c0 = :c0, #c1 = :c1",
+        "ConditionExpression": "#e0 = :e0 AND #e1 = :e1",
+        "ExpressionAttributeNames": {"#c0": "holder", "#c1": "until", "#e0": "status", "#e1": "until"},
+        "ExpressionAttributeValues": {
+            ":c0": {"S": "me"}, ":c1": {"N": "2"}, ":e0": {"S": "RECEIVED"}, ":e1": {"N": "1"},
+        },
+        "ReturnValues": "ALL_NEW",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }  # fmt: skip
+    stubber.add_response("update_item", {"Attributes": {"event_id": {"S": "e"}, "holder": {"S": "me"}}}, expected)
+    changed = table.update("e", {"holder": "me", "until": 2}, expected={"status": "RECEIVED", "until": 1})
+    assert changed == {"event_id": "e", "holder": "me"}
+
+
+@pytest.mark.requirement("WHK-12")
+@pytest.mark.parametrize(
+    ("item", "answer"), [({"event_id": {"S": "e"}, "until": {"N": "3"}}, {"event_id": "e", "until": 3}), ({}, None)]
+)
+def test_an_item_that_is_not_as_expected_is_answered_as_it_stands(
+    dynamodb: tuple[DynamoDBClient, Stubber], item: dict[str, Any], answer: dict[str, Any] | None
+) -> None:
+    table, stubber = ItemTable(dynamodb[0], "events", "event_id"), dynamodb[1]
+    stubber.add_client_error("update_item", "ConditionalCheckFailedException", modeled_fields={"Item": item})
+    assert table.update("e", {"until": 2}, expected={"until": 1}) == answer
+
+
+@pytest.mark.requirement("WHK-12")
+@pytest.mark.parametrize(("response", "answer"), [({"Item": {"event_id": {"S": "e"}}}, {"event_id": "e"}), ({}, None)])
+def test_an_item_is_read_as_the_last_write_left_it(
+    dynamodb: tuple[DynamoDBClient, Stubber], response: dict[str, Any], answer: dict[str, Any] | None
+) -> None:
+    table, stubber = ItemTable(dynamodb[0], "events", "event_id"), dynamodb[1]
+    expected = {"TableName": "events", "Key": {"event_id": {"S": "e"}}, "ConsistentRead": True}
+    stubber.add_response("get_item", response, expected)
+    assert table.get("e") == answer
+
+
+@pytest.mark.requirement("WHK-11")
+def test_a_message_carries_its_attributes() -> None:
+    sqs = boto3.client("sqs", region_name="us-east-1")
+    expected = {
+        "QueueUrl": "https://queue",
+        "MessageBody": "{}",
+        "MessageAttributes": {"event_id": {"DataType": "String", "StringValue": "e"}},
+    }
+    with Stubber(sqs) as stubber:
+        stubber.add_response("send_message", {}, expected)
+        Queue(sqs, "https://queue").send("{}", {"event_id": "e"})
+        stubber.assert_no_pending_responses()
+
+
+@pytest.mark.requirement("WHK-12")
+def test_a_throttled_message_is_transient_and_names_the_queue() -> None:
+    sqs = boto3.client("sqs", region_name="us-east-1")
+    with Stubber(sqs) as stubber:
+        stubber.add_client_error("send_message", "RequestThrottled", http_status_code=403)
+        with pytest.raises(TransientError, match="sending to refunds-queue"):
+            Queue(sqs, "https://sqs/1/refunds-queue").send("{}")
 
 
 @pytest.mark.requirement("EVT-11")

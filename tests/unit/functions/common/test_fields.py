@@ -59,3 +59,12 @@ def test_integers_may_come_as_digits_only_where_that_is_said() -> None:
     assert fields.integer("value", or_text=True) == 2599
     assert fields.integer("value") is fields.integer("wrong", or_text=True) is fields.integer("float") is None
     assert len(faults) == 3
+
+
+@pytest.mark.requirement("WHK-02")
+def test_a_number_is_read_exactly_and_text_and_booleans_are_none() -> None:
+    faults: list[Fault] = []
+    fields = Fields({"whole": 10, "decimal": Decimal("0.10"), "text": "1", "flag": True}, faults)
+    assert (fields.number("whole"), fields.number("decimal")) == (Decimal(10), Decimal("0.10"))
+    assert fields.number("text") is fields.number("flag") is fields.number("absent") is None
+    assert [fault.code for fault in faults] == ["wrong_type", "wrong_type", "missing"]

@@ -24,6 +24,21 @@ def test_a_number_that_is_none_is_refused_with_its_value(monkeypatch: pytest.Mon
         settings.positive_integer("MAXIMUM_EVENT_AGE_DAYS")
 
 
+@pytest.mark.parametrize("value", ["True", "1", "yes", "on"])
+def test_a_flag_that_is_neither_true_nor_false_is_refused_with_its_value(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("SIGNATURE_REQUIRED", value)
+    with pytest.raises(settings.SettingError, match=f"SIGNATURE_REQUIRED is '{value}'"):
+        settings.flag("SIGNATURE_REQUIRED")
+
+
+@pytest.mark.parametrize(("value", "flag"), [("true", True), ("false", False)])
+def test_a_flag_is_true_or_false(monkeypatch: pytest.MonkeyPatch, value: str, flag: bool) -> None:
+    monkeypatch.setenv("SIGNATURE_REQUIRED", value)
+    assert settings.flag("SIGNATURE_REQUIRED") is flag
+
+
 def test_a_setting_that_is_right_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAXIMUM_EVENT_AGE_DAYS", "30")
     assert settings.positive_integer("MAXIMUM_EVENT_AGE_DAYS") == 30

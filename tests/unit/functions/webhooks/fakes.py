@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum, auto
 from typing import Any, Protocol, TypeVar
 
-import msgspec
-
+from functions.common.aws.item_table import ItemTable
 from functions.common.errors import TransientError
 from functions.webhooks.logic.events import WebhookEvent, read_event
-from functions.webhooks.logic.handover import HandOver, Lease, Record, Status
+from functions.webhooks.logic.handover import HandOver, Lease, Record, Store
 
 T = TypeVar("T")
 
@@ -59,41 +59,35 @@ class Fates:
         return self.planned.pop(call, Fate.FINE).befall(operation)
 
 
-class MemoryStore:
-    """`functions.webhooks.logic.handover.Store` with the conditions of the real one."""
+class MemoryTable(ItemTable):
+    """A table in memory with the conditions of the real one. Numbers read as Decimal, as DynamoDB's do."""
 
     def __init__(self) -> None:
-        self.records: dict[str, Record] = {}
+        self.items: dict[str, dict[str, Any]] = {}
 
-    def record(self, new: Record) -> Record:
-        return self.records.setdefault(new.event_id, new)
+    def put_new(
+        self, item: Mapping[str, Any], replaceable: Mapping[str, Collection[str]] | None = None
+    ) -> dict[str, Any] | None:
+        assert replaceable is None
+        if standing := self.get(item["event_id"]):
+            return standing
+        self.items[item["event_id"]] = dict(item)
+        return None
 
-    def read(self, event_id: str) -> Record | None:
-        return self.records.get(event_id)
+    def get(self, key: str) -> dict[str, Any] | None:
+        if (item := self.items.get(key)) is None:
+            return None
+        return {name: Decimal(value) if isinstance(value, int) else value for name, value in item.items()}
 
-    def take(self, seen: Record, lease: Lease) -> Record | None:
-        self._change(
-            seen.event_id,
-            lambda record: (record.lease_holder, record.lease_until) == (seen.lease_holder, seen.lease_until),
-            lease_holder=lease.holder,
-            lease_until=lease.until,
-        )
-        return self.records.get(seen.event_id)
-
-    def release(self, event_id: str, lease: Lease) -> None:
-        self._change(event_id, lambda record: record.lease_holder == lease.holder, lease_until=0)
-
-    def complete(self, event_id: str, at: str) -> None:
-        self._change(event_id, lambda _: True, status=Status.HANDED_OVER, handed_over_at=at)
-
-    def _change(self, event_id: str, condition: Callable[[Record], bool], **changes: Any) -> None:
-        record = self.records.get(event_id)
-        if record is not None and record.status is Status.RECEIVED and condition(record):
-            self.records[event_id] = msgspec.structs.replace(record, **changes)
+    def update(self, key: str, changes: Mapping[str, Any], expected: Mapping[str, Any]) -> dict[str, Any] | None:
+        item = self.items.get(key, {})
+        if item and all(item.get(name) == value for name, value in expected.items()):
+            item.update(changes)
+        return self.get(key)
 
 
 class GatedStore:
-    def __init__(self, store: MemoryStore, gate: Gate) -> None:
+    def __init__(self, store: Store, gate: Gate) -> None:
         self._store = store
         self._gate = gate
 
@@ -122,11 +116,11 @@ class GatedRouter:
         self._gate("invoke", lambda: self._invoke(hand_over))
 
 
-def payload(event_id: str = "evt-1", **changes: object) -> str:
+def payload(**changes: object) -> str:
     """A valid body; a field that is set to `...` is left out."""
-    fields = {"event_id": event_id, "transaction_type": "payment", "amount": 10.25, "timestamp": "2026-03-01T10:15:30Z"}
+    fields = {"event_id": "evt-1", "transaction_type": "payment", "amount": 10.25, "timestamp": "2026-03-01T10:15:30Z"}
     return json.dumps({name: value for name, value in (fields | changes).items() if value is not ...})
 
 
-def webhook(event_id: str = "evt-1", **changes: object) -> WebhookEvent:
-    return read_event(payload(event_id, **changes).encode())
+def webhook(**changes: object) -> WebhookEvent:
+    return read_event(payload(**changes).encode())

@@ -24,10 +24,11 @@ from hypothesis.stateful import (
 )
 
 from functions.common.errors import TransientError
+from functions.webhooks.aws.event_table import EventTable
 from functions.webhooks.logic.events import TransactionType
 from functions.webhooks.logic.handover import CLOCK_SKEW_MS, HandOver, HandOvers, Outcome, Receipt
 from functions.webhooks.logic.routing import route
-from tests.unit.webhooks.fakes import Died, Fate, GatedRouter, GatedStore, MemoryStore, webhook
+from tests.unit.functions.webhooks.fakes import Died, Fate, GatedRouter, GatedStore, MemoryTable, webhook
 
 T = TypeVar("T")
 
@@ -92,7 +93,7 @@ class Deliveries(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now_ms = 1_772_359_200_000
-        self.store = MemoryStore()
+        self.table = MemoryTable()
         self.started = 0
         self.running: list[Delivery] = []
         self.invokers: list[Delivery] = []
@@ -142,7 +143,7 @@ class Deliveries(RuleBasedStateMachine):
             self._route(Fate.FINE)
 
         assert self.consumer.messages or self.dead_letters
-        recorded = self.store.records["evt-1"].event
+        recorded = self.table.items["evt-1"]["event"]
         for body, attributes in self.consumer.messages:
             assert (body, attributes["event_id"]) == (recorded, "evt-1")
 
@@ -155,12 +156,12 @@ class Deliveries(RuleBasedStateMachine):
     def _start(self, amount: int, skew_ms: int) -> Delivery:
         def receive(delivery: Delivery) -> Receipt:
             hand_overs = HandOvers(
-                GatedStore(self.store, delivery.gate),
+                GatedStore(EventTable(self.table), delivery.gate),
                 GatedRouter(lambda hand_over: self._invoke(delivery, hand_over), delivery.gate),
                 clock=lambda: (self.now_ms + skew_ms) / 1000,
                 sleep=lambda seconds: self._sleep(delivery, seconds),
             )
-            return hand_overs.receive(webhook("evt-1", amount=amount), name, name, LIFETIME_MS)
+            return hand_overs.receive(webhook(amount=amount), name, name, LIFETIME_MS)
 
         self.started += 1
         name = f"delivery-{self.started}"

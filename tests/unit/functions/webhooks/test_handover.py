@@ -10,6 +10,7 @@ from types import MappingProxyType
 import pytest
 
 from functions.common.errors import TransientError
+from functions.webhooks.aws.event_table import EventTable
 from functions.webhooks.logic.handover import (
     CLOCK_SKEW_MS,
     PATIENCE_MS,
@@ -18,9 +19,10 @@ from functions.webhooks.logic.handover import (
     HandOvers,
     Outcome,
     Receipt,
+    Record,
     Status,
 )
-from tests.unit.webhooks.fakes import Died, Fate, Fates, GatedRouter, GatedStore, MemoryStore, webhook
+from tests.unit.functions.webhooks.fakes import Died, Fate, Fates, GatedRouter, GatedStore, MemoryTable, webhook
 
 LIFETIME_MS = 30_000
 
@@ -29,7 +31,7 @@ LIFETIME_MS = 30_000
 class Validator:
     """The validator's side of the world: one call of `deliver` is one invocation."""
 
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: EventTable = field(default_factory=lambda: EventTable(MemoryTable()))
     routed: list[HandOver] = field(default_factory=list)
     now_s: float = 1_772_359_200.0
     slept_s: float = 0.0
@@ -52,6 +54,11 @@ class Validator:
         self.now_s += seconds
         self.slept_s += seconds
 
+    def record(self) -> Record:
+        record = self.store.read("evt-1")
+        assert record is not None
+        return record
+
     def outlive_leases(self) -> None:
         self.now_s += (LIFETIME_MS + CLOCK_SKEW_MS) / 1000
 
@@ -66,7 +73,7 @@ def test_a_new_event_is_recorded_and_handed_over_once(validator: Validator) -> N
     assert validator.deliver().outcome is Outcome.ACCEPTED
 
     (hand_over,) = validator.routed
-    record = validator.store.records["evt-1"]
+    record = validator.record()
     assert record.status is Status.HANDED_OVER
     assert record.handed_over_at == "2026-03-01T10:00:00.000Z"
     assert (hand_over.payload, hand_over.correlation_id) == (webhook(amount=10).payload, "request-1")
@@ -76,7 +83,7 @@ def test_a_new_event_is_recorded_and_handed_over_once(validator: Validator) -> N
 def test_a_record_expires_after_thirty_days(validator: Validator) -> None:
     validator.deliver()
 
-    assert validator.store.records["evt-1"].expires_at == validator.now_s + RETENTION_S == validator.now_s + 2_592_000
+    assert validator.record().expires_at == validator.now_s + RETENTION_S == validator.now_s + 2_592_000
 
 
 @pytest.mark.requirement("WHK-04")
@@ -194,4 +201,4 @@ def test_a_lease_lasts_as_long_as_its_holder_can_live_and_a_second(validator: Va
     with pytest.raises(Died):
         validator.deliver(lifetime_ms=7_000, fates={"invoke": Fate.DIES_BEFORE})
 
-    assert validator.store.records["evt-1"].lease_until == (validator.now_s + 8) * 1000
+    assert validator.record().lease_until == (validator.now_s + 8) * 1000

@@ -1,0 +1,186 @@
+"""What a body has to be, and what the sender is told when it is not (WHK-02 to WHK-06)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.webhooks.logic.events import TransactionType, read_event
+from functions.webhooks.logic.requests import MAXIMUM_BODY_BYTES, MAXIMUM_ENCODED_BYTES, Rejected
+from tests.unit.functions.webhooks.fakes import payload
+
+
+def refusal(body: str | bytes) -> Rejected:
+    with pytest.raises(Rejected) as caught:
+        read_event(body.encode() if isinstance(body, str) else body)
+    return caught.value
+
+
+@pytest.mark.requirement("WHK-02")
+@pytest.mark.parametrize("transaction_type", ["payment", "refund", "dispute"])
+def test_an_event_of_each_type_is_read_with_its_text_byte_for_byte(transaction_type: str) -> None:
+    text = '{ "amount": 0.10, "event_id":"é 1", "timestamp":"2026-03-01T10:15:30+01:00", "note": {"x": 1e2},\n'
+    text += f'"transaction_type": "{transaction_type}" }}'
+
+    event = read_event(text.encode())
+
+    assert (event.event_id, event.transaction_type) == ("é 1", TransactionType(transaction_type))
+    assert event.payload == text
+
+
+@pytest.mark.requirement("WHK-05")
+@pytest.mark.parametrize("field", ["event_id", "transaction_type", "amount", "timestamp"])
+@pytest.mark.parametrize("value", [..., None])
+def test_a_field_that_is_missing_is_named_in_the_words_of_the_specification(field: str, value: object) -> None:
+    refused = refusal(payload(**{field: value}))
+
+    assert (refused.status, refused.error) == (400, f"Missing required field: {field}")
+
+
+@pytest.mark.requirement("WHK-05")
+def test_of_several_faults_the_first_is_answered_and_all_are_logged() -> None:
+    refused = refusal('{"amount": -1}')
+
+    assert refused.error == "Missing required field: event_id"
+    assert refused.codes == ("event_id:missing", "transaction_type:missing", "amount:negative", "timestamp:missing")
+
+
+@pytest.mark.requirement("WHK-06")
+@pytest.mark.parametrize(
+    ("field", "value", "error"),
+    [
+        ("event_id", 7, "Field event_id is not a string"),
+        ("event_id", "x" * 257, "Field event_id is longer than 256 characters"),
+        ("event_id", "a\x00b", "Field event_id is not free of control characters"),
+        ("event_id", "a\nb", "Field event_id is not free of control characters"),
+        ("transaction_type", "chargeback", "Field transaction_type is none of payment, refund, dispute"),
+        ("transaction_type", "Payment", "Field transaction_type is none of payment, refund, dispute"),
+        ("transaction_type", ["payment"], "Field transaction_type is not a string"),
+        ("amount", "10.25", "Field amount is not a number"),
+        ("amount", True, "Field amount is not a number"),
+        ("amount", [1], "Field amount is not a number"),
+        ("amount", -0.01, "Field amount is negative"),
+        ("amount", 10**400, "Field amount is not a finite number"),
+        ("amount", float("nan"), "Field amount is not a finite number"),
+        ("amount", float("inf"), "Field amount is not a finite number"),
+        ("amount", float("-inf"), "Field amount is not a finite number"),
+        ("timestamp", "yesterday", "Field timestamp is not an ISO 8601 date and time"),
+        ("timestamp", "2026-02-30T00:00:00Z", "Field timestamp is not an ISO 8601 date and time"),
+        ("timestamp", 1772359200, "Field timestamp is not a string"),
+    ],
+)
+def test_a_field_that_is_wrong_is_named_with_what_is_wrong(field: str, value: object, error: str) -> None:
+    refused = refusal(payload(**{field: value}))
+
+    assert (refused.status, refused.error) == (400, error)
+
+
+@pytest.mark.requirement("WHK-06")
+@pytest.mark.parametrize("literal", ["1e999", "-1e999", "9" * 400])
+def test_an_amount_beyond_what_a_double_holds_is_not_finite(literal: str) -> None:
+    refused = refusal(payload(amount="AMOUNT").replace('"AMOUNT"', literal))
+
+    assert refused.error == "Field amount is not a finite number"
+
+
+@pytest.mark.parametrize("literal", ["0", "0.00", "-0.0", "1e3", "0.1", "9007199254740993"])
+def test_every_other_amount_that_is_not_negative_is_taken(literal: str) -> None:
+    body = payload(amount="AMOUNT").replace('"AMOUNT"', literal)
+
+    assert read_event(body.encode()).payload == body
+
+
+@pytest.mark.parametrize(
+    "timestamp", ["2026-03-01T10:15:30", "2026-03-01 10:15:30.123456789Z", "2026-03-01T10:15:30-0500"]
+)
+def test_a_timestamp_may_have_any_offset_or_none(timestamp: str) -> None:
+    assert read_event(payload(timestamp=timestamp).encode()).timestamp == timestamp
+
+
+@pytest.mark.requirement("WHK-06")
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ("", "Request body is empty"),
+        ("{", "Request body is not JSON"),
+        ("event_id=1", "Request body is not JSON"),
+        (b'{"event_id": "\xff"}', "Request body is not JSON"),
+        ("[" * 100_000, "Request body is not JSON"),
+        ('{"amount": ' + "9" * 5_000 + "}", "Request body is not JSON"),
+        ('{"fee": NaN, "amount": 1}', "Request body is not JSON"),
+        ("[]", "Request body is not a JSON object"),
+        ("null", "Request body is not a JSON object"),
+        ('"text"', "Request body is not a JSON object"),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_a_body_that_is_no_json_object_is_refused(body: str | bytes, error: str) -> None:
+    refused = refusal(body)
+
+    assert (refused.status, refused.error) == (400, error)
+
+
+@pytest.mark.parametrize(
+    "repeat", ['"amount": 1, "amount": 2', '"event_id": "evt-1", "event_id": "evt-2"', '"note": {"a": 1, "a": 1}']
+)
+def test_a_body_that_readers_may_read_differently_is_refused(repeat: str) -> None:
+    refused = refusal(payload()[:-1] + f", {repeat}}}")
+
+    assert refused.error == "Request body holds an object in which a name stands twice"
+
+
+def test_a_body_that_no_queue_would_carry_is_refused() -> None:
+    refused = refusal(payload()[:-1] + ', "note": "\uffff"}')
+
+    assert refused.error == "Request body holds U+FFFE or U+FFFF, which a queue does not carry"
+
+
+@pytest.mark.requirement("WHK-06")
+def test_a_body_whose_quotes_would_make_it_too_large_for_the_router_is_refused() -> None:
+    quotes, rest = ",".join(['""'] * 40_000), ",0" * 25_000
+    body = payload()[:-1] + f', "note": [{quotes}{rest}]}}'
+    assert len(body) < MAXIMUM_BODY_BYTES
+
+    refused = refusal(body)
+
+    assert refused.status == 413
+    assert str(MAXIMUM_ENCODED_BYTES) in refused.error
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text(), children, max_size=4),
+    max_leaves=10,
+)
+
+
+@pytest.mark.requirement("WHK-06")
+@given(
+    st.dictionaries(st.sampled_from(["event_id", "transaction_type", "amount", "timestamp", "more"]), json_values)
+    .map(json.dumps)
+    .map(str.encode)
+    | st.binary()
+)
+def test_every_body_is_read_or_refused_with_a_reason(body: bytes) -> None:
+    try:
+        event = read_event(body)
+    except Rejected as rejection:
+        refused = rejection
+    else:
+        assert event.payload.encode() == body
+        return
+    assert refused.status == 400
+    assert refused.error
+    assert refused.codes
+
+
+@given(st.text(min_size=1))
+def test_no_value_of_the_body_is_in_what_is_answered_or_logged(secret: str) -> None:
+    marked = f"4111-private-{secret}"
+
+    for field in ("transaction_type", "amount", "timestamp"):
+        refused = refusal(payload(**{field: marked}))
+        assert "private" not in refused.error + "".join(refused.codes)
