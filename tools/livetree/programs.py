@@ -32,9 +32,9 @@ class Finished:
 class Programs:
     """The programs of one run.
 
-    Those whose streams are collected get a process group of their own: a terminal sends Ctrl-C to the whole group in
-    front, and a second interrupt makes Terraform stop at once and leave its lock behind. So it reaches them once, from
-    here.
+    They get a process group of their own, unless they ask questions on a terminal: a terminal sends Ctrl-C to the whole
+    group in front, and a second interrupt makes Terraform stop at once and leave its lock behind. So it reaches them
+    once: from here, or from the terminal.
     """
 
     def __init__(self) -> None:
@@ -49,6 +49,7 @@ class Programs:
         Raises Interrupted when the run has been asked to end, FileNotFoundError when there is no such program.
         """
         shown = streams == "shown"
+        at_terminal = shown and os.isatty(0)
         with self._lock:
             if self.interrupted:
                 raise Interrupted
@@ -62,9 +63,9 @@ class Programs:
                 text=True,
                 encoding="utf-8",
                 errors="replace",
-                process_group=None if shown else 0,
+                process_group=None if at_terminal else 0,
             )
-            self._running[process] = shown
+            self._running[process] = at_terminal
             if self.interrupted:
                 self._end(process)
         try:
@@ -93,9 +94,8 @@ class Programs:
         if self.interrupted:
             return
         self.interrupted = True
-        for process, shown in list(self._running.items()):
-            # What has the terminal got its Ctrl-C from there already.
-            if not (shown and number == signal.SIGINT and os.isatty(0)):
+        for process, at_terminal in list(self._running.items()):
+            if not (at_terminal and number == signal.SIGINT):
                 self._end(process)
         if self._running:
             print("stopping: Terraform ends what it has begun and releases its locks ...", file=sys.stderr, flush=True)

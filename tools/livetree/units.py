@@ -79,7 +79,7 @@ class Dependency(_Part):
 
 
 class _Terraform(_Part):
-    source: str
+    source: str | None = None
 
 
 class _Include(_Part):
@@ -270,6 +270,7 @@ class Unit:
         self.files.append(
             ConfigurationFile(source, self._view(folder, environment), f"{tag}_own", self.dependencies_local)
         )
+        self._refuse_twins()
 
     def _view(self, included: Path, environment: Mapping[str, str]) -> View:
         return View(self.repository, self.folder, included, environment)
@@ -292,6 +293,21 @@ class Unit:
             if not path.is_file():
                 raise own.failure(attributes["path"].at, f"{display(path)} does not exist", "mend the include's path")
             yield Source.read(path), self._view(path.parent, environment), strategy
+
+    def _refuse_twins(self) -> None:
+        """Refuse one name in two files where Terragrunt does (`generate`), or merges inside the block (deep includes)."""
+        deep = any(file.merge == "deep" for file in self.files)
+        seen: dict[tuple[str, ...], str] = {}
+        for file in self.files:
+            for block in file.body.blocks:
+                if block.type != "generate" and not (block.type == "dependency" and deep):
+                    continue
+                name = (block.type, *block.labels)
+                if twin := seen.get(name):
+                    raise file.source.failure(
+                        block.start, f'{block.type} "{block.labels[0]}" stands at {twin} already', "rename one of them"
+                    )
+                seen[name] = file.source.where(block.start)
 
     def dependencies(self) -> dict[str, Path]:
         """The folders of the units that this one depends on, by the names that it gives them.

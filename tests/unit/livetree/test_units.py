@@ -160,18 +160,31 @@ def test_names_after_a_dot_and_keys_are_no_references(tree: LiveTree) -> None:
 
 
 def test_what_is_closer_to_the_unit_wins(tree: LiveTree) -> None:
-    tree.append("terragrunt.hcl", 'generate "x" {\n  path = "root"\n  if_exists = "skip"\n  contents = ""\n}\n')
     tree.replace("terragrunt.hcl", "context =", "one = 1, two = 1, three = 1, context =")
-    tree.write(
-        "live/_units/data.hcl",
-        'inputs = { two = 2, three = 2 }\ngenerate "x" {\n  path = "kind"\n  if_exists = "skip"\n  contents = ""\n}\n'
-        "prevent_destroy = true\n",
-    )
+    tree.write("live/_units/data.hcl", "inputs = { two = 2, three = 2 }\nprevent_destroy = true\n")
     tree.append(DATA / "terragrunt.hcl", "inputs = { three = 3 }\nprevent_destroy = false\n")
     merged = configuration(tree)
     assert [merged.inputs[name] for name in ("one", "two", "three")] == [1, 2, 3]
-    assert merged.generated["x"].path == "kind"
     assert merged.prevent_destroy is False
+
+
+@pytest.mark.parametrize(
+    ("block", "name"),
+    [
+        ('generate "x" {\n  path = "a"\n  if_exists = "skip"\n  contents = ""\n}\n', 'generate "x"'),
+        ('dependency "x" {\n  config_path = "../service"\n}\n', 'dependency "x"'),
+    ],
+)
+def test_two_files_do_not_use_one_name_where_terragrunt_would_merge_otherwise(
+    tree: LiveTree, block: str, name: str
+) -> None:
+    tree.replace(DATA / "terragrunt.hcl", 'data.hcl"\n', 'data.hcl"\n  merge_strategy = "deep"\n')
+    tree.write("live/_units/data.hcl", block)
+    tree.append(DATA / "terragrunt.hcl", block)
+    failure = refusal(tree)
+    assert f"{name} stands at" in failure.problem
+    assert "live/_units/data.hcl, line 1 already" in failure.problem
+    assert str(failure.where).endswith(f"{DATA}/terragrunt.hcl, line 9")
 
 
 @pytest.mark.parametrize(

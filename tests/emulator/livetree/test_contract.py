@@ -1,0 +1,150 @@
+"""The stand-in held to the real Terragrunt: to each that TERRAGRUNT_BINARIES names, else to the one on the PATH."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.emulator.conftest import Environment
+from tests.emulator.livetree.conftest import Account
+from tests.unit.livetree.trees import DATA, SERVICE_UNIT
+from tools.deploy import terragrunt
+from tools.deploy.target import Target
+from tools.deploy.terragrunt import STAND_IN
+from tools.emulator import control
+from tools.livetree import settings
+from tools.toolchain import ROOT
+
+
+def real_binaries() -> list[Path]:
+    named = os.environ.get("TERRAGRUNT_BINARIES") or shutil.which("terragrunt") or ""
+    return [Path(path) for path in named.split(os.pathsep) if path]
+
+
+REAL = [pytest.param(path, id=f"terragrunt{number}") for number, path in enumerate(real_binaries())] or [
+    pytest.param(
+        None,
+        id="none",
+        marks=pytest.mark.skip(reason="no terragrunt on the PATH, and TERRAGRUNT_BINARIES names none"),
+    )
+]
+UNITS = sorted(path.parent.relative_to(ROOT) for path in ROOT.glob("live/*/*/*/*/terragrunt.hcl"))
+
+pytestmark = [pytest.mark.requirement("PLT-17"), pytest.mark.parametrize("real", REAL)]
+
+
+def essence(rendering: dict[str, Any]) -> dict[str, Any]:
+    """What of a rendering decides what is deployed, how and where; the real ones differ in the rest."""
+    hook = ("commands", "execute", "working_dir")
+    return {
+        "dependency": {
+            name: [one[field] for field in ("config_path", "mock_outputs", "mock_outputs_allowed_terraform_commands")]
+            for name, one in (rendering.get("dependency") or {}).items()
+        },
+        "generate": {
+            name: [one[field] for field in ("path", "contents", "if_exists", "disable_signature")]
+            for name, one in (rendering["generate"] or {}).items()
+        },
+        "hooks": {
+            f"{kind} {name}": [*(one[field] for field in hook), bool(one["run_on_error"]), one["if"] is not False]
+            for kind in ("before_hook", "after_hook")
+            for name, one in rendering["terraform"][kind].items()
+        },
+        "inputs": rendering["inputs"],
+        "remote_state": {field: rendering["remote_state"][field] for field in ("backend", "config", "generate")},
+        "source": rendering["terraform"]["source"],
+    }
+
+
+def rendered(binary: Path, folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+    answer = subprocess.run(
+        [str(binary), "render", "--json"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stderr
+    return essence(json.loads(answer.stdout))
+
+
+@pytest.mark.parametrize("environment", settings.environments())
+def test_every_unit_of_the_live_tree_is_rendered_as_terragrunt_renders_it(
+    real: Path, environment: str, emulator: control.Emulator | None
+) -> None:
+    variables = terragrunt.environment(Target(environment, emulator).variables(), unattended=True)
+    units = [unit for unit in UNITS if unit.parts[1] == environment]
+    assert units
+    for unit in units:
+        assert rendered(STAND_IN, ROOT / unit, variables) == rendered(real, ROOT / unit, variables), unit
+
+
+def test_the_applied_live_tree_has_no_changes_for_terragrunt(real: Path, dev: Environment) -> None:
+    for binary in (real, STAND_IN):
+        answer = subprocess.run(
+            [str(binary), "run", "--all", "plan", "--", "-detailed-exitcode"],
+            cwd=terragrunt.folder("dev"),
+            env=terragrunt.environment(dev.target.variables(), unattended=True),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert answer.returncode == 0, (binary, answer.stdout[-3000:], answer.stderr[-3000:])
+
+
+@pytest.mark.parametrize("first", ["stand-in", "terragrunt"])
+def test_what_one_applies_the_other_plans_without_changes_and_destroys(
+    real: Path, account: Account, first: str
+) -> None:
+    applies, plans = (STAND_IN, real) if first == "stand-in" else (real, STAND_IN)
+    applied = account.run("run", "--all", "apply", binary=applies)
+    assert applied.returncode == 0, applied.stderr
+    assert account.states() == {f"dev/us-east-1/payments/{unit}/terraform.tfstate" for unit in ("data", "service")}
+    planned = account.run("run", "--all", "plan", "--", "-detailed-exitcode", binary=plans)
+    assert planned.returncode == 0, planned.stderr
+    for unit in (DATA, SERVICE_UNIT):
+        folder = account.tree.root / unit
+        assert rendered(applies, folder, account.environment) == rendered(plans, folder, account.environment)
+    destroyed = account.run("run", "--all", "destroy", binary=plans)
+    assert destroyed.returncode == 0, destroyed.stderr
+    assert account.locks() == []
+
+
+def test_both_refuse_to_apply_a_unit_on_mocks(real: Path, account: Account) -> None:
+    for binary in (real, STAND_IN):
+        answer = account.run("apply", "-auto-approve", folder=account.tree.root / SERVICE_UNIT, binary=binary)
+        assert answer.returncode == 1, (binary, answer.stdout, answer.stderr)
+    assert account.states() == set()
+
+
+@pytest.mark.parametrize("difference", ["deep merge", "overriding", "escapes"])
+def test_both_merge_and_escape_alike(real: Path, account: Account, difference: str) -> None:
+    tree = account.tree
+    match difference:
+        case "deep merge":
+            tree.replace(DATA / "terragrunt.hcl", 'data.hcl"\n', 'data.hcl"\n  merge_strategy = "deep"\n')
+            tree.write("live/_units/data.hcl", 'inputs = { context = { list = [1], x = { a = 1 } }, other = ["a"] }\n')
+            tree.append(
+                DATA / "terragrunt.hcl", 'inputs = { context = { list = [2], x = { b = 2 } }, other = ["b"] }\n'
+            )
+        case "overriding":
+            hook = '  before_hook "%s" {\n    commands = ["plan"]\n    execute = ["%s"]\n  }\n'
+            depends = 'dependency "x" {\n  config_path = "../service"\n  mock_outputs = { by = "%s", %s = 1 }\n%s}\n'
+            tree.replace("terragrunt.hcl", "terraform {\n", "terraform {\n" + hook % ("a", "1") + hook % ("b", "2"))
+            tree.write("live/_units/service.hcl", "")
+            tree.write("modules/systems/payments/service/main.tf", "")
+            tree.write("live/_units/data.hcl", "inputs = { a = 1, b = 1 }\n" + depends % ("kind", "a", ""))
+            tree.append("live/_units/data.hcl", "terraform {\n" + hook % ("a", "3") + hook % ("c", "4") + "}\n")
+            own = depends % ("own", "b", '  mock_outputs_allowed_terraform_commands = ["plan"]\n')
+            tree.append(DATA / "terragrunt.hcl", "inputs = { b = dependency.x.outputs.by }\n" + own)
+        case "escapes":
+            tree.append(
+                DATA / "terragrunt.hcl",
+                'generate "x" {\n  path = "x"\n  if_exists = "skip"\n  contents = <<-EOT\n'
+                '    $${a} %%{b} \\n "c" ${get_env("HOME")} %{if true}é%{endif}\n  EOT\n}\n'
+                'inputs = { a = "$${a} \\"b\\" \\\\ ${upper("c")}", b = null == null, c = 1e3 }\n',
+            )
+    folder = tree.root / DATA
+    assert rendered(STAND_IN, folder, account.environment) == rendered(real, folder, account.environment)
