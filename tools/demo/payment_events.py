@@ -12,17 +12,14 @@ from typing import Any, Final
 
 from tools.demo.account import Back, Outcome, SentEvent, percentile, totals
 from tools.demo.notifications import Notification, Notifications
+from tools.demo.progress import CONCURRENCY, GIVE_UP_AFTER_S, look_until, say
 from tools.operations.payment_events import PaymentEvents
 
-# A burst of more starts a worker for each request on the emulator; warm clients keep to this many.
-CONCURRENCY: Final = 8
 VALID: Final = 200
 DUPLICATES: Final = 12
-POLL_EVERY_S: Final = 0.5
-GIVE_UP_AFTER_S: Final = 90.0
 
 
-class Demonstration:
+class PaymentEventsDemonstration:
     """Sends everything, and tells from the back of the system what became of it."""
 
     def __init__(self, system: PaymentEvents) -> None:
@@ -71,10 +68,14 @@ class Demonstration:
             },
         }
 
-    def unaccounted(self) -> list[SentEvent]:
-        """The events that are nowhere."""
+    def unaccounted(self) -> list[str]:
+        """The events that are nowhere, a line each."""
         back = self._look()
-        return [event for event in self._sent if back.outcome(event) is Outcome.UNACCOUNTED]
+        return [
+            f"{event.event_id}, sent {event.at.isoformat()} as message {event.message_id}"
+            for event in self._sent
+            if back.outcome(event) is Outcome.UNACCOUNTED
+        ]
 
     def _warm_up(self) -> None:
         say("warming up: one notification of each format")
@@ -102,17 +103,11 @@ class Demonstration:
 
     def _await(self, events: list[SentEvent]) -> Back:
         """Look until all events have come to rest, or nothing has changed for a long time."""
-        return self._look_until(lambda back: not totals(back, events)[Outcome.UNACCOUNTED])
-
-    def _look_until(self, done: Callable[[Back], bool]) -> Back:
-        changed, size = time.monotonic(), -1
-        while True:
-            back = self._look()
-            if done(back) or time.monotonic() - changed > GIVE_UP_AFTER_S:
-                return back
-            if len(back.items) + len(back.letters) != size:
-                changed, size = time.monotonic(), len(back.items) + len(back.letters)
-            time.sleep(POLL_EVERY_S)
+        return look_until(
+            self._look,
+            lambda back: not totals(back, events)[Outcome.UNACCOUNTED],
+            lambda back: len(back.items) + len(back.letters),
+        )
 
     @contextmanager
     def _switched_off(self, function: str) -> Iterator[Callable[[], None]]:
@@ -143,7 +138,3 @@ class Demonstration:
             if sum(point["Sum"] for point in points):
                 return
             time.sleep(0.1)
-
-
-def say(what: str) -> None:
-    print(f"  {what}", flush=True)

@@ -1,0 +1,169 @@
+"""Signed webhooks: valid, repeated, faulty in every way, forged, and a burst."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from tools.demo.account import Outcome, percentile
+from tools.demo.progress import CONCURRENCY, look_until, say
+from tools.operations.webhooks import Webhooks
+
+BURST: Final = 200
+TYPES: Final = ("payment", "refund", "dispute")
+REJECTIONS: Final = frozenset({400, 401, 413})
+FORGED_SECRET: Final = "forged" * 8
+STALE_S: Final = 3600
+
+
+@dataclass(frozen=True)
+class Posted:
+    """One request: the event in it (None where it has no identity), the status of the answer, and how long it took."""
+
+    event_id: str | None
+    status: int
+    took_ms: float
+
+
+@dataclass
+class Back:
+    """The back of the system: event ids in the table, and how often each stands in the queues and the dead letters."""
+
+    recorded: set[str] = field(default_factory=set)
+    routed: Counter[str] = field(default_factory=Counter)
+    dead: Counter[str] = field(default_factory=Counter)
+
+    def outcome(self, posted: Posted) -> Outcome:
+        """An answer is believed only as far as the back of the system bears it out."""
+        event_id = posted.event_id or ""
+        if posted.status in REJECTIONS:
+            return Outcome.UNACCOUNTED if event_id in self.recorded else Outcome.REJECTED
+        if posted.status == 409:
+            return Outcome.DUPLICATE if self.routed[event_id] or self.dead[event_id] else Outcome.UNACCOUNTED
+        if posted.status == 200 and self.routed[event_id]:
+            return Outcome.PROCESSED
+        if posted.status == 200 and self.dead[event_id]:
+            return Outcome.DEAD_LETTERED
+        return Outcome.UNACCOUNTED
+
+
+class WebhooksDemonstration:
+    """Posts everything, and holds the answers to what stands in the table and the queues."""
+
+    def __init__(self, system: Webhooks) -> None:
+        self._system = system
+        self._run = f"{int(time.time()):x}"
+        self._count = 0
+        self._posted: list[Posted] = []
+
+    def run(self) -> dict[str, Any]:
+        """Post everything. Returns {"sent": n, "processed": n, ..., "latency_ms": {"p50": x, "p99": x}}."""
+        say("setting a signing secret")
+        secret = self._system.rotate_secret()
+        say("warming up: one webhook of each type")
+        for kind in TYPES:
+            self._post(self._event(kind), secret)
+        say(f"a burst of {BURST} valid webhooks, {CONCURRENCY} at a time")
+        burst = [self._event(TYPES[number % len(TYPES)]) for number in range(BURST)]
+        with ThreadPoolExecutor(CONCURRENCY) as pool:
+            timed = list(pool.map(lambda event: self._post(event, secret), burst))
+        say("12 of them a second time")
+        for event in burst[:12]:
+            self._post(event, secret)
+        say("each fault that is refused: missing and wrong fields, not JSON, too large")
+        for body in self._faulty():
+            self._post(body, secret)
+        say("a forged signature, a stale one, and none")
+        self._post(self._event("payment"), FORGED_SECRET)
+        self._post(self._event("payment"), secret, at=time.time() - STALE_S)
+        self._post(self._event("payment"), None)
+        say("waiting until every event has come to rest")
+        back = look_until(
+            self._look,
+            lambda back: not self._totals(back)[Outcome.UNACCOUNTED],
+            lambda back: len(back.routed) + len(back.dead),
+        )
+        latencies = [posted.took_ms for posted in timed]
+        return {
+            "sent": len(self._posted),
+            **{outcome.value: number for outcome, number in self._totals(back).items()},
+            "latency_ms": {"p50": round(percentile(latencies, 0.5)), "p99": round(percentile(latencies, 0.99))},
+        }
+
+    def unaccounted(self) -> list[str]:
+        """The requests whose answer the back of the system does not bear out, a line each."""
+        back = self._look()
+        return [
+            f"{posted.event_id or 'a request without an event'}, answered {posted.status}"
+            for posted in self._posted
+            if back.outcome(posted) is Outcome.UNACCOUNTED
+        ]
+
+    def _totals(self, back: Back) -> dict[Outcome, int]:
+        counted = Counter(back.outcome(posted) for posted in self._posted)
+        return {outcome: counted[outcome] for outcome in Outcome}
+
+    def _event(self, kind: str, **changes: Any) -> dict[str, Any]:
+        self._count += 1
+        return {
+            "event_id": f"webhook-{self._run}-{self._count:06d}",
+            "transaction_type": kind,
+            "amount": 100 + self._count,
+            "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        } | changes
+
+    def _faulty(self) -> Iterable[dict[str, Any] | bytes]:
+        for field_name in ("event_id", "transaction_type", "amount", "timestamp"):
+            event = self._event("payment")
+            del event[field_name]
+            yield event
+        yield self._event("chargeback")
+        yield self._event("payment", amount="12")
+        yield self._event("payment", amount=-1)
+        yield self._event("payment", timestamp="yesterday")
+        yield self._event("payment", event_id=17)
+        yield json.dumps(self._event("payment", amount=float("inf"))).encode()
+        yield b"this is no JSON"
+        yield b"[]"
+        yield b""
+        yield self._event("payment", filler="x" * 200_000)
+
+    def _post(self, event: dict[str, Any] | bytes, secret: str | None, at: float | None = None) -> Posted:
+        body = event if isinstance(event, bytes) else json.dumps(event).encode()
+        event_id = event.get("event_id") if isinstance(event, dict) else None
+        started = time.perf_counter()
+        answer = self._system.post(body) if secret is None else self._system.post_signed(body, secret, at)
+        posted = Posted(
+            event_id if isinstance(event_id, str) else None, answer.status, (time.perf_counter() - started) * 1000
+        )
+        self._posted.append(posted)
+        return posted
+
+    def _look(self) -> Back:
+        return Back(
+            {str(item["event_id"]) for item in self._system.items()},
+            Counter(message.attributes.get("event_id", "") for message in self._system.routed()),
+            Counter(event_id_of(message.text) for message in self._system.dead_letters()),
+        )
+
+
+def event_id_of(letter: str) -> str:
+    """The event that a dead letter is about: the router's record of a failed invocation, or the message itself.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html: `requestPayload` is what the
+    function was invoked with.
+    """
+    try:
+        body = json.loads(letter)
+    except ValueError:
+        return ""
+    if not isinstance(body, dict):
+        return ""
+    payload = body.get("requestPayload", body)
+    return str(payload.get("event_id", "")) if isinstance(payload, dict) else ""
