@@ -1,0 +1,47 @@
+"""A REST API answers at its address whoever calls: the address names the API, and with it the account.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
+
+ministack looks for an API in the account of the caller's credentials, so that an unsigned request finds only those of
+the default account, and a webhook could not be posted to any environment's API.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ministack import app
+from ministack.core.responses import request_scope
+from ministack.services import apigateway_v1
+
+from tools.emulator import places
+
+RESTORES: Final = "API Gateway: an unsigned request finds the API that its address names, in any account"
+
+
+def apply() -> None:
+    handle = places.take(app, "_handle_execute_api_request", "77a20f6d604b")
+
+    async def handle_in_its_account(
+        host: str, path: str, method: str, headers: dict[str, str], *rest: Any, **options: Any
+    ) -> Any:
+        named = app._parse_execute_api_url(host, path)
+        owner = _owner(named[0]) if named and "authorization" not in headers else None
+        if owner is None:
+            return await handle(host, path, method, headers, *rest, **options)
+        with request_scope(*owner):
+            return await handle(host, path, method, headers, *rest, **options)
+
+    places.put(app, "_handle_execute_api_request", handle_in_its_account)
+
+
+def _owner(api_id: str) -> tuple[str, str] | None:
+    """The account and the region of a REST API."""
+    return next(
+        (
+            (account, region)
+            for (account, region, stored), _ in apigateway_v1._rest_apis.all_items()
+            if stored == api_id
+        ),
+        None,
+    )
