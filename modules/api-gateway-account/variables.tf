@@ -1,0 +1,24 @@
+variable "location" {
+  description = "Account and region whose APIs log."
+  type = object({
+    account_id = string
+    region     = string
+  })
+  nullable = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.location.region))
+    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account, and a region such as us-east-1."
+  }
+}
+
+variable "name" {
+  description = "Name of the role."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9_-]{1,64}$", var.name))
+    error_message = "name is \"${var.name}\": give at most 64 letters, digits, hyphens and underscores."
+  }
+}

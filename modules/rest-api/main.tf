@@ -1,0 +1,212 @@
+locals {
+  document = yamldecode(var.document)
+  methods  = ["delete", "get", "head", "options", "patch", "post", "put"]
+
+  operations = merge([for path, item in local.document.paths : {
+    for method, operation in item : operation.operationId => {
+      method = upper(method)
+      path   = path
+      # The body's model; an operation without a body has none.
+      model = try(trimprefix(operation.requestBody.content["application/json"].schema["$ref"], "#/components/schemas/"), null)
+      # Where API Gateway finds a parameter, and whether it is required.
+      parameters = { for parameter in try(operation.parameters, []) :
+        "method.request.${parameter.in == "query" ? "querystring" : parameter.in}.${parameter.name}" => try(parameter.required, false)
+      }
+    } if contains(local.methods, method)
+  }]...)
+
+  # Of a schema, API Gateway judges what it can explain: that the body is an object, and has the fields that are required. About a field's
+  # value its validator says what is wrong, and not in which field; so values are judged by the functions.
+  models = { for name in toset([for operation in local.operations : operation.model if operation.model != null]) : name => jsonencode({
+    "$schema" = "http://json-schema.org/draft-04/schema#"
+    type      = local.document.components.schemas[name].type
+    required  = try(local.document.components.schemas[name].required, [])
+  }) }
+
+  # Everything that API Gateway answers by itself has the shape of the functions' own errors: {"error": "..."}. It says what the sender can
+  # mend, and nothing of what is behind. A type without a status keeps its own.
+  refusals = {
+    BAD_REQUEST_BODY             = { status = "400", error = "$context.error.message: $context.error.validationErrorString" }
+    BAD_REQUEST_PARAMETERS       = { status = "400", error = "$context.error.message" }
+    DEFAULT_4XX                  = { status = null, error = "Request refused" }
+    DEFAULT_5XX                  = { status = null, error = "Service unavailable" }
+    MISSING_AUTHENTICATION_TOKEN = { status = "404", error = "Not found" } # what API Gateway makes of an unknown path or method
+    REQUEST_TOO_LARGE            = { status = "413", error = "Request body too large" }
+    THROTTLED                    = { status = "429", error = "Too many requests" }
+    WAF_FILTERED                 = { status = "403", error = "Forbidden" }
+  }
+}
+
+resource "aws_api_gateway_rest_api" "this" {
+  name        = var.name
+  description = var.description
+
+  endpoint_configuration {
+    types = ["REGIONAL"]
+  }
+
+  lifecycle {
+    create_before_destroy = true
+
+    precondition {
+      condition     = toset(keys(var.functions)) == toset(keys(local.operations))
+      error_message = "functions is for ${join(", ", keys(var.functions))}, the document's operations are ${join(", ", keys(local.operations))}: give one function for each operationId."
+    }
+  }
+}
+
+resource "aws_api_gateway_resource" "this" {
+  for_each = toset(keys(local.document.paths))
+
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  parent_id   = aws_api_gateway_rest_api.this.root_resource_id
+  path_part   = trimprefix(each.key, "/")
+}
+
+resource "aws_api_gateway_model" "this" {
+  for_each = local.models
+
+  rest_api_id  = aws_api_gateway_rest_api.this.id
+  name         = each.key
+  content_type = "application/json"
+  schema       = each.value
+}
+
+resource "aws_api_gateway_request_validator" "this" {
+  name                        = "body-and-parameters"
+  rest_api_id                 = aws_api_gateway_rest_api.this.id
+  validate_request_body       = true
+  validate_request_parameters = true
+}
+
+resource "aws_api_gateway_method" "this" {
+  for_each = local.operations
+
+  #checkov:skip=CKV_AWS_59:The functions authenticate: a signature covers the body, which API Gateway's own authorisation cannot see
+  rest_api_id          = aws_api_gateway_rest_api.this.id
+  resource_id          = aws_api_gateway_resource.this[each.value.path].id
+  authorization        = "NONE"
+  http_method          = each.value.method
+  operation_name       = each.key
+  request_models       = each.value.model == null ? {} : { "application/json" = aws_api_gateway_model.this[each.value.model].name }
+  request_parameters   = each.value.parameters
+  request_validator_id = aws_api_gateway_request_validator.this.id
+}
+
+resource "aws_api_gateway_integration" "this" {
+  for_each = local.operations
+
+  rest_api_id             = aws_api_gateway_rest_api.this.id
+  resource_id             = aws_api_gateway_resource.this[each.value.path].id
+  http_method             = aws_api_gateway_method.this[each.key].http_method
+  integration_http_method = "POST" # how Lambda is called, whatever the method
+  type                    = "AWS_PROXY"
+  uri                     = "arn:aws:apigateway:${var.location.region}:lambda:path/2015-03-31/functions/${var.functions[each.key].arn}/invocations"
+}
+
+resource "aws_lambda_permission" "this" {
+  for_each = local.operations
+
+  statement_id  = "${var.name}-${each.key}"
+  action        = "lambda:InvokeFunction"
+  function_name = var.functions[each.key].name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/${var.stage_name}/${each.value.method}${each.value.path}"
+}
+
+resource "aws_api_gateway_gateway_response" "this" {
+  for_each = local.refusals
+
+  rest_api_id        = aws_api_gateway_rest_api.this.id
+  response_type      = each.key
+  response_templates = { "application/json" = jsonencode({ error = each.value.error }) }
+  status_code        = each.value.status
+}
+
+# A deployment is a copy of all the above: what changes any of it makes another one.
+resource "aws_api_gateway_deployment" "this" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+
+  triggers = {
+    content = sha256(jsonencode([local.operations, local.models, local.refusals, var.functions]))
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [
+    aws_api_gateway_gateway_response.this,
+    aws_api_gateway_integration.this,
+    aws_api_gateway_method.this,
+  ]
+}
+
+resource "aws_api_gateway_stage" "this" {
+  #checkov:skip=CKV_AWS_120:Every request changes something: an answer from a cache would be a wrong one
+  #checkov:skip=CKV2_AWS_77:The module web-acl has both rule groups; checkov does not follow the ACL's ARN from one module into another
+  #checkov:skip=CKV2_AWS_51:Client certificates are shown to HTTP backends; a Lambda integration is called by IAM
+  rest_api_id          = aws_api_gateway_rest_api.this.id
+  deployment_id        = aws_api_gateway_deployment.this.id
+  stage_name           = var.stage_name
+  xray_tracing_enabled = true
+
+  access_log_settings {
+    destination_arn = module.access_log.log_group.arn
+
+    # No address, no user agent, no query string: nothing personal.
+    format = jsonencode({
+      error_type          = "$context.error.responseType"
+      integration_latency = "$context.integration.latency"
+      integration_status  = "$context.integration.status"
+      method              = "$context.httpMethod"
+      path                = "$context.resourcePath"
+      request_id          = "$context.requestId"
+      response_bytes      = "$context.responseLength"
+      response_latency    = "$context.responseLatency"
+      status              = "$context.status"
+      time                = "$context.requestTimeEpoch"
+      trace_id            = "$context.xrayTraceId"
+      waf_status          = "$context.waf.status"
+    })
+  }
+
+  # API Gateway would make it at the first error, without key and retention.
+  depends_on = [module.execution_log]
+}
+
+resource "aws_api_gateway_method_settings" "this" {
+  #checkov:skip=CKV_AWS_225:Every request changes something: an answer from a cache would be a wrong one
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  stage_name  = aws_api_gateway_stage.this.stage_name
+  method_path = "*/*"
+
+  settings {
+    data_trace_enabled     = false # it writes bodies to the log
+    logging_level          = "ERROR"
+    metrics_enabled        = true
+    throttling_burst_limit = var.throttling.burst
+    throttling_rate_limit  = var.throttling.requests_per_second
+  }
+}
+
+resource "aws_wafv2_web_acl_association" "this" {
+  resource_arn = aws_api_gateway_stage.this.arn
+  web_acl_arn  = var.web_acl_arn
+}
+
+module "access_log" {
+  source = "../log-group"
+
+  name           = "/aws/apigateway/${var.name}"
+  kms_key_arn    = var.kms_key_arn
+  retention_days = var.log_retention_days
+}
+
+module "execution_log" {
+  source = "../log-group"
+
+  name           = "API-Gateway-Execution-Logs_${aws_api_gateway_rest_api.this.id}/${var.stage_name}"
+  kms_key_arn    = var.kms_key_arn
+  retention_days = var.log_retention_days
+}
