@@ -18,7 +18,6 @@ from typing import Any, Protocol
 import msgspec
 
 from functions.common import timestamps
-from functions.common.errors import TransientError
 from functions.common.faults import Fault
 from functions.payment_events.logic.errors import InvalidEvent
 
@@ -118,11 +117,9 @@ class StageRun:
 
     @contextmanager
     def failure_recorded(self, event_id: str) -> Iterator[None]:
-        """Write FAILED for the event when the work on it raises, unless the error is transient; then raise it on."""
+        """Write FAILED for the event when the work on it raises, and raise it on. The work calls no service."""
         try:
             yield
-        except TransientError:
-            raise
         except Exception as error:
             # The text of an unforeseen error may hold a value of the event.
             message = "not a valid payment event" if isinstance(error, InvalidEvent) else "see the function's log"

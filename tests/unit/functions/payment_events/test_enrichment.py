@@ -37,6 +37,12 @@ def payment(**changes: Any) -> PaymentRecord:
         ({"amount_minor": 1_000_000}, "key-account", 40, ["amount_from_1000", "amount_from_10000"]),
         ({"type": PaymentType.DISPUTED, "operation": Operation.DISPUTE}, "returning", 50, ["disputed"]),
         ({"currency": "XPF"}, "returning", 15, ["currency_without_rate"]),
+        (
+            {"type": PaymentType.DISPUTE_LOST, "operation": Operation.REFUND, "amount_minor": 1_000_000},
+            "key-account",
+            100,
+            ["dispute_lost", "refund", "amount_from_1000", "amount_from_10000"],
+        ),
         ({"operation": Operation.PAYOUT, "type": PaymentType.PAID_OUT}, "payee", 10, ["payout"]),
     ],
 )

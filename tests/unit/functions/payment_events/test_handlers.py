@@ -171,12 +171,13 @@ def test_a_throttle_is_a_transient_error_of_every_step(functions: Functions, han
 
 
 @pytest.mark.requirement("EVT-24")
+@pytest.mark.parametrize("payload", ["{}", json.dumps(canonical("e2"))])
 def test_an_event_that_cannot_be_processed_is_recorded_as_failed_and_a_success_takes_its_place(
-    functions: Functions,
+    functions: Functions, payload: str
 ) -> None:
     state = functions.call("event_validator", functions.publish(canonical()))
     with pytest.raises(InvalidEvent):
-        functions.call("event_processor", state | {"payload": "{}"})
+        functions.call("event_processor", state | {"payload": payload})
     failed = functions.table.items["canonical:e1", "event-processor"]
     assert (failed["status"], failed["error"]["name"]) == ("FAILED", "InvalidEvent")
     functions.call("event_processor", state)

@@ -143,6 +143,20 @@ def test_stripes_amounts_are_integers_that_end_in_zero_where_a_currency_has_thre
 
 @pytest.mark.requirement("EVT-21")
 @pytest.mark.parametrize(
+    ("currency", "value", "read"), [("HUF", "4990.50", False), ("HUF", "4990.00", True), ("TWD", "1.5", False)]
+)
+def test_paypal_takes_no_decimals_of_the_forint_and_the_taiwan_dollar(currency: str, value: str, read: bool) -> None:
+    document = {
+        "id": "WH-TEST0001", "event_type": "PAYMENT.SALE.COMPLETED", "create_time": "2025-03-01T10:00:00Z",
+        "resource": {"id": "S1", "amount": {"total": value, "currency": currency}, "state": "completed"},
+    }  # fmt: skip
+    [reading] = read_notification(json.dumps(document))
+    assert (reading.payment is not None) == read
+    assert [fault.code for fault in reading.faults] == ([] if read else ["too_precise"])
+
+
+@pytest.mark.requirement("EVT-21")
+@pytest.mark.parametrize(
     ("create_time", "read"),
     [("2025-03-01T10:00:00Z", True), ("2025-03-01T10:00:00.123Z", True), ("2025-03-01T03:00:00-07:00", True),
      ("2025-03-01T10:00:00", True), ("2025-03-01 02:00:00 PST", True), (1740823200000, True),
