@@ -22,8 +22,6 @@ from policies.model import Resource, World
 from policies.plan import Plan
 from policies.rule import Rule, all_rules
 
-BROKEN = "CKV_FEP_0"
-
 
 class RuleCheck(BaseResourceCheck):  # type: ignore[misc]  # checkov lives in another environment
     """One rule. Its finding lists the problems of the resource."""
@@ -73,34 +71,9 @@ class RuleCheck(BaseResourceCheck):  # type: ignore[misc]  # checkov lives in an
         return [resource for resource in reading.world.resources if resource.address == address]
 
 
-class BrokenRules(BaseResourceCheck):  # type: ignore[misc]  # as above
-    """Stands in for all rules where they cannot be loaded: every resource fails, instead of none being looked at."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(
-            name="The project's rules can be loaded",
-            id=BROKEN,
-            categories=[CheckCategories.GENERAL_SECURITY],
-            supported_resources=["aws_*"],
-            guideline="Mend what the details name.",
-        )
-
-    def scan_entity_conf(self, *_: Any) -> CheckResult:
-        self.details = [self.reason]
-        return CheckResult.FAILED
-
-    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
-        raise NotImplementedError
-
-
 def register() -> None:
-    """Register every rule; where that fails, the check that fails everywhere."""
-    try:
-        rules = all_rules()
-    except Exception as error:  # noqa: BLE001 -- checkov would log it, and go on without our rules
-        BrokenRules(f"{type(error).__name__}: {error}")
-        return
+    """Register every rule. Raises whatever stops a rule from being loaded, before any is registered."""
+    rules = all_rules()
     _forget_verdicts_of_other_calls()
     for rule in rules:
         RuleCheck(rule)

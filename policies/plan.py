@@ -23,8 +23,11 @@ from policies.model import MISSING, Reference, Resource, Undecidable, Unknown, V
 class Plan(World):
     form = "plan"
 
-    def __init__(self, document: Mapping[str, Any], source: str = "") -> None:
-        """`source` is the folder of the root module, for the skips that stand in the source."""
+    def __init__(self, document: Mapping[str, Any], source: str = "", *, combined: bool = False) -> None:
+        """`source` is the folder of the root module, for the skips that stand in the source. In a `combined` plan each
+        module of the root is a unit, a root of its own.
+        """
+        self.combined = combined
         self.resources = []
         self.sections: dict[Resource, Section] = {}
         self.by_address: dict[str, Resource] = {}
@@ -47,6 +50,7 @@ class Plan(World):
                 continue
             path = module.get("address", "")
             resource = Resource(self, found["mode"], found["type"], found["name"], found["address"])
+            resource.root = path.split(".")[1] if self.combined and path else ""
             configured = _named(_module(self.configuration, path), resource)
             resource.skipped = self._skipped(path, resource)
             unknown = self.unknown.get(resource.address, {})

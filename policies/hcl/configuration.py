@@ -267,13 +267,6 @@ class Module(Named):
             skipped,
         )
 
-    def children(self) -> Iterator[Module]:
-        for name in self.folder.calls:
-            made = self.once("module", name, self.call)
-            for child in made.values() if isinstance(made, dict) else made if isinstance(made, list) else [made]:
-                if isinstance(child, Module):
-                    yield child
-
     def attribute(self, name: str) -> Any:
         """An output."""
         return self.once("output", name, self.output)
@@ -318,12 +311,22 @@ class Module(Named):
         self.world.keep(handles)
         return _collection(kind, found, handles), handles
 
-    def load(self) -> None:
-        """Meet every resource, here and in all modules below."""
+    def load(self) -> Iterator[str]:
+        """Meet every resource, here and in all modules below. Yields what stands in the way."""
         for mode, type_, name in self.folder.resources:
-            self.resource(mode, type_, name)
-        for child in self.children():
-            child.load()
+            try:
+                self.resource(mode, type_, name)
+            except EvaluationFault as fault:
+                yield f"{self.address} {type_}.{name}: {fault}".strip()
+        for name in self.folder.calls:
+            try:
+                made = self.once("module", name, self.call)
+            except EvaluationFault as fault:
+                yield f"{self.address} module.{name}: {fault}".strip()
+                continue
+            for child in made.values() if isinstance(made, dict) else made if isinstance(made, list) else [made]:
+                if isinstance(child, Module):
+                    yield from child.load()
 
 
 def _collection(kind: str, found: list[Instance], members: Sequence[Any]) -> Any:
@@ -462,10 +465,8 @@ class Configuration(World):
         }
         self.faults: dict[str, str] = {}
         for path, root in self.roots.items():
-            try:
-                root.load()
-            except EvaluationFault as fault:
-                self.faults[path] = str(fault)
+            if found := list(root.load()):
+                self.faults[path] = "; ".join(dict.fromkeys(found))
 
     def below(self, root: str) -> set[str]:
         """The folders of a root and of all modules that it calls."""

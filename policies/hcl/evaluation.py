@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 from policies.hcl import syntax
 from policies.model import Input, Json, OneOf, Unknown, origins
 
@@ -342,7 +344,7 @@ def _call(function: str, arguments: tuple[syntax.Expression, ...], spread: bool,
         apply = _STRICT[function]
     try:
         return _product(apply, values, function)
-    except (TypeError, ValueError, AttributeError, IndexError) as fault:
+    except (TypeError, ValueError, AttributeError, IndexError, yaml.YAMLError) as fault:
         raise EvaluationFault(f"{function}: {fault}") from None
 
 
@@ -602,6 +604,7 @@ _STRICT: Final[dict[str, Callable[..., Any]]] = {
     "trimspace": str.strip,
     "trimsuffix": str.removesuffix,
     "upper": str.upper,
+    "yamldecode": yaml.safe_load,
 }
 
 

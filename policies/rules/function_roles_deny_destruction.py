@@ -21,7 +21,7 @@ NEVER = frozenset({"dynamodb:DeleteTable", "s3:DeleteBucket"})
 def function_roles_deny_destruction(function: Resource) -> Iterator[str]:
     """PLT-31, TXF-15, TXF-32: explicit denies on every function role, which no later permission can lift."""
     for role in options(function.get("role")):
-        found = [one for one in function.world.of("aws_iam_role") if points_at(role, one)]
+        found = [one for one in function.world.of("aws_iam_role", near=function) if points_at(role, one)]
         if len(found) != 1:
             raise Undecidable(f"role is {role}, which cannot be followed to one role")
         denied: set[str] = set()

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.model import MISSING, Resource, options
+from policies import iam
+from policies.model import MISSING, Resource, options, points_at
 from policies.rule import rule
 from policies.rules._edges import not_a_target
+
+# These wait for the function's answer, and see its error.
+WAITS = ("apigateway.amazonaws.com", "states.amazonaws.com")
 
 
 @rule(
@@ -17,14 +21,47 @@ from policies.rules._edges import not_a_target
 )
 def functions_keep_failed_events(function: Resource) -> Iterator[str]:
     """PLT-31, EVT-20, WHK-12: a dead-letter path on every asynchronous edge. The built-in check takes any text for a
-    target.
+    target, and asks for one where nobody invokes a function asynchronously.
     """
-    target = function.get("dead_letter_config.target_arn")
-    if target is MISSING:
-        for configuration in function.world.pointing_at(
-            function, "aws_lambda_function_event_invoke_config", "function_name"
-        ):
+    callers = sorted(set(_asynchronous_callers(function)))
+    if not callers:
+        return
+    targets = list(options(function.get("dead_letter_config.target_arn")))
+    if targets == [MISSING]:
+        type_ = "aws_lambda_function_event_invoke_config"
+        for configuration in function.world.pointing_at(function, type_, "function_name"):
             if configuration.certain:
-                target = configuration.get("destination_config.on_failure.destination")
-    for option in options(target):
-        yield from not_a_target(function.world, option, "dead_letter_config.target_arn")
+                targets = list(options(configuration.get("destination_config.on_failure.destination")))
+    for target in targets:
+        for problem in not_a_target(function, target, "the target of its dead letters"):
+            yield f"{', '.join(callers)} may invoke it asynchronously, and {problem}"
+
+
+def _asynchronous_callers(function: Resource) -> Iterator[str]:
+    """Services by their own principal, and roles by their policies, unless they wait for the answer."""
+    for permission in function.world.pointing_at(function, "aws_lambda_permission", "function_name"):
+        for principal in options(permission.get("principal")):
+            if principal not in WAITS:
+                yield str(principal)
+    for policy in function.world.of("aws_iam_role_policy", near=function):
+        if not _role_waits(policy) and _may_invoke(policy, function):
+            yield policy.address
+
+
+def _may_invoke(policy: Resource, function: Resource) -> bool:
+    return any(
+        statement.allows and "lambda:InvokeFunction" in statement.actions and points_at(resource, function)
+        for statement in iam.statements(policy.get("policy"))
+        for resource in statement.resource_values
+    )
+
+
+def _role_waits(policy: Resource) -> bool:
+    trusted = [
+        who
+        for role in policy.world.of("aws_iam_role", near=policy)
+        if points_at(policy.get("role"), role)
+        for statement in iam.statements(role.get("assume_role_policy"))
+        for _, who in statement.principals
+    ]
+    return bool(trusted) and all(who in WAITS for who in trusted)

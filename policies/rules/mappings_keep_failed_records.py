@@ -23,14 +23,14 @@ def mappings_keep_failed_records(mapping: Resource) -> Iterator[str]:
     for source in options(mapping.get("event_source_arn")):
         if source is MISSING:
             raise Undecidable("event_source_arn is not set")
-        queues = [queue for queue in mapping.world.of("aws_sqs_queue") if points_at(source, queue)]
+        queues = [queue for queue in mapping.world.of("aws_sqs_queue", near=mapping) if points_at(source, queue)]
         for queue in queues:
             if not _is_for_dead_letters(queue):
-                yield from no_dead_letter_target(queue.world, queue.get("redrive_policy"))
+                yield from no_dead_letter_target(queue, queue.get("redrive_policy"))
         if not queues:
             for target in options(mapping.get("destination_config.on_failure.destination_arn")):
                 yield from not_a_target(
-                    mapping.world, target, "destination_config.on_failure.destination_arn", "aws_sns_topic"
+                    mapping, target, "destination_config.on_failure.destination_arn", "aws_sns_topic"
                 )
 
 

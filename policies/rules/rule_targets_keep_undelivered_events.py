@@ -18,6 +18,6 @@ from policies.rules._edges import not_a_target
 def rule_targets_keep_undelivered_events(target: Resource) -> Iterator[str]:
     """PLT-31, EVT-03: retry policy and dead-letter queue on every target."""
     for option in options(target.get("dead_letter_config.arn")):
-        yield from not_a_target(target.world, option, "dead_letter_config.arn")
+        yield from not_a_target(target, option, "dead_letter_config.arn")
     if not any(block.certain for block in target.blocks("retry_policy")):
         yield "retry_policy is not set: EventBridge would retry for a day"

@@ -22,4 +22,4 @@ def subscriptions_keep_undelivered_messages(subscription: Resource) -> Iterator[
     alarm can be seen.
     """
     if subscription.get("protocol") not in TO_PEOPLE:
-        yield from no_dead_letter_target(subscription.world, subscription.get("redrive_policy"))
+        yield from no_dead_letter_target(subscription, subscription.get("redrive_policy"))

@@ -1,0 +1,56 @@
+"""Dead letters of queues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from policies.model import MISSING, Resource, decode, options, points_at
+from policies.rule import rule
+from policies.rules._edges import no_dead_letter_target
+
+# Where a queue is named as the last station: type of resource, path of its attribute.
+LAST_STATIONS: Final = (
+    ("aws_cloudwatch_event_target", "dead_letter_config.arn"),
+    ("aws_lambda_event_source_mapping", "destination_config.on_failure.destination_arn"),
+    ("aws_lambda_function", "dead_letter_config.target_arn"),
+    ("aws_lambda_function_event_invoke_config", "destination_config.on_failure.destination"),
+)
+REDRIVEN: Final = ("aws_sns_topic_subscription", "aws_sqs_queue")
+MOST_ATTEMPTS: Final = 10
+
+
+@rule(
+    "CKV_FEP_33",
+    "Queues that are consumed have a dead-letter queue",
+    "aws_sqs_queue",
+    fix="Set redrive_policy = jsonencode({ deadLetterTargetArn = <a queue's ARN>, maxReceiveCount = 3 }).",
+)
+def queues_have_a_dead_letter_queue(queue: Resource) -> Iterator[str]:
+    """PLT-31, WHK-21, TXF-30: a dead-letter path on every asynchronous edge. Without one, what a consumer cannot take
+    comes back until its retention ends, and is gone. A queue that is itself the last station needs none.
+    """
+    if queue.get("redrive_policy") is MISSING and _is_last_station(queue):
+        return
+    yield from no_dead_letter_target(queue, queue.get("redrive_policy"))
+    for option in options(queue.get("redrive_policy")):
+        count = decode(option).get("maxReceiveCount") if option is not MISSING else None
+        if option is not MISSING and not (isinstance(count, int) and 1 <= count <= MOST_ATTEMPTS):
+            yield f"maxReceiveCount is {count}: give 1 to {MOST_ATTEMPTS}"
+
+
+def _is_last_station(queue: Resource) -> bool:
+    if queue.get("redrive_allow_policy") is not MISSING:
+        return True
+    if any(queue.world.pointing_at(queue, type_, path) for type_, path in LAST_STATIONS):
+        return True
+    return any(
+        points_at(_target(option), queue)
+        for source in queue.world.of(*REDRIVEN, near=queue)
+        for option in options(source.get("redrive_policy"))
+        if option is not MISSING
+    )
+
+
+def _target(redrive_policy: Any) -> Any:
+    return decode(redrive_policy).get("deadLetterTargetArn")
