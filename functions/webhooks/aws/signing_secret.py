@@ -22,11 +22,9 @@ class SigningSecret:
 
     def fetch(self) -> SigningSecrets:
         """Raises UnusableSecretError while Terraform's container is without a value, and TransientError."""
-        try:
-            with transient_errors("reading the signing secret"):
-                value = self._client.get_secret_value(SecretId=self._arn).get("SecretString", "")
-        except self._client.exceptions.ResourceNotFoundException as error:
-            raise UnusableSecretError(f"the signing secret has no value: {_REMEDY}") from error
+        value = self._value()
+        if not value:
+            raise UnusableSecretError(f"the signing secret has no value: {_REMEDY}")
         try:
             return msgspec.json.decode(value, type=SigningSecrets)
         except msgspec.DecodeError:
@@ -35,3 +33,10 @@ class SigningSecret:
                 'the signing secret is not {"current": ..., "previous": ... or null}, '
                 f"each of at least 32 characters: {_REMEDY}"
             ) from None
+
+    def _value(self) -> str | None:
+        try:
+            with transient_errors("reading the signing secret"):
+                return self._client.get_secret_value(SecretId=self._arn).get("SecretString")
+        except self._client.exceptions.ResourceNotFoundException:
+            return None

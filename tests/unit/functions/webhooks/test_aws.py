@@ -50,7 +50,7 @@ def fetch(value: str | None) -> SigningSecrets:
         if value is None:
             stubber.add_client_error("get_secret_value", "ResourceNotFoundException", http_status_code=400)
         else:
-            stubber.add_response("get_secret_value", {"SecretString": value}, {"SecretId": ANY})
+            stubber.add_response("get_secret_value", {"SecretString": value} if value else {}, {"SecretId": ANY})
         return SigningSecret(client, "arn").fetch()
 
 
@@ -64,7 +64,7 @@ def test_the_secret_is_read_with_and_without_a_previous_one(previous: str | None
 
 @pytest.mark.requirement("WHK-07")
 @pytest.mark.parametrize(
-    "value", [None, "null", "c" * 32, "{}", '{"current": ""}', '{"current": "too-short"}', '{"current": null}']
+    "value", [None, "", "null", "c" * 32, "{}", '{"current": ""}', '{"current": "too-short"}', '{"current": null}']
 )
 def test_a_secret_that_cannot_be_used_is_told_with_the_remedy_and_without_its_value(value: str | None) -> None:
     with pytest.raises(UnusableSecretError, match="pipelines webhooks rotate-secret") as raised:

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
+from datetime import datetime
 from io import StringIO
 from itertools import count
 from pathlib import Path
@@ -17,13 +18,15 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from hypothesis import given, reject
+from hypothesis import strategies as st
 
 from functions.common.errors import TransientError
 from functions.common.settings import SettingError
 from functions.webhooks.aws.event_table import EventTable
-from functions.webhooks.logic.events import TransactionType
+from functions.webhooks.logic.events import TransactionType, read_event
 from functions.webhooks.logic.handover import HandOver, HandOvers
-from functions.webhooks.logic.requests import MAXIMUM_BODY_BYTES
+from functions.webhooks.logic.requests import MAXIMUM_BODY_BYTES, Rejected
 from functions.webhooks.logic.routing import UnroutableEvent
 from functions.webhooks.logic.signatures import SecretCache, SignatureCheck, SigningSecrets, UnusableSecretError, sign
 from tests.unit.functions.webhooks.fakes import Died, Fate, Fates, GatedRouter, GatedStore, MemoryTable, payload
@@ -358,8 +361,34 @@ def test_the_router_swallows_no_error(
         route(monkeypatch, event, MemoryQueue(fate))
 
 
+def models() -> dict[str, Any]:
+    schemas: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text())["components"]["schemas"]
+    return schemas
+
+
 def test_the_description_has_no_keyword_that_api_gateway_does_not_take() -> None:
-    schemas = yaml.safe_load(DOCUMENT.read_text())["components"]["schemas"]
-    assert "additionalProperties" not in json.dumps(schemas)
-    for schema in schemas.values():
-        jsonschema.Draft4Validator.check_schema(schema)
+    assert "additionalProperties" not in json.dumps(models())
+    for model in models().values():
+        jsonschema.Draft4Validator.check_schema(model)
+
+
+timestamps = st.builds(
+    lambda moment, separator, zone: f"{moment.isoformat(separator)}{zone}",
+    st.datetimes(min_value=datetime(2, 1, 1)),
+    st.sampled_from("T "),
+    st.sampled_from(["Z", "", "+01:00", "-0530"]),
+)
+
+
+@pytest.mark.requirement("WHK-01", "WHK-02")
+@given(
+    event_id=st.text(min_size=1, max_size=256), amount=st.integers(0) | st.floats(0), timestamp=timestamps | st.text()
+)
+def test_the_api_refuses_nothing_that_the_function_takes(event_id: str, amount: float, timestamp: str) -> None:
+    body = payload(event_id=event_id, amount=amount, timestamp=timestamp)
+    try:
+        read_event(body.encode())
+    except Rejected:
+        reject()
+
+    jsonschema.Draft4Validator(models()["WebhookEvent"]).validate(json.loads(body))
