@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from datetime import datetime
+from functools import cache
 from io import StringIO
 from itertools import count
 from pathlib import Path
@@ -361,6 +362,7 @@ def test_the_router_swallows_no_error(
         route(monkeypatch, event, MemoryQueue(fate))
 
 
+@cache
 def models() -> dict[str, Any]:
     schemas: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text())["components"]["schemas"]
     return schemas
