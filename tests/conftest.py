@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tools.docs.requirements import catalogue
 
@@ -42,6 +44,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 proofs[identifier].append(test)
     if destination := config.getoption("--requirements-to"):
         destination.write_text(json.dumps(proofs, indent=2, sort_keys=True))
+
+
+class OneWorkerAFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """With `-n`, the tests of a file share a worker, and so do all module plans: they share one run of Terraform."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "module plans" if file.endswith("/tftest.yaml") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerAFile:
+    return OneWorkerAFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -69,11 +69,10 @@ class ModuleFile(pytest.File):
 
 
 class ModuleItem(pytest.Item):
-    """A case. All run in one worker: their plans share one run of Terraform."""
+    """A case of a module."""
 
     def __init__(self, *, requirements: tuple[str, ...], **node: Any) -> None:
         super().__init__(**node)
-        self.add_marker(pytest.mark.xdist_group("module-plans"))
         self.add_marker(pytest.mark.requirement("PLT-40", *requirements))
 
     @property

@@ -59,9 +59,7 @@ GUARDS = {
     "aws_s3_bucket": ("force_destroy", True, False),
 }
 
-every_environment = pytest.mark.parametrize(
-    "environment", [pytest.param(name, marks=pytest.mark.xdist_group(f"live-{name}")) for name in ENVIRONMENTS]
-)
+every_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)
 
 
 @functools.cache
@@ -82,10 +80,7 @@ def resources(environment: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
 def inventories() -> Iterator[Any]:
     for path in sorted((Path(__file__).parent / "live").glob("*.yaml")):
         for unit, inventory in yaml.safe_load(path.read_text()).items():
-            marks = [
-                pytest.mark.xdist_group(f"live-{path.stem}"),
-                pytest.mark.requirement(*inventory.get("requirements", ["PLT-40"])),
-            ]
+            marks = pytest.mark.requirement(*inventory.get("requirements", ["PLT-40"]))
             yield pytest.param(path.stem, unit, inventory, marks=marks, id=f"{path.stem}/{unit}")
 
 
