@@ -295,7 +295,7 @@ class Unit:
             yield Source.read(path), self._view(path.parent, environment), strategy
 
     def _refuse_twins(self) -> None:
-        """Refuse one name in two files where Terragrunt does (`generate`), or merges inside the block (deep includes)."""
+        """Refuse one name in two files where Terragrunt does (`generate`), or merges within blocks (deep includes)."""
         deep = any(file.merge == "deep" for file in self.files)
         seen: dict[tuple[str, ...], str] = {}
         for file in self.files:
