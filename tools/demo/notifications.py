@@ -54,6 +54,7 @@ class Notifications:
                 ("payment_intent.payment_failed", "requires_payment_method"),
             ]
         )
+        amount = self._random.randrange(100, 900_000)
         event = {
             "id": f"evt_{self._run}{number:06d}",
             "object": "event",
@@ -67,8 +68,9 @@ class Notifications:
                 "object": {
                     "id": f"pi_{self._run}{number:06d}",
                     "object": "payment_intent",
-                    "amount": self._random.randrange(100, 900_000),
-                    "amount_received": 0,
+                    "amount": amount,
+                    "amount_capturable": amount if status == "requires_capture" else 0,
+                    "amount_received": amount if status == "succeeded" else 0,
                     "currency": self._random.choice(["eur", "usd", "jpy"]),
                     "customer": f"cus_{self._random.randrange(50):04d}",
                     "payment_method_types": ["card"],
