@@ -40,6 +40,7 @@ FOLDER: Final = BUILD / "emulator"
 _LAUNCHER: Final = "tools.emulator.launcher"
 _READY_WITHIN_S: Final = 60
 _ENDS_WITHIN_S: Final = 10
+_LOGS_KEPT: Final = 20
 
 # What the emulator takes over from this process: its workers inherit its environment, and a function on AWS sees
 # neither a person's credentials, nor their proxy, nor their AWS configuration.
@@ -187,6 +188,7 @@ def start(port: int | None = None, account_id: str = DEFAULT_ACCOUNT, *, ends_wi
     for line in clean_up(files.port):
         print(f"emulator: {line}", flush=True)
     _require_free(files.port)
+    _forget_old_logs()
     files.temporary.mkdir()
     if files.log.exists():
         files.log.replace(files.log.with_suffix(".log.1"))
@@ -238,6 +240,13 @@ def _clean(files: _Files) -> Iterator[str]:
         yield f"cleaned up after one that died on port {files.port}: its files, and {len(workers)} function worker(s)"
     elif left_files:
         yield f"cleaned up after one that died on port {files.port}: its files"
+
+
+def _forget_old_logs() -> None:
+    """Keep the newest logs of emulators that no longer run: each test run has a port of its own, and leaves one."""
+    ended = [path for path in FOLDER.glob("*.log*") if not _Files(int(path.name.split(".")[0])).state.exists()]
+    for path in sorted(ended, key=lambda each: each.stat().st_mtime, reverse=True)[_LOGS_KEPT:]:
+        path.unlink(missing_ok=True)
 
 
 def _require_free(port: int) -> None:

@@ -151,6 +151,19 @@ def test_an_emulator_that_stops_while_it_starts_says_why_and_leaves_only_its_log
     assert (folder / f"{port}.log.1").read_text() == "the run before\n"
 
 
+def test_only_the_newest_logs_of_emulators_that_ended_are_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "_LAUNCHER", "tests.unit.emulator.dying_launcher")
+    for age in range(30):
+        log = folder / f"{5000 + age}.log"
+        log.write_text("")
+        os.utime(log, (1_000_000 - age, 1_000_000 - age))
+    port = control.free_port()
+    with pytest.raises(Failure):
+        control.start(port)
+    kept = {f"{5000 + age}.log" for age in range(20)}
+    assert {path.name for path in folder.iterdir()} == kept | {f"{port}.log"}
+
+
 def test_nothing_of_a_persons_aws_configuration_reaches_a_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
