@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from policies import iam
-from policies.model import MISSING, Resource
+from policies.model import Resource
 from policies.rule import rule
 
 # What binds a service to the resources in question (AWS KMS Developer Guide, "Condition keys for AWS KMS").
@@ -28,10 +28,9 @@ def key_policies_put_the_root_first(key: Resource) -> Iterator[str]:
     """PLT-31, EVT-32, TXF-41: the account's root first, then service principals, each under a condition. Without the
     root a key can become unmanageable (AWS KMS Developer Guide, "Default key policy").
     """
-    if key.get("policy") is MISSING:
-        yield "policy is not set"
     for statements in iam.policies(key.get("policy")):
         if not statements:
+            yield "policy is not set, or may not be"
             continue
         first, *others = statements
         if not _is_root(first):

@@ -34,8 +34,12 @@ def queues_have_a_dead_letter_queue(queue: Resource) -> Iterator[str]:
         return
     yield from no_dead_letter_target(queue, queue.get("redrive_policy"))
     for option in options(queue.get("redrive_policy")):
-        count = decode(option).get("maxReceiveCount") if option is not MISSING else None
-        if option is not MISSING and not (isinstance(count, int) and 1 <= count <= MOST_ATTEMPTS):
+        if option is MISSING:
+            continue
+        if points_at(_target(option), queue):
+            yield "its dead letters go to itself"
+        count = decode(option).get("maxReceiveCount")
+        if not isinstance(count, int) or not 1 <= count <= MOST_ATTEMPTS:
             yield f"maxReceiveCount is {count}: give 1 to {MOST_ATTEMPTS}"
 
 

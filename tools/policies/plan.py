@@ -26,7 +26,7 @@ def check_plan(environment: str) -> int:
 
 def judge_plan(document: Mapping[str, Any], source: Configuration, environment: str) -> int:
     """Judge a plan, and by its source what the plan leaves open. Prints what failed; returns 1 if anything did."""
-    plan = Plan(document, str(BUILD / "plan"))
+    plan = Plan(document, str(BUILD / "plan"), combined=True)
     count: Counter[str] = Counter()
     seen: set[str] = set()
     for rule, resource, verdict in judge_all(plan):

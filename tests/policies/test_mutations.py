@@ -1,0 +1,65 @@
+"""The modules, broken in every way that the specification forbids: each break must be caught by the rule that is about
+it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from policies.hcl.configuration import of_tree
+from policies.mutations import AnchorFault, Mutant, mutants
+from policies.rule import all_rules
+from tests.policies.conftest import Findings
+from tools.docs.requirements import catalogue
+from tools.policies.mutation import score
+from tools.toolchain import ROOT
+
+MODULES = ROOT / "modules"
+
+
+@pytest.mark.requirement("PLT-33")
+def test_every_mutant_is_caught(capfd: pytest.CaptureFixture[str]) -> None:
+    found = score()
+    with capfd.disabled():
+        print(f"\n{found}", file=sys.stderr)
+    assert found.survived == ()
+
+
+@pytest.mark.requirement("PLT-33")
+def test_a_mutant_that_changes_nothing_survives() -> None:
+    harmless = Mutant("a comment", "PLT-33", "CKV_FEP_1", (("kms-key/main.tf", "enable_key", "/* why */ enable_key"),))
+    assert score([harmless]).caught == 0
+
+
+@pytest.mark.requirement("PLT-33")
+def test_every_rule_that_has_something_to_look_at_has_a_mutant() -> None:
+    configuration = of_tree(str(MODULES))
+    at_work = {rule.id for rule in all_rules() if "hcl" in rule.forms and configuration.of(*rule.resources)}
+    assert at_work - {mutant.caught_by for mutant in mutants()} == set()
+
+
+def test_every_mutant_names_a_row_of_the_specification() -> None:
+    assert {mutant.forbidden_by for mutant in mutants()} - set(catalogue()) == set()
+
+
+@pytest.mark.requirement("PLT-33")
+def test_checkov_sees_what_the_suite_sees(tmp_path: Path, checkov: Callable[[Path], Findings]) -> None:
+    """The suite judges without checkov, which takes seconds a run. One run over modules with a mutant for each rule."""
+    broken = tmp_path / "modules"
+    shutil.copytree(MODULES, broken, ignore=shutil.ignore_patterns(".terraform*"))
+    expected: set[str] = set()
+    for mutant in mutants():
+        if mutant.caught_by not in expected:
+            try:
+                mutant.apply(broken)
+            except AnchorFault:
+                continue  # another mutant has changed these lines
+            expected.add(mutant.caught_by)
+    failed = {finding["id"] for finding in checkov(broken) if finding["result"] == "failed"}
+    assert expected - failed == set()
+    assert expected == {mutant.caught_by for mutant in mutants()}

@@ -1,0 +1,60 @@
+"""The rules on the plan of every live unit of every environment."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policies.hcl.configuration import Configuration, of_tree
+from tools.livetree.combined import plan_environment
+from tools.policies.plan import judge_plan
+from tools.toolchain import ROOT
+
+ENVIRONMENTS = sorted(path.parent.name for path in ROOT.glob("live/*/environment.yaml"))
+
+
+@pytest.fixture(scope="module")
+def source() -> Configuration:
+    return of_tree(str(ROOT / "modules"))
+
+
+@pytest.mark.requirement("PLT-32")
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_rule_fails_on_the_plan_of_an_environment(
+    environment: str, source: Configuration, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert judge_plan(plan_environment(environment), source, environment) == 0, capsys.readouterr().out
+
+
+def planned(type_: str, values: dict[str, Any], unknown: dict[str, Any], expressions: dict[str, Any]) -> dict[str, Any]:
+    """The smallest plan of one resource."""
+    address = f"{type_}.this"
+    resource = {"address": address, "mode": "managed", "type": type_, "name": "this", "values": values}
+    return {
+        "planned_values": {"root_module": {"resources": [resource]}},
+        "resource_changes": [{"address": address, "change": {"after_unknown": unknown}}],
+        "configuration": {"root_module": {"resources": [resource | {"expressions": expressions}]}},
+    }
+
+
+@pytest.mark.requirement("PLT-32")
+def test_a_plan_fails_by_what_it_knows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = planned("aws_lambda_function", {"reserved_concurrent_executions": -1}, {}, {})
+    assert judge_plan(document, of_tree(str(tmp_path)), "dev") == 1
+    assert "reserved_concurrent_executions is -1" in capsys.readouterr().out
+
+
+@pytest.mark.requirement("PLT-32")
+def test_what_neither_plan_nor_source_can_decide_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    references = {"policy": {"references": ["local.policy"]}}
+    document = planned("aws_iam_role_policy", {}, {"policy": True}, references)
+    assert judge_plan(document, of_tree(str(tmp_path)), "dev") == 1
+    assert "cannot be decided" in capsys.readouterr().out
+
+
+@pytest.mark.requirement("PLT-32")
+def test_a_plan_without_resources_is_no_pass(tmp_path: Path) -> None:
+    assert judge_plan(json.loads("{}"), of_tree(str(tmp_path)), "dev") == 1

@@ -1,0 +1,57 @@
+"""Break the modules in every way of the catalogue, one at a time, and see each break caught."""
+
+from __future__ import annotations
+
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from policies.mutations import AnchorFault, Mutant, judged, mutants
+from tools.errors import Failure
+from tools.toolchain import ROOT
+
+PROCESSES = 2
+
+
+@dataclass(frozen=True)
+class Score:
+    caught: int
+    survived: tuple[str, ...]
+
+    def __str__(self) -> str:
+        total = self.caught + len(self.survived)
+        return f"policies: {self.caught} of {total} mutants caught ({100 * self.caught // total} %)"
+
+
+def score(found: list[Mutant] | None = None) -> Score:
+    """Judge all mutants, in two processes. Raises Failure where the catalogue no longer fits the modules."""
+    wanted = mutants() if found is None else found
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        survived = [
+            name for part in pool.map(_survivors, (wanted[at::PROCESSES] for at in range(PROCESSES))) for name in part
+        ]
+    return Score(len(wanted) - len(survived), tuple(survived))
+
+
+def _survivors(found: list[Mutant]) -> list[str]:
+    survived = []
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            for mutant, findings in judged(ROOT / "modules", Path(scratch), found):
+                if mutant.caught_by not in {id_ for id_, _, _ in findings}:
+                    survived.append(f"{mutant.broken} ({mutant.forbidden_by}) is not caught by {mutant.caught_by}")
+        except AnchorFault as fault:
+            raise Failure(
+                str(fault), where="policies/mutations/catalogue.yaml", do="let the text follow the modules"
+            ) from None
+    return survived
+
+
+def check_mutants() -> int:
+    """Print the score and what survived; returns 1 if anything did."""
+    found = score()
+    for survivor in found.survived:
+        print(survivor)
+    print(found)
+    return 1 if found.survived else 0
