@@ -128,7 +128,7 @@ def test_a_dependency_without_mocks_has_to_be_applied_for_a_plan(tree: LiveTree)
 
 
 def test_real_outputs_keep_the_types_of_the_state(tree: LiveTree) -> None:
-    tree.append(SERVICE_UNIT / "terragrunt.hcl", "inputs = { first = sort(dependency.data.outputs.names)[0] }\n")
+    tree.append(SERVICE_UNIT / "terragrunt.hcl", "inputs = { first = tolist(dependency.data.outputs.names)[0] }\n")
     outputs = Outputs(
         {"names": ["b", "a"], "odd": {"a-b": 1, "c.d": None}, "pair": [1, "x"]},
         {
