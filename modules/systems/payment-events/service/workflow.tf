@@ -23,6 +23,7 @@ locals {
         "Lambda.SdkClientException",
         "Lambda.ServiceException",
         "Lambda.TooManyRequestsException",
+        "Sandbox.Timedout",
         "States.Timeout",
         "TransientError",
       ]
