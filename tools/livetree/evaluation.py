@@ -63,7 +63,7 @@ def _evaluate(terraform: str, units: Sequence[Unit], outputs: Mapping[Unit, Mapp
             for number, (name, of_one) in enumerate(by_name.items()):
                 variable = f"{unit.tag}_dependency_{number}"
                 given[variable] = of_one.values
-                lines.append(f'variable "{variable}" {{\n  type = {_object_type(of_one.types)}\n}}')
+                lines.append(f'variable "{variable}" {{\n  type = {_variable_type(of_one.types)}\n}}')
                 entries.append(f"{name} = {{ outputs = var.{variable} }}")
             lines.append(f"locals {{\n  {unit.dependencies_local} = {{ {', '.join(entries)} }}\n}}")
         values = ", ".join(f"{name} = local.{name}" for name in asked)
@@ -85,11 +85,19 @@ def _locals(file: ConfigurationFile, names: set[str]) -> str:
     return "\n".join([*lines, "}", ""])
 
 
-def _object_type(types: Mapping[str, Any]) -> str:
-    try:
-        return f"object({{ {', '.join(f'{name} = {_type(of_one)}' for name, of_one in types.items())} }})"
-    except _Unwritable:
-        return "any"
+def _variable_type(types: Mapping[str, Any]) -> str:
+    """The type of a variable that holds outputs of these types; what cannot be written takes any value."""
+    written = {}
+    for name, of_one in types.items():
+        try:
+            written[name] = _type(of_one)
+        except _Unwritable:
+            written[name] = "any"
+    return _object(written)
+
+
+def _object(types: Mapping[str, str]) -> str:
+    return f"object({{ {', '.join(f'{name} = {of_one}' for name, of_one in types.items())} }})"
 
 
 class _Unwritable(Exception):
@@ -104,7 +112,7 @@ def _type(written: Any) -> str:
     if kind == "object":
         if not all(re.fullmatch(r"[A-Za-z_][\w-]*", name) for name in of):
             raise _Unwritable
-        return _object_type(of)
+        return _object({name: _type(of_one) for name, of_one in of.items()})
     if kind == "tuple":
         return f"tuple([{', '.join(map(_type, of))}])"
     return f"{kind}({_type(of)})"
