@@ -19,7 +19,7 @@ from tools.errors import WRONG_INPUT, Failure
 from tools.livetree.lexer import Kind, LexicalError, tokens
 from tools.livetree.syntax import Attribute, Source, display
 
-SUBSET: Final = "keep to the subset that the stand-in reads (docs/architecture.md, or the list in tools/livetree)"
+SUBSET: Final = "keep to the subset that tools/livetree/units.py lists, or use Terragrunt itself"
 
 # Roots that mean something to Terragrunt and nothing, or something else, to Terraform.
 _REFUSED_ROOTS: Final = {"include", "feature", "values", "unit", "stack", "path", "terraform"}
