@@ -29,10 +29,20 @@ UNITS = sorted(
 
 # What is named in an account or region, and not only within another resource (as an inline policy is in its role).
 NAMES = ("name", "bucket", "function_name", "alarm_name", "dashboard_name")
-NAMED_WITHIN_ANOTHER = {"aws_iam_role_policy"}
+NAMED_WITHIN_ANOTHER = {"aws_api_gateway_model", "aws_api_gateway_request_validator", "aws_iam_role_policy"}
 
 # Resources that AWS has no tags for. A type that is not listed must carry all tags.
 WITHOUT_TAGS = {
+    "aws_api_gateway_account",
+    "aws_api_gateway_account",
+    "aws_api_gateway_deployment",
+    "aws_api_gateway_gateway_response",
+    "aws_api_gateway_integration",
+    "aws_api_gateway_method",
+    "aws_api_gateway_method_settings",
+    "aws_api_gateway_model",
+    "aws_api_gateway_request_validator",
+    "aws_api_gateway_resource",
     "aws_cloudwatch_dashboard",
     "aws_cloudwatch_event_archive",
     "aws_cloudwatch_event_target",
@@ -49,6 +59,8 @@ WITHOUT_TAGS = {
     "aws_s3_bucket_server_side_encryption_configuration",
     "aws_s3_bucket_versioning",
     "aws_sns_topic_subscription",
+    "aws_wafv2_web_acl_association",
+    "aws_wafv2_web_acl_logging_configuration",
 }
 
 # PLT-13: attribute, value where the environment is destroyable, value where it is not.
@@ -57,6 +69,7 @@ GUARDS = {
     "aws_ecr_repository": ("force_delete", True, False),
     "aws_kms_key": ("deletion_window_in_days", 7, 30),
     "aws_s3_bucket": ("force_destroy", True, False),
+    "aws_secretsmanager_secret": ("recovery_window_in_days", 0, 30),
 }
 
 every_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)
