@@ -34,7 +34,6 @@ NAMED_WITHIN_ANOTHER = {"aws_api_gateway_model", "aws_api_gateway_request_valida
 # Resources that AWS has no tags for. A type that is not listed must carry all tags.
 WITHOUT_TAGS = {
     "aws_api_gateway_account",
-    "aws_api_gateway_account",
     "aws_api_gateway_deployment",
     "aws_api_gateway_gateway_response",
     "aws_api_gateway_integration",

@@ -1,0 +1,70 @@
+locals {
+  location = { account_id = var.context.account_id, region = var.context.region }
+  arn_tail = "${var.context.region}:${var.context.account_id}"
+  suffix   = var.context.suffix
+}
+
+# Only our roles use it, by their own policies: the root delegates to them.
+module "data_key" {
+  source = "../../../kms-key"
+
+  name        = "webhooks-data-${local.suffix}"
+  description = "Webhooks: event table, signing secret, dead letters of the router and environments of functions."
+  destroyable = var.context.destroyable
+  location    = local.location
+}
+
+# The condition is the encryption context, which CloudWatch Logs and SNS send with each use, and which names the log group or topic.
+module "logs_key" {
+  source = "../../../kms-key"
+
+  name        = "webhooks-logs-${local.suffix}"
+  description = "Webhooks: log groups and alarm notifications."
+  destroyable = var.context.destroyable
+  location    = local.location
+
+  users = {
+    alarms = {
+      service   = "cloudwatch.amazonaws.com"
+      condition = { ArnLike = { "kms:EncryptionContext:aws:sns:topicArn" = ["arn:aws:sns:${local.arn_tail}:webhooks-alarms-${local.suffix}"] } }
+    }
+    logs = {
+      service = "logs.${var.context.region}.amazonaws.com"
+      actions = [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+      ]
+      condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [for name in [
+        "/aws/apigateway/webhooks-${local.suffix}",
+        "/aws/lambda/event-router-${local.suffix}",
+        "/aws/lambda/webhook-validator-${local.suffix}",
+        "API-Gateway-Execution-Logs_*/${local.suffix}", # the API's id stands between
+        "aws-waf-logs-webhooks-${local.suffix}",
+      ] : "arn:aws:logs:${local.arn_tail}:log-group:${name}"] } }
+    }
+  }
+}
+
+module "event_table" {
+  source = "../../../dynamodb-table"
+
+  name                   = "transaction-events-${local.suffix}"
+  destroyable            = var.context.destroyable
+  key                    = { partition = { name = "event_id", type = "S" } }
+  kms_key_arn            = module.data_key.key.arn
+  time_to_live_attribute = "expires_at"
+}
+
+module "signing_secret" {
+  source = "../../../secret"
+
+  name        = "webhooks-signing-secret-${local.suffix}"
+  description = "What providers sign their webhooks with: the current secret and the one before."
+  destroyable = var.context.destroyable
+  kms_key_arn = module.data_key.key.arn
+}

@@ -1,0 +1,52 @@
+locals {
+  alarms = merge(
+    { for name, queue in local.dead_letter_queues : "${name}-dead-letters" => {
+      description = "Dead letters of ${name} wait in ${queue}: find out why, then redrive them."
+      namespace   = "AWS/SQS"
+      metric_name = "ApproximateNumberOfMessagesVisible"
+      dimensions  = { QueueName = queue }
+      statistic   = "Maximum"
+    } },
+    { for name, queue in local.queues : "${name}-age" => {
+      description = "An event has waited in ${queue} for more than 10 minutes: its consumer is slow, or does not run."
+      namespace   = "AWS/SQS"
+      metric_name = "ApproximateAgeOfOldestMessage"
+      dimensions  = { QueueName = queue }
+      statistic   = "Maximum"
+      above       = 600
+    } },
+    { for name, function in var.service.functions : "${name}-errors" => {
+      description = "More than 1 % of the invocations of ${function.name} failed in five minutes: its log says why."
+      namespace   = "AWS/Lambda"
+      metric_name = "Errors"
+      percent_of  = "Invocations"
+      dimensions  = { FunctionName = function.name }
+      period_s    = 300
+      above       = 1
+    } },
+    {
+      api-errors = {
+        description = "More than 1 % of the requests got a 5xx in five minutes: see the logs of the API and of the validator. Providers try again."
+        namespace   = "AWS/ApiGateway"
+        metric_name = "5XXError"
+        percent_of  = "Count"
+        dimensions  = local.api
+        period_s    = 300
+        above       = 1
+      }
+      event-router-dead-letter-errors = {
+        description = "An event that the router gave up could not be sent to its dead-letter queue: providers will not send it again."
+        namespace   = "AWS/Lambda"
+        metric_name = "DestinationDeliveryFailures"
+        dimensions  = { FunctionName = var.service.functions["event-router"].name }
+      }
+    },
+  )
+}
+
+module "alarms" {
+  source = "../../../alarms"
+
+  alarms    = { for name, alarm in local.alarms : "webhooks-${name}-${var.context.suffix}" => alarm }
+  topic_arn = module.alarm_topic.topic.arn
+}

@@ -1,0 +1,20 @@
+locals {
+  location = { account_id = var.context.account_id, region = var.context.region }
+  name     = "webhooks-${var.context.suffix}"
+
+  api = { ApiName = var.service.api.name, Stage = var.service.api.stage_name }
+  dead_letter_queues = merge(
+    { event-router = var.service.functions["event-router"].dead_letters.name },
+    { for type, queue in var.service.queues : "${type}s" => queue.dead_letters.name },
+  )
+  queues = { for type, queue in var.service.queues : "${type}s" => queue.name }
+}
+
+module "alarm_topic" {
+  source = "../../../alarm-topic"
+
+  name        = "webhooks-alarms-${var.context.suffix}"
+  email       = var.context.alarm_email
+  kms_key_arn = var.data.keys.logs.arn
+  location    = local.location
+}

@@ -1,0 +1,151 @@
+locals {
+  keys     = { data = var.data.keys.data.arn, logs = var.data.keys.logs.arn }
+  location = { account_id = var.context.account_id, region = var.context.region }
+  name     = "webhooks-${var.context.suffix}"
+  release  = jsondecode(file(var.context.release_manifest))["webhooks"]
+
+  # The artefacts are named by their content: a function changes when its code does, and not before.
+  packages = { for name, artifact in local.release : name => {
+    zip = { bucket = var.foundation.artifacts.bucket, handler = artifact.handler, key = artifact.key }
+  } }
+  environments = { for name, artifact in local.release : name => {
+    LOG_LEVEL                    = "INFO"
+    POWERTOOLS_METRICS_NAMESPACE = "Webhooks"
+    POWERTOOLS_SERVICE_NAME      = name
+    RELEASE                      = artifact.hash
+  } }
+}
+
+# Provider to API to validator.
+module "web_acl" {
+  source = "../../../web-acl"
+
+  name               = local.name
+  description        = "Protects the API that takes webhooks."
+  kms_key_arn        = local.keys.logs
+  location           = local.location
+  log_retention_days = var.context.log_retention_days
+  redacted_headers   = ["authorization", "cookie", "x-webhook-signature"]
+
+  # Half of what the API takes in five minutes: no address can use it up for the others.
+  requests_per_5_minutes = 150000
+
+  # A sender cannot change a body that it signed: blocked for what a payment's description looks like, or for its length, an event would
+  # never get through. And senders are programs that run in clouds, some without a User-Agent.
+  counted_rules = {
+    AWSManagedRulesAnonymousIpList = ["HostingProviderIPList"]
+    AWSManagedRulesCommonRuleSet = [
+      "CrossSiteScripting_BODY",
+      "EC2MetaDataSSRF_BODY",
+      "GenericLFI_BODY",
+      "GenericRFI_BODY",
+      "NoUserAgent_HEADER",
+      "SizeRestrictions_BODY",
+    ]
+  }
+}
+
+module "api" {
+  source = "../../../rest-api"
+
+  name               = local.name
+  description        = "Takes webhooks of payment providers."
+  document           = file("${path.module}/openapi.yaml")
+  functions          = { receiveWebhook = { arn = module.webhook_validator.function.arn, name = module.webhook_validator.function.name } }
+  kms_key_arn        = local.keys.logs
+  location           = local.location
+  log_retention_days = var.context.log_retention_days
+  stage_name         = var.context.suffix
+  throttling         = { burst = 1000, requests_per_second = 1000 }
+  web_acl_arn        = module.web_acl.web_acl.arn
+}
+
+module "webhook_validator" {
+  source = "../../../lambda-function"
+
+  name               = "webhook-validator"
+  asynchronous       = null # it answers the API
+  description        = "Checks who sent a webhook and what it says, records it once, and hands it to the router."
+  keys               = local.keys
+  limits             = { memory_mb = 256, reserved_concurrency = 10, timeout_s = 30 }
+  location           = local.location
+  log_retention_days = var.context.log_retention_days
+  package            = local.packages["webhook-validator"]
+  suffix             = var.context.suffix
+
+  environment = merge(local.environments["webhook-validator"], {
+    DYNAMODB_TABLE     = var.data.table.name
+    ROUTER_LAMBDA_NAME = module.event_router.function.name
+    SIGNATURE_REQUIRED = tostring(var.signature_required)
+    SIGNING_SECRET_ARN = var.data.signing_secret.arn
+  })
+  permissions = {
+    hand_over = { actions = ["lambda:InvokeFunction"], resources = [module.event_router.function.arn] }
+    record    = { actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], resources = [var.data.table.arn] }
+    verify    = { actions = ["secretsmanager:GetSecretValue"], resources = [var.data.signing_secret.arn] }
+  }
+}
+
+# Validator to router to queues. Nobody waits for the router, so Lambda tries again for it; what it gives up becomes a dead letter that says
+# why. An event that waits for a free router is not lost: it gets as long as Lambda keeps one.
+module "event_router" {
+  source = "../../../lambda-function"
+
+  name               = "event-router"
+  asynchronous       = { maximum_age_s = 21600, maximum_retries = 2, record = true }
+  description        = "Sends each event to the queue of its type."
+  keys               = local.keys
+  limits             = { memory_mb = 256, reserved_concurrency = 10, timeout_s = 60 }
+  location           = local.location
+  log_retention_days = var.context.log_retention_days
+  package            = local.packages["event-router"]
+  suffix             = var.context.suffix
+
+  environment = merge(local.environments["event-router"], {
+    DISPUTES_QUEUE_URL = module.disputes_queue.queue.url
+    PAYMENTS_QUEUE_URL = module.payments_queue.queue.url
+    REFUNDS_QUEUE_URL  = module.refunds_queue.queue.url
+  })
+  permissions = {
+    route = {
+      actions   = ["sqs:SendMessage"]
+      resources = [module.disputes_queue.queue.arn, module.payments_queue.queue.arn, module.refunds_queue.queue.arn]
+    }
+  }
+}
+
+module "payments_queue" {
+  source = "../../../queue"
+
+  name                 = "payments-queue"
+  dead_letters         = { max_receive_count = 3 }
+  encryption           = { sqs_managed = true }
+  location             = local.location
+  retention_days       = 7
+  suffix               = var.context.suffix
+  visibility_timeout_s = 300
+}
+
+module "refunds_queue" {
+  source = "../../../queue"
+
+  name                 = "refunds-queue"
+  dead_letters         = { max_receive_count = 3 }
+  encryption           = { sqs_managed = true }
+  location             = local.location
+  retention_days       = 7
+  suffix               = var.context.suffix
+  visibility_timeout_s = 300
+}
+
+module "disputes_queue" {
+  source = "../../../queue"
+
+  name                 = "disputes-queue"
+  dead_letters         = { max_receive_count = 3 }
+  encryption           = { sqs_managed = true }
+  location             = local.location
+  retention_days       = 7
+  suffix               = var.context.suffix
+  visibility_timeout_s = 300
+}

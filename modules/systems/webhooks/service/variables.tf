@@ -1,0 +1,54 @@
+variable "context" {
+  description = "What every unit of the environment gets from the root configuration."
+  type = object({
+    account_id         = string
+    log_retention_days = number
+    region             = string
+    release_manifest   = string
+    suffix             = string
+  })
+  nullable = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.context.account_id))
+    error_message = "context.account_id is \"${var.context.account_id}\": give the 12 digits of an AWS account."
+  }
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.context.region))
+    error_message = "context.region is \"${var.context.region}\": give a region such as us-east-1."
+  }
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.context.suffix)) && length(var.context.suffix) <= 12
+    error_message = "context.suffix is \"${var.context.suffix}\": give at most 12 lower-case letters and digits, with single hyphens between them, a letter first."
+  }
+}
+
+variable "data" {
+  description = "Outputs of the system's data unit."
+  type = object({
+    keys = object({
+      data = object({ arn = string })
+      logs = object({ arn = string })
+    })
+    signing_secret = object({ arn = string })
+    table          = object({ arn = string, name = string })
+  })
+  nullable = false
+}
+
+variable "foundation" {
+  description = "Outputs of foundation/data."
+  type = object({
+    artifacts = object({ bucket = string })
+  })
+  nullable = false
+}
+
+variable "signature_required" {
+  description = "Whether a webhook without a valid signature is refused."
+  type        = bool
+  default     = true
+  nullable    = false
+}
