@@ -8,6 +8,7 @@ from typing import Any
 
 from tools.docs import requirements, tables
 from tools.errors import Failure
+from tools.policies import page as policies
 from tools.toolchain import ROOT
 
 
@@ -26,6 +27,7 @@ def _read() -> tuple[dict[Path, str], list[requirements.Requirement]]:
     progress, proofs = requirements.progress(rows), requirements.collect()
     pages = {module / "README.md": tables.with_tables(module) for module in tables.modules()}
     pages[requirements.PAGE] = requirements.render(rows, proofs, progress)
+    pages[policies.PAGE] = policies.render()
     return pages, requirements.unproved(rows, proofs, progress)
 
 

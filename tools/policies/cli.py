@@ -1,4 +1,4 @@
-"""`pipelines policies`: `check` judges the source, `plan` the plan of every live unit, `mutants` the rules themselves."""
+"""`pipelines policies`: `check` judges the source, `plan` the plans of an environment, `mutants` the rules."""
 
 from __future__ import annotations
 
