@@ -31,6 +31,7 @@ def left(client: Callable[[str], Any], account_id: str) -> dict[str, list[str]]:
     keys = [kms.describe_key(KeyId=key)["KeyMetadata"] for key in names("kms", "list_keys", "Keys", "KeyId")]
     everything = {
         "alarms": names("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+        "APIs": names("apigateway", "get_rest_apis", "items", "name"),
         "aliases": [a for a in names("kms", "list_aliases", "Aliases", "AliasName") if not a.startswith("alias/aws/")],
         "archives": names("events", "list_archives", "Archives", "ArchiveName"),
         "buckets": [b for b in names("s3", "list_buckets", "Buckets", "Name") if not b.startswith(STATE_BUCKET)],
@@ -45,9 +46,11 @@ def left(client: Callable[[str], Any], account_id: str) -> dict[str, list[str]]:
         "queues": names("sqs", "list_queues", "QueueUrls"),
         "repositories": names("ecr", "describe_repositories", "repositories", "repositoryName"),
         "roles": [r for r in names("iam", "list_roles", "Roles", "RoleName") if not r.startswith("AWSServiceRole")],
+        "secrets": names("secretsmanager", "list_secrets", "SecretList", "Name", IncludePlannedDeletion=True),
         "subscriptions": names("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn"),
         "tables": [table for table in names("dynamodb", "list_tables", "TableNames") if table != LOCK_TABLE],
         "topics": names("sns", "list_topics", "Topics", "TopicArn"),
+        "web ACLs": names("wafv2", "list_web_acls", "WebACLs", "Name", Scope="REGIONAL"),
         "workflows": names("stepfunctions", "list_state_machines", "stateMachines", "name"),
     }
     return {kind: found for kind, found in everything.items() if found}
