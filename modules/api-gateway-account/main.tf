@@ -22,7 +22,6 @@ resource "aws_iam_role" "logs" {
       Effect    = "Allow"
       Principal = { Service = "apigateway.amazonaws.com" }
       Action    = "sts:AssumeRole"
-      Condition = { StringEquals = { "aws:SourceAccount" = var.location.account_id } }
     }]
   })
 }
