@@ -19,7 +19,7 @@ def say(what: str) -> None:
 
 
 def look_until(look: Callable[[], Seen], done: Callable[[Seen], bool], size: Callable[[Seen], int]) -> Seen:
-    """Look until it is done, or until the size of what is seen stays the same for a long time; answers what was seen."""
+    """Look until it is done, or until what is seen stays at one size for a long time; answers what was seen last."""
     changed, last = time.monotonic(), -1
     while True:
         seen = look()

@@ -23,7 +23,7 @@ from ministack.core.concurrency import spawn_background
 from ministack.core.responses import new_uuid
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sns
 
-from tools.emulator import deliveries, places
+from tools.emulator import deliveries, pace, places
 
 RESTORES: Final = (
     "Lambda, asynchronous: throttles are retried without counting, reserved concurrency 0 fails at once, dead letters "
@@ -65,7 +65,8 @@ def _attempts(function_arn: str, event: Any) -> None:
         if lambda_svc._reserved_concurrency(function, config) == 0:
             outcome.failed("ZeroReservedConcurrency", failed, {"throttle": True})
             return
-        answer = lambda_svc._execute_function(function, event)
+        with pace.INVOCATIONS:
+            answer = lambda_svc._execute_function(function, event)
         if not answer.get("error"):
             outcome.succeeded(failed + 1, answer)
             return

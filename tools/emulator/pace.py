@@ -1,0 +1,18 @@
+"""How much the emulator does at once of what nobody waits for.
+
+AWS has a machine for each of a burst's invocations. Here each is a process on the same few cores: a hundred at once
+take so long that their callers time out and repeat, and the repeats take longer still. So what is asynchronous waits its
+turn.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Final
+
+_AT_ONCE: Final = max(4, 2 * (os.cpu_count() or 1))
+
+# One for each kind, so that no kind waits for the other: an execution invokes its functions in its own turn.
+INVOCATIONS: Final = threading.BoundedSemaphore(_AT_ONCE)
+EXECUTIONS: Final = threading.BoundedSemaphore(_AT_ONCE)
