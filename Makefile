@@ -29,7 +29,7 @@ lint: setup ## Formatting, types, import contracts, documentation, validation: e
 
 .PHONY: policies
 policies: setup ## checkov with our rules over the configuration, and the same rules over the plans of ENV
-	@$(PIPELINES) policies check
+	@$(PIPELINES) policies check && $(PIPELINES) policies plan --env $(ENV)
 
 .PHONY: up
 up: setup ## Start the emulator and apply live/dev on it; keeps running

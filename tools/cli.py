@@ -5,25 +5,48 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from pathlib import Path
+from typing import Final
 
 from tools.errors import Failure
 
+# Which tool each command is part of, so that a command loads its own tool only: hooks run some of them for every unit.
+TOOL_OF: Final = {
+    "bench": "bench",
+    "bootstrap": "livetree",
+    "demo": "demo",
+    "docs": "docs",
+    "emulator": "emulator",
+    "lint": "quality",
+    "policies": "policies",
+    "redrive": "operations",
+    "release": "release",
+    "send": "operations",
+    "settings": "livetree",
+    "status": "operations",
+    "terragrunt": "deploy",
+    "test": "quality",
+    "up": "deploy",
+    "webhooks": "operations",
+}
 
-def parser() -> argparse.ArgumentParser:
-    """All commands. Each tool's `cli.py` has `add_commands(subparsers)`; every command sets `run`, a callable that
-    takes the parsed arguments and returns the exit status.
+
+def parser(command: str | None = None) -> argparse.ArgumentParser:
+    """The commands of the tool that a command is part of, or all commands.
+
+    Each tool's `cli.py` has `add_commands(subparsers)`; every command sets `run`, a callable that takes the parsed
+    arguments and returns the exit status.
     """
     top = argparse.ArgumentParser(prog="pipelines", description="Work with Financial Event Pipelines.")
     commands = top.add_subparsers(dest="command", required=True, metavar="command")
-    for module in sorted(Path(__file__).parent.glob("*/cli.py")):
-        importlib.import_module(f"tools.{module.parent.name}.cli").add_commands(commands)
+    for tool in [TOOL_OF[command]] if command in TOOL_OF else sorted(set(TOOL_OF.values())):
+        importlib.import_module(f"tools.{tool}.cli").add_commands(commands)
     return top
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. Returns its exit status: 0 done, 1 failed, 2 wrong input or setting, 3 something is missing."""
-    parsed = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    parsed = parser(words[0] if words else None).parse_args(words)
     try:
         return int(parsed.run(parsed))
     except Failure as failure:

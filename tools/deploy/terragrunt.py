@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -19,10 +18,9 @@ STAND_IN: Final = ROOT / "tools" / "livetree" / "bin" / "terragrunt"
 
 @dataclass(frozen=True)
 class Terragrunt:
-    """A binary that takes Terragrunt's command line, and the line (0 or 1) whose words it wants."""
+    """A binary that takes Terragrunt's command line."""
 
     binary: Path
-    line: int
 
     @property
     def name(self) -> str:
@@ -30,11 +28,11 @@ class Terragrunt:
         return "the built-in stand-in for Terragrunt" if self.binary == STAND_IN else f"Terragrunt ({self.binary})"
 
     def all_units(self, command: str, *arguments: str) -> list[str]:
-        """The command line that runs a Terraform command in every unit below the working folder."""
-        words = ["run-all", command] if self.line == 0 else ["run", "--all", command]
-        if self.line == 1 and arguments:
-            words.append("--")
-        return [str(self.binary), *words, *arguments]
+        """The command line that runs a Terraform command in every unit below the working folder.
+
+        `run --all` is what 0.89.4 and 1.x both take; `run-all` ended with 0.89.
+        """
+        return [str(self.binary), "run", "--all", command, *(["--", *arguments] if arguments else [])]
 
 
 def find(*, for_aws: bool = False) -> Terragrunt:
@@ -48,10 +46,8 @@ def find(*, for_aws: bool = False) -> Terragrunt:
                 do="run `mise install` (mise.toml pins the version)",
                 status=MISSING_ON_THIS_MACHINE,
             )
-        return Terragrunt(STAND_IN, 0)
-    answer = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
-    version = re.search(r"v?(\d+)\.\d+\.\d+", answer)
-    return Terragrunt(Path(found), 1 if version and int(version[1]) >= 1 else 0)
+        return Terragrunt(STAND_IN)
+    return Terragrunt(Path(found))
 
 
 def folder(environment: str, units: str = ".") -> Path:

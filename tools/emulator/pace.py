@@ -1,8 +1,8 @@
 """How much the emulator does at once of what nobody waits for.
 
 AWS has a machine for each of a burst's invocations. Here each is a process on the same few cores: a hundred at once
-take so long that their callers time out and repeat, and the repeats take longer still. So what is asynchronous waits its
-turn.
+take so long that their callers time out and repeat, and the repeats take longer still. So what is asynchronous waits
+its turn.
 """
 
 from __future__ import annotations

@@ -1,0 +1,40 @@
+"""The console script `pipelines`."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from tools import cli
+from tools.errors import Failure
+
+
+def commands(parser: argparse.ArgumentParser) -> set[str]:
+    [actions] = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return set(actions.choices)
+
+
+def test_every_command_is_found_in_the_tool_that_is_said_to_have_it() -> None:
+    assert commands(cli.parser()) == set(cli.TOOL_OF)
+    for command in cli.TOOL_OF:
+        assert command in commands(cli.parser(command))
+
+
+def test_a_failure_ends_with_its_message_and_status(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: object) -> int:
+        raise Failure("the port is in use", where="127.0.0.1:4566", do="stop the program", status=2)
+
+    monkeypatch.setattr("tools.livetree.cli._check", fail)
+    assert cli.main(["settings", "check"]) == 2
+    assert capsys.readouterr().err == ("error: the port is in use\n  where: 127.0.0.1:4566\n  do: stop the program\n")
+
+
+@pytest.mark.requirement("PLT-16")
+def test_an_unknown_environment_is_refused_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["terragrunt", "plan", "--env", "qa"]) == 2
+    said = capsys.readouterr().err
+    assert "'qa'" in said
+    assert "dev, prod, staging" in said
