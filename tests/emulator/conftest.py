@@ -13,12 +13,14 @@ import pytest
 import tftest
 
 from tests.emulator.waiting import wait_for
+from tests.emulator.webhook_system import WebhookSystem
 from tools.demo.notifications import Notifications
 from tools.deploy import terragrunt
 from tools.deploy.target import Target
 from tools.emulator import control
 from tools.operations.dead_letters import DeadLetter
 from tools.operations.payment_events import PaymentEvents
+from tools.operations.webhooks import Webhooks
 
 
 class Environment:
@@ -92,6 +94,11 @@ class System:
 @pytest.fixture(scope="session")
 def payment_events(dev: Environment) -> System:
     return System(PaymentEvents(dev.target))
+
+
+@pytest.fixture(scope="session")
+def webhooks(dev: Environment) -> WebhookSystem:
+    return WebhookSystem(Webhooks(dev.target))
 
 
 @pytest.fixture

@@ -49,21 +49,26 @@ class Webhooks:
         api = self.service["api"]
         return f"{self.target.emulator.endpoint}/restapis/{api['id']}/{api['stage_name']}/_user_request_/webhook"
 
+    def current_secret(self) -> str | None:
+        """The signing secret, or None while none was made."""
+        manager, arn = self.target.client("secretsmanager"), self.data["signing_secret"]["arn"]
+        try:
+            return str(json.loads(manager.get_secret_value(SecretId=arn)["SecretString"])["current"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            return None
+
     def rotate_secret(self) -> str:
         """Make a new signing secret and keep the one before as `previous`; returns the new one.
 
         Terraform makes only the container, so no value is ever in a plan or a state.
         """
-        manager, arn = self.target.client("secretsmanager"), self.data["signing_secret"]["arn"]
-        try:
-            previous = json.loads(manager.get_secret_value(SecretId=arn)["SecretString"])["current"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundException":
-                raise
-            previous = None
-        current = secrets.token_urlsafe(SECRET_BYTES)
-        manager.put_secret_value(SecretId=arn, SecretString=json.dumps({"current": current, "previous": previous}))
-        return current
+        value = {"current": secrets.token_urlsafe(SECRET_BYTES), "previous": self.current_secret()}
+        self.target.client("secretsmanager").put_secret_value(
+            SecretId=self.data["signing_secret"]["arn"], SecretString=json.dumps(value)
+        )
+        return str(value["current"])
 
     def post(self, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """Post a body as it is."""

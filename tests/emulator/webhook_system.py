@@ -1,0 +1,111 @@
+"""webhooks as it is deployed, with a provider that posts to it and a consumer that empties its queues."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from tests.emulator.waiting import wait_for
+from tools.operations.payment_events import plain
+from tools.operations.queues import Message, read
+from tools.operations.webhooks import Answer, Webhooks
+
+Event = dict[str, Any]
+
+
+class WebhookSystem:
+    """All tests share it: each posts events with ids of its own, and asks for what became of these."""
+
+    def __init__(self, deployed: Webhooks) -> None:
+        self.deployed = deployed
+        # Not a new one where there is one: warm functions would need half a minute to know it.
+        self.secrets = [deployed.current_secret() or deployed.rotate_secret()]
+        self._taken: dict[str, list[Message]] = defaultdict(list)
+
+    @cached_property
+    def client(self) -> Callable[[str], Any]:
+        return self.deployed.target.client
+
+    def function(self, name: str) -> dict[str, Any]:
+        """What the service unit says of a function: name, role_arn, role_name, log_group, ..."""
+        found: dict[str, Any] = self.deployed.service["functions"][name]
+        return found
+
+    def rotate_secret(self) -> None:
+        """Make a new secret the current one; `secrets` has every one that ever was, the newest last."""
+        self.secrets.append(self.deployed.rotate_secret())
+
+    def event(self, transaction_type: str = "payment", **changes: Any) -> Event:
+        """A valid event that nobody sent before."""
+        return {
+            "event_id": f"test-{uuid.uuid4().hex}",
+            "transaction_type": transaction_type,
+            "amount": 149.9,
+            "timestamp": datetime.now(UTC).isoformat(),
+        } | changes
+
+    def post(self, event: Event | bytes, secret: str | None = None, at: float | None = None) -> Answer:
+        """Post an event, or a body as it is, signed with the current secret, or another."""
+        body = event if isinstance(event, bytes) else json.dumps(event).encode()
+        return self.deployed.post_signed(body, secret or self.secrets[-1], at)
+
+    def item(self, event_id: str) -> dict[str, Any]:
+        """The record of an event; empty when there is none."""
+        answer = self.client("dynamodb").get_item(
+            TableName=self.deployed.data["table"]["name"], Key={"event_id": {"S": event_id}}, ConsistentRead=True
+        )
+        return plain(answer.get("Item", {}))
+
+    def copies(self, event_id: str) -> list[Message]:
+        """Every message about an event that has come so far, out of whichever queue.
+
+        Takes the messages out of the queues as a consumer does: looked at four times, they would be dead letters.
+        """
+        sqs = self.client("sqs")
+        for queue in self.deployed.service["queues"].values():
+            for message in read(sqs, queue["url"]):
+                self._taken[message.attributes.get("event_id", "")].append(message)
+                sqs.delete_message(QueueUrl=message.queue_url, ReceiptHandle=message.receipt)
+        return self._taken[event_id]
+
+    def arrived(self, event_id: str, number: int = 1) -> list[Message]:
+        """The messages about an event, once there are as many."""
+
+        def look() -> list[Message] | None:
+            found = self.copies(event_id)
+            return found if len(found) >= number else None
+
+        return wait_for(look, f"message {number} about {event_id}")
+
+    def letter(self, event_id: str) -> dict[str, Any]:
+        """The record of the invocation of the router that Lambda gave up, once it is in the dead-letter queue."""
+
+        def look() -> dict[str, Any] | None:
+            letters = (json.loads(message.text) for message in self.deployed.dead_letters())
+            return next(
+                (letter for letter in letters if (letter.get("requestPayload") or {}).get("event_id") == event_id), None
+            )
+
+        return wait_for(look, f"a dead letter about {event_id}")
+
+    def log(self, function: str, since: float = 0) -> list[str]:
+        """The lines that a function has logged, from a time in epoch seconds on."""
+        pages = self.client("logs").get_paginator("filter_log_events")
+        group = self.function(function)["log_group"]["name"]
+        return [
+            event["message"]
+            for page in pages.paginate(logGroupName=group, startTime=int(since * 1000))
+            for event in page["events"]
+        ]
+
+    def logged(self, function: str, text: str, since: float) -> str:
+        """The first line with this text that a function logs from a time in epoch seconds on."""
+        return wait_for(
+            lambda: next((line for line in self.log(function, since) if text in line), None),
+            f"{text!r} in the log of {function}",
+        )
