@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -119,7 +117,7 @@ def test_a_transient_failure_heals_and_one_that_does_not_is_dead_lettered_and_re
 ) -> None:
     notification = make.canonical()
     [event_id] = notification.event_ids
-    with switched_off(payment_events, "event-enricher"):
+    with payment_events.deployed.switched_off("event-enricher"):
         message_id = payment_events.deployed.publish(notification.text)
         letter = payment_events.letter("event-enricher", message_id)
     assert (letter.step, letter.error) == ("event-enricher", "Lambda.TooManyRequestsException")
@@ -213,16 +211,3 @@ def test_the_age_of_an_event_is_limited_on_both_sides(payment_events: System, ma
         payment_events.deployed.publish(notification.text)
         item = payment_events.stage(notification.event_ids[0], "event-validator")
         assert [fault["field"] for fault in item["error"]["faults"]] == ["occurred_at"]
-
-
-@contextmanager
-def switched_off(system: System, function: str) -> Iterator[None]:
-    """A function that takes no invocation within the block."""
-    client = system.client("lambda")
-    name = system.deployed.service["functions"][function]["name"]
-    before = client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
-    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
-    try:
-        yield
-    finally:
-        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=before)

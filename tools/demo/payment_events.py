@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, Final
@@ -49,12 +48,13 @@ class PaymentEventsDemonstration:
         say(f"{DUPLICATES} events a second time")
         self._send(valid[:DUPLICATES])
         say("a transient failure: event-processor takes nothing until it was refused once, then heals")
-        with self._switched_off("event-processor") as throttled:
+        since = datetime.now(UTC)
+        with self._system.switched_off("event-processor") as name:
             transient = self._send(self._make.valid(6))
-            throttled()
+            self._await_throttle(name, since)
         self._await(transient)
         say("a permanent failure: event-enricher takes nothing until the dead letters are there")
-        with self._switched_off("event-enricher"):
+        with self._system.switched_off("event-enricher"):
             self._await(self._send(self._make.valid(3)))
         say("waiting until every event has come to rest")
         back = self._await(self._sent)
@@ -108,19 +108,6 @@ class PaymentEventsDemonstration:
             lambda back: not totals(back, events)[Outcome.UNACCOUNTED],
             lambda back: len(back.items) + len(back.letters),
         )
-
-    @contextmanager
-    def _switched_off(self, function: str) -> Iterator[Callable[[], None]]:
-        """A function that takes no invocation within the block; the callable waits until one was refused."""
-        client = self._system.target.client("lambda")
-        name = self._system.service["functions"][function]["name"]
-        before = client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
-        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
-        since = datetime.now(UTC)
-        try:
-            yield lambda: self._await_throttle(name, since)
-        finally:
-            client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=before)
 
     def _await_throttle(self, function: str, since: datetime) -> None:
         metrics = self._system.target.client("cloudwatch")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -58,6 +59,18 @@ class PaymentEvents:
         found = [message for name in queues or self.queues for message in read(sqs, self.queues[name])]
         release(sqs, found)
         return [DeadLetter(message) for message in found]
+
+    @contextmanager
+    def switched_off(self, function: str) -> Iterator[str]:
+        """A function that takes no invocation within the block, for a drill; answers its name on AWS."""
+        client = self.target.client("lambda")
+        name = str(self.service["functions"][function]["name"])
+        before = client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
+        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        try:
+            yield name
+        finally:
+            client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=before)
 
 
 def plain(item: dict[str, Any]) -> dict[str, Any]:
