@@ -20,6 +20,9 @@ UNITS = {
     ("payment-events", "data"),
     ("payment-events", "service"),
     ("payment-events", "monitoring"),
+    ("webhooks", "data"),
+    ("webhooks", "service"),
+    ("webhooks", "monitoring"),
 }
 
 
@@ -44,7 +47,14 @@ def test_every_unit_has_a_state_of_its_own_and_leaves_no_lock(dev: Environment) 
 
 @pytest.mark.requirement("PLT-15")
 @pytest.mark.parametrize(
-    ("system", "unit"), [("foundation", "data"), ("payment-events", "data"), ("payment-events", "service")]
+    ("system", "unit"),
+    [
+        ("foundation", "data"),
+        ("payment-events", "data"),
+        ("payment-events", "service"),
+        ("webhooks", "data"),
+        ("webhooks", "service"),
+    ],
 )
 def test_mocks_imitate_what_the_unit_really_gives(dev: Environment, system: str, unit: str) -> None:
     mock = yaml.safe_load((ROOT / "modules" / "systems" / system / unit / "mock_outputs.yaml").read_text())

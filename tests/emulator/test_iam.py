@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.emulator.conftest import System
 from tests.emulator.probe import DENIED, Call, probe
+from tests.emulator.webhook_system import WebhookSystem
 
 FUNCTIONS = ["event-trigger", "event-validator", "event-processor", "event-enricher"]
 
@@ -63,14 +65,83 @@ def forbidden(system: System, function: str) -> list[Call]:
     return calls
 
 
-@pytest.mark.requirement("EVT-33", "PLT-31", "PLT-43")
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_may_do_what_it_does_and_nothing_else(payment_events: System, function: str) -> None:
-    role = payment_events.deployed.service["functions"][function]["role_arn"]
-    may, may_not = allowed(payment_events, function), forbidden(payment_events, function)
-    with probe(payment_events.client, role) as ask:
+def allowed_to_webhooks(system: WebhookSystem, function: str) -> list[Call]:
+    if function == "event-router":
+        message = {
+            "MessageBody": "{}",
+            "MessageAttributes": {"event_id": {"DataType": "String", "StringValue": "probe"}},
+        }
+        return [
+            ("sqs", "send_message", {"QueueUrl": queue["url"], **message})
+            for queue in system.deployed.service["queues"].values()
+        ]
+    table, key = system.deployed.data["table"]["name"], {"event_id": {"S": f"probe-{uuid.uuid4()}"}}
+    update = {"UpdateExpression": "SET lease_until = :now", "ExpressionAttributeValues": {":now": {"N": "0"}}}
+    return [
+        ("dynamodb", "put_item", {"TableName": table, "Item": key}),
+        ("dynamodb", "get_item", {"TableName": table, "Key": key}),
+        ("dynamodb", "update_item", {"TableName": table, "Key": key, **update}),
+        ("lambda", "invoke", dry_run(system.function("event-router")["name"])),
+        ("secretsmanager", "get_secret_value", {"SecretId": system.deployed.data["signing_secret"]["arn"]}),
+    ]
+
+
+def forbidden_to_webhooks(system: WebhookSystem, function: str) -> list[Call]:
+    table, key = system.deployed.data["table"]["name"], {"event_id": {"S": "probe"}}
+    queue = system.deployed.service["queues"]["payment"]
+    calls: list[Call] = [
+        ("dynamodb", "scan", {"TableName": table}),
+        ("dynamodb", "delete_item", {"TableName": table, "Key": key}),
+        ("dynamodb", "delete_table", {"TableName": "no-such-table-of-the-probe"}),
+        ("dynamodb", "put_item", item("financial-event-pipelines-locks")),
+        ("lambda", "invoke", dry_run(system.function("webhook-validator")["name"])),
+        ("lambda", "delete_function", {"FunctionName": "no-such-function-of-the-probe"}),
+        ("secretsmanager", "put_secret_value", {"SecretId": "no-such-secret-of-the-probe", "SecretString": "{}"}),
+        ("sqs", "receive_message", {"QueueUrl": queue["url"]}),
+        ("sqs", "send_message", {"QueueUrl": queue["dead_letters"]["url"], "MessageBody": "{}"}),
+        ("s3", "list_buckets", {}),
+        ("iam", "list_roles", {}),
+        ("kms", "list_keys", {}),
+        ("sns", "list_topics", {}),
+    ]
+    if function == "webhook-validator":
+        calls.append(("sqs", "send_message", {"QueueUrl": queue["url"], "MessageBody": "{}"}))
+    else:
+        calls += [
+            ("dynamodb", "get_item", {"TableName": table, "Key": key}),
+            ("dynamodb", "put_item", {"TableName": table, "Item": key}),
+            ("lambda", "invoke", dry_run(system.function("event-router")["name"])),
+            ("secretsmanager", "get_secret_value", {"SecretId": system.deployed.data["signing_secret"]["arn"]}),
+        ]
+    return calls
+
+
+def dry_run(function: str) -> dict[str, str]:
+    """Asks whether the function may be invoked, and does not."""
+    return {"FunctionName": function, "InvocationType": "DryRun"}
+
+
+def assert_may_do_these_and_not_those(
+    client: Callable[[str], Any], role_arn: str, may: list[Call], may_not: list[Call]
+) -> None:
+    with probe(client, role_arn) as ask:
         answers = ask(may + may_not)
     assert [(call[:2], answer) for call, answer in zip(may, answers, strict=False) if answer != "ok"] == []
     denials = list(zip(may_not, answers[len(may) :], strict=True))
     assert [(call[:2], answer) for call, answer in denials if answer not in DENIED] == []
     assert len(denials) >= 10
+
+
+@pytest.mark.requirement("EVT-33", "PLT-31", "PLT-43")
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_what_it_does_and_nothing_else(payment_events: System, function: str) -> None:
+    role = payment_events.deployed.service["functions"][function]["role_arn"]
+    may, may_not = allowed(payment_events, function), forbidden(payment_events, function)
+    assert_may_do_these_and_not_those(payment_events.client, role, may, may_not)
+
+
+@pytest.mark.requirement("WHK-13", "PLT-31", "PLT-43")
+@pytest.mark.parametrize("function", ["webhook-validator", "event-router"])
+def test_a_function_of_webhooks_may_do_what_it_does_and_nothing_else(webhooks: WebhookSystem, function: str) -> None:
+    may, may_not = allowed_to_webhooks(webhooks, function), forbidden_to_webhooks(webhooks, function)
+    assert_may_do_these_and_not_those(webhooks.client, webhooks.function(function)["role_arn"], may, may_not)

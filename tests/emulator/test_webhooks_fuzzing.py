@@ -80,7 +80,7 @@ def test_every_answer_to_anything_is_one_of_the_description(webhooks: WebhookSys
 
         fuzz()
 
-    # All of it was reached, and not only the refusal of what is not signed. The examples are the same in each run, so an
+    # All of it was reached, and not only the refusal of what is not signed. Each run has the same examples, so an
     # environment that saw them before knows their events.
     assert {400, 401} <= set(statuses)
     assert {200, 409} & set(statuses)
