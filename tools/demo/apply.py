@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import queue
+import re
+import subprocess
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -11,8 +16,10 @@ from tools.deploy.target import Target
 from tools.errors import Failure
 from tools.toolchain import BUILD, ROOT
 
-SAY_EVERY_S: Final = 5.0
+SAY_EVERY_S: Final = 10.0
 SHOWN_OF_A_FAILURE: Final = 25
+# The stand-in says what a unit did when it is done, under a line as `[3/8] live/dev/...: done (12.0 s)`.
+UNIT_DONE: Final = re.compile(r"\[\d+/\d+\] ")
 
 
 def apply(target: Target, log: Path = BUILD / "demo" / "apply.log") -> None:
@@ -20,15 +27,16 @@ def apply(target: Target, log: Path = BUILD / "demo" / "apply.log") -> None:
     where = terragrunt.folder(target.environment)
     log.parent.mkdir(parents=True, exist_ok=True)
     created = 0
-    said = time.monotonic()
-    started = said
+    started = time.monotonic()
     with log.open("w") as written, terragrunt.start("apply", where, target.variables()) as process:
-        for line in process.stdout or ():
+        for line in lines_or_silence(process):
+            if line is None:
+                print(f"  ... {time.monotonic() - started:.0f} s", flush=True)
+                continue
             written.write(line)
             created += "Creation complete" in line
-            if time.monotonic() - said > SAY_EVERY_S:
-                said = time.monotonic()
-                print(f"  {created} resources so far, {said - started:.0f} s", flush=True)
+            if UNIT_DONE.match(line):
+                print(f"  {line.rstrip()}", flush=True)
     if process.returncode:
         for line in log.read_text().splitlines()[-SHOWN_OF_A_FAILURE:]:
             print(f"  | {line}")
@@ -38,3 +46,24 @@ def apply(target: Target, log: Path = BUILD / "demo" / "apply.log") -> None:
             do="read the end of the log above; `make demo` starts afresh",
         )
     print(f"  {created} resources created, {time.monotonic() - started:.0f} s", flush=True)
+
+
+def lines_or_silence(process: subprocess.Popen[str]) -> Iterator[str | None]:
+    """The lines that a process says, and None whenever it has said nothing for SAY_EVERY_S seconds."""
+    said: queue.Queue[str | None] = queue.Queue()
+
+    def listen() -> None:
+        for line in process.stdout or ():
+            said.put(line)
+        said.put(None)
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        try:
+            line = said.get(timeout=SAY_EVERY_S)
+        except queue.Empty:
+            yield None
+            continue
+        if line is None:
+            return
+        yield line
