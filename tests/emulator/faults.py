@@ -25,18 +25,6 @@ def denied(
 
 
 @contextmanager
-def concurrency(client: Callable[[str], Any], function_name: str, reserved: int) -> Iterator[None]:
-    """A function with another reserved concurrency; with 0 it takes no invocation."""
-    functions = client("lambda")
-    before = functions.get_function_concurrency(FunctionName=function_name)["ReservedConcurrentExecutions"]
-    functions.put_function_concurrency(FunctionName=function_name, ReservedConcurrentExecutions=reserved)
-    try:
-        yield
-    finally:
-        functions.put_function_concurrency(FunctionName=function_name, ReservedConcurrentExecutions=before)
-
-
-@contextmanager
 def timeout(client: Callable[[str], Any], function_name: str, seconds: int) -> Iterator[None]:
     """A function with another timeout."""
     functions = client("lambda")

@@ -70,7 +70,18 @@ def test_destroy_leaves_nothing(target: str) -> None:
         environment.all_units("apply")
         account_id = environment.target.account_id
         kinds = set(left(client, account_id))
-        expected = {"alarms", "APIs", "buckets", "functions", "keys", "log groups", "queues", "roles", "secrets", "tables"}
+        expected = {
+            "alarms",
+            "APIs",
+            "buckets",
+            "functions",
+            "keys",
+            "log groups",
+            "queues",
+            "roles",
+            "secrets",
+            "tables",
+        }
         assert expected | {"topics", "web ACLs"} <= kinds
         environment.all_units("destroy")
         assert left(client, account_id) == {}

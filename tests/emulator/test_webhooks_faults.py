@@ -17,6 +17,7 @@ import pytest
 from tests.emulator import faults
 from tests.emulator.waiting import wait_for
 from tests.emulator.webhook_system import Event, WebhookSystem
+from tools.operations.drills import reserved_concurrency
 
 pytestmark = pytest.mark.requirement("WHK-12")
 
@@ -131,7 +132,7 @@ def test_an_event_for_a_router_that_is_switched_off_is_a_dead_letter_that_can_be
 ) -> None:
     event = webhooks.event()
     router = webhooks.function("event-router")["name"]
-    with faults.concurrency(webhooks.client, router, 0):
+    with reserved_concurrency(webhooks.client("lambda"), router, 0):
         assert webhooks.post(event).status == 200
         letter = webhooks.letter(event["event_id"])
     assert letter["requestContext"]["condition"]
@@ -145,7 +146,7 @@ def test_an_event_for_a_router_that_is_switched_off_is_a_dead_letter_that_can_be
 
 def test_a_router_with_too_many_events_at_a_time_catches_up(webhooks: WebhookSystem) -> None:
     events = [webhooks.event() for _ in range(16)]
-    with faults.concurrency(webhooks.client, webhooks.function("event-router")["name"], 1):
+    with reserved_concurrency(webhooks.client("lambda"), webhooks.function("event-router")["name"], 1):
         with ThreadPoolExecutor(8) as pool:
             assert {answer.status for answer in pool.map(webhooks.post, events)} == {200}
         for event in events:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.emulator.waiting import wait_for
 from tools.operations.payment_events import plain
-from tools.operations.queues import Message, read
+from tools.operations.queues import Message
 from tools.operations.webhooks import Answer, Webhooks
 
 Event = dict[str, Any]
@@ -62,15 +62,9 @@ class WebhookSystem:
         return plain(answer.get("Item", {}))
 
     def copies(self, event_id: str) -> list[Message]:
-        """Every message about an event that has come so far, out of whichever queue.
-
-        Takes the messages out of the queues as a consumer does: looked at four times, they would be dead letters.
-        """
-        sqs = self.client("sqs")
-        for queue in self.deployed.service["queues"].values():
-            for message in read(sqs, queue["url"]):
-                self._taken[message.attributes.get("event_id", "")].append(message)
-                sqs.delete_message(QueueUrl=message.queue_url, ReceiptHandle=message.receipt)
+        """Every message about an event that has come so far, out of whichever queue."""
+        for message in self.deployed.consume():
+            self._taken[message.attributes.get("event_id", "")].append(message)
         return self._taken[event_id]
 
     def arrived(self, event_id: str, number: int = 1) -> list[Message]:

@@ -33,7 +33,7 @@ class Posted:
 
 @dataclass
 class Back:
-    """The back of the system: event ids in the table, and how often each stands in the queues and the dead letters."""
+    """The back of the system: event ids in the table, and how often each came out of a queue or is a dead letter."""
 
     recorded: set[str] = field(default_factory=set)
     routed: Counter[str] = field(default_factory=Counter)
@@ -61,6 +61,7 @@ class WebhooksDemonstration:
         self._run = f"{int(time.time()):x}"
         self._count = 0
         self._posted: list[Posted] = []
+        self._routed: Counter[str] = Counter()
 
     def run(self) -> dict[str, Any]:
         """Post everything. Returns {"sent": n, "processed": n, ..., "latency_ms": {"p50": x, "p99": x}}."""
@@ -146,9 +147,10 @@ class WebhooksDemonstration:
         return posted
 
     def _look(self) -> Back:
+        self._routed.update(message.attributes.get("event_id", "") for message in self._system.consume())
         return Back(
             {str(item["event_id"]) for item in self._system.items()},
-            Counter(message.attributes.get("event_id", "") for message in self._system.routed()),
+            self._routed,
             Counter(event_id_of(message.text) for message in self._system.dead_letters()),
         )
 

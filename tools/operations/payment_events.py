@@ -11,6 +11,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from tools.deploy.target import Target
 from tools.operations.dead_letters import DeadLetter
+from tools.operations.drills import reserved_concurrency
 from tools.operations.queues import read, release
 
 SYSTEM = "payment-events"
@@ -63,14 +64,9 @@ class PaymentEvents:
     @contextmanager
     def switched_off(self, function: str) -> Iterator[str]:
         """A function that takes no invocation within the block, for a drill; answers its name on AWS."""
-        client = self.target.client("lambda")
         name = str(self.service["functions"][function]["name"])
-        before = client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
-        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
-        try:
+        with reserved_concurrency(self.target.client("lambda"), name, 0):
             yield name
-        finally:
-            client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=before)
 
 
 def plain(item: dict[str, Any]) -> dict[str, Any]:

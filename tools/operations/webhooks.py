@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -93,16 +93,21 @@ class Webhooks:
         for page in pages.paginate(TableName=self.data["table"]["name"], ConsistentRead=True):
             yield from map(plain, page["Items"])
 
-    def routed(self) -> list[Message]:
-        """The messages of the three queues; they stay there and stay visible."""
-        return self._look(queue["url"] for queue in self.service["queues"].values())
+    def consume(self) -> list[Message]:
+        """Take the messages out of the three queues, as their consumers do.
+
+        Only looked at, they would be dead letters after the third look (WHK-21: `maxReceiveCount` 3).
+        """
+        sqs = self.target.client("sqs")
+        taken = [message for queue in self.service["queues"].values() for message in read(sqs, queue["url"])]
+        for message in taken:
+            sqs.delete_message(QueueUrl=message.queue_url, ReceiptHandle=message.receipt)
+        return taken
 
     def dead_letters(self) -> list[Message]:
         """The messages of the queues' and the router's dead-letter queues; they stay there."""
         router = self.service["functions"]["event-router"]["dead_letters"]["url"]
-        return self._look([router, *(queue["dead_letters"]["url"] for queue in self.service["queues"].values())])
-
-    def _look(self, urls: Iterable[str]) -> list[Message]:
+        urls = [router, *(queue["dead_letters"]["url"] for queue in self.service["queues"].values())]
         sqs = self.target.client("sqs")
         found = [message for url in urls for message in read(sqs, url)]
         release(sqs, found)
