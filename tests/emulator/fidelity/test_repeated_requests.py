@@ -47,3 +47,12 @@ def test_another_invocation_collides_whatever_its_attempt(dynamodb: Any) -> None
         as_attempt(dynamodb, invocation, number)
         with pytest.raises(ClientError, match="ConditionalCheckFailed"):
             dynamodb.put_item(**LOCK)
+
+
+def test_a_request_that_failed_is_carried_out_again(dynamodb: Any) -> None:
+    as_attempt(dynamodb, "taking-the-lock", 1)
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        dynamodb.put_item(**LOCK | {"TableName": "no-such-table"})
+    as_attempt(dynamodb, "taking-the-lock", 2)
+    dynamodb.put_item(**LOCK)
+    assert dynamodb.scan(TableName="locks")["Count"] == 1

@@ -1,11 +1,12 @@
-"""A write to DynamoDB whose answer was lost is not carried out again when the SDK repeats it.
+"""A change whose answer was lost is not carried out again when the SDK repeats the request.
 
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html (an SDK repeats a request whose answer did
 not come; every attempt carries the same `amz-sdk-invocation-id`, and its number in `amz-sdk-request`)
 
 Under load, a few of a thousand requests of Terraform to the emulator lose their connection before the answer is read;
-why is not known. For a conditional write that was carried out, the repeat then collides with the write itself:
-Terraform fails on its own state lock, and leaves it behind. The repeat gets the first attempt's answer instead.
+why is not known. When the request was carried out all the same, its repeat collides with it: Terraform fails on its own
+state lock (and leaves it behind), or on a web ACL that it has just made. The repeat gets the first attempt's answer
+instead. A request that failed is carried out again.
 """
 
 from __future__ import annotations
@@ -14,40 +15,42 @@ import re
 from collections import OrderedDict
 from typing import Any, Final
 
+from ministack import app
 from ministack.core.responses import get_account_id
-from ministack.services import dynamodb
 
 from tools.emulator import places
 
 RESTORES: Final = (
-    "DynamoDB: an SDK's repeat of a write whose answer was lost gets that answer (else Terraform collides with its own "
-    "state lock)"
+    "every service: an SDK's repeat of a change whose answer was lost gets that answer (else Terraform collides with "
+    "its own state lock)"
 )
 
-_WRITES: Final = ("DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem")
+_CHANGING: Final = frozenset({"DELETE", "PATCH", "POST", "PUT"})
 _REMEMBERED: Final = 1000
 _ATTEMPT: Final = re.compile(r"attempt=(\d+)")
 
 
 def apply() -> None:
-    handle = places.take(dynamodb, "handle_request", "1201f2ac993c")
-    answers: OrderedDict[tuple[str, str], Any] = OrderedDict()
+    dispatch = places.take(app, "_dispatch_service_request", "17e5ef6dcfa0")
+    answers: OrderedDict[tuple[str, str], tuple[int, dict[str, str], str | bytes]] = OrderedDict()
 
-    async def handle_once(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Any:
+    async def dispatch_once(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any], request_id: str
+    ) -> tuple[int, dict[str, str], Any]:
         invocation = headers.get("amz-sdk-invocation-id")
-        if not invocation or not headers.get("x-amz-target", "").endswith(_WRITES):
-            return await handle(method, path, headers, body, query)
+        if not invocation or method not in _CHANGING:
+            return await dispatch(method, path, headers, body, query, request_id)  # type: ignore[no-any-return]
         key = (get_account_id(), invocation)
         attempt = _ATTEMPT.search(headers.get("amz-sdk-request", ""))
         if attempt and int(attempt[1]) > 1 and key in answers:
             status, fields, content = answers[key]
-            dynamodb.logger.info("answered a repeated %s as before", headers["x-amz-target"])
+            app.logger.info("answered a repeated request as before: %s %s", method, headers.get("x-amz-target", path))
             return status, dict(fields), content
-        answer = await handle(method, path, headers, body, query)
-        if answer[0] == 200:
-            answers[key] = (answer[0], dict(answer[1]), answer[2])
+        status, fields, content = await dispatch(method, path, headers, body, query, request_id)
+        if status < 300 and isinstance(content, str | bytes):
+            answers[key] = (status, dict(fields), content)
             while len(answers) > _REMEMBERED:
                 answers.popitem(last=False)
-        return answer
+        return status, fields, content
 
-    places.put(dynamodb, "handle_request", handle_once)
+    places.put(app, "_dispatch_service_request", dispatch_once)
