@@ -61,7 +61,7 @@ class PaymentEventsDemonstration:
         latencies = [latency for event in self._timed if (latency := back.latency_ms(event)) is not None]
         return {
             "sent": len(self._sent),
-            **{outcome.value: number for outcome, number in totals(back, self._sent).items()},
+            **{outcome.value: number for outcome, number in totals(map(back.outcome, self._sent)).items()},
             "latency_ms": {
                 "p50": round(percentile(latencies, 0.5)) if latencies else None,
                 "p99": round(percentile(latencies, 0.99)) if latencies else None,
@@ -105,7 +105,7 @@ class PaymentEventsDemonstration:
         """Look until all events have come to rest, or nothing has changed for a long time."""
         return look_until(
             self._look,
-            lambda back: not totals(back, events)[Outcome.UNACCOUNTED],
+            lambda back: not totals(map(back.outcome, events))[Outcome.UNACCOUNTED],
             lambda back: len(back.items) + len(back.letters),
         )
 

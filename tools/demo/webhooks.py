@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from tools.demo.account import Outcome, percentile
+from tools.demo.account import Outcome, percentile, totals
 from tools.demo.progress import CONCURRENCY, look_until, say
 from tools.operations.webhooks import Webhooks
 
@@ -107,8 +107,7 @@ class WebhooksDemonstration:
         ]
 
     def _totals(self, back: Back) -> dict[Outcome, int]:
-        counted = Counter(back.outcome(posted) for posted in self._posted)
-        return {outcome: counted[outcome] for outcome in Outcome}
+        return totals(map(back.outcome, self._posted))
 
     def _event(self, kind: str, **changes: Any) -> dict[str, Any]:
         self._count += 1

@@ -65,7 +65,7 @@ def test_an_event_is_judged_by_what_stands_in_table_and_queues(back: Back, outco
 
 
 def test_totals_name_every_outcome() -> None:
-    assert totals(Back(), [EVENT]) == {
+    assert totals([Back().outcome(EVENT)]) == {
         Outcome.PROCESSED: 0,
         Outcome.REJECTED: 0,
         Outcome.DUPLICATE: 0,
