@@ -19,4 +19,6 @@ class RouterFunction:
     def invoke(self, hand_over: HandOver) -> None:
         """Raises TransientError, and may have invoked nevertheless: an answer can be lost on its way."""
         with transient_errors("invoking the router"):
-            self._client.invoke(FunctionName=self._name, InvocationType="Event", Payload=hand_over.encode())
+            answer = self._client.invoke(FunctionName=self._name, InvocationType="Event", Payload=hand_over.encode())
+            # Empty, but a stream: until it is read, the next call opens a connection, and a TLS session, of its own.
+            answer["Payload"].read()

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from typing import ClassVar
 
 import boto3
 import pytest
+from botocore.response import StreamingBody
 from botocore.stub import ANY, Stubber
 
 from functions.common.errors import TransientError
@@ -29,10 +34,39 @@ def test_the_router_is_invoked_asynchronously_with_the_hand_over() -> None:
     client = boto3.client("lambda", region_name="us-east-1")
     expected = {"FunctionName": "event-router", "InvocationType": "Event", "Payload": HAND_OVER.encode()}
     with Stubber(client) as stubber:
-        stubber.add_response("invoke", {"StatusCode": 202}, expected)
+        answer = {"StatusCode": 202, "Payload": StreamingBody(BytesIO(), 0)}
+        stubber.add_response("invoke", answer, expected)
         RouterFunction(client, "event-router").invoke(HAND_OVER)
         stubber.assert_no_pending_responses()
     assert json.loads(HAND_OVER.encode())["payload"] == '{"note": "é"}'
+
+
+class AcceptsInvocations(BaseHTTPRequestHandler):
+    """Answers as Lambda does an asynchronous invocation, and remembers who connected."""
+
+    protocol_version = "HTTP/1.1"
+    connections: ClassVar[set[tuple[str, int]]] = set()
+
+    def do_POST(self) -> None:
+        self.connections.add(self.client_address)
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(202)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_one_connection_serves_one_invocation_after_the_other() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), AcceptsInvocations) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        router = RouterFunction(boto3.client("lambda", region_name="us-east-1", endpoint_url=address), "event-router")
+        for _ in range(3):
+            router.invoke(HAND_OVER)
+        server.shutdown()
+    assert len(AcceptsInvocations.connections) == 1
 
 
 @pytest.mark.requirement("WHK-12")
