@@ -11,8 +11,8 @@ import os
 import threading
 from typing import Final
 
-_AT_ONCE: Final = max(4, 2 * (os.cpu_count() or 1))
+_CORES: Final = os.cpu_count() or 1
 
 # One for each kind, so that no kind waits for the other: an execution invokes its functions in its own turn.
-INVOCATIONS: Final = threading.BoundedSemaphore(_AT_ONCE)
-EXECUTIONS: Final = threading.BoundedSemaphore(_AT_ONCE)
+INVOCATIONS: Final = threading.BoundedSemaphore(max(2, _CORES))
+EXECUTIONS: Final = threading.BoundedSemaphore(max(4, 2 * _CORES))
