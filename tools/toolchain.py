@@ -203,7 +203,8 @@ def check_provider() -> None:
 
 def build(environment: PythonEnvironment) -> bool:
     """Build a virtual environment from its lock unless it is up to date. Returns whether anything was done."""
-    wanted = hashlib.sha256(environment.lock.read_bytes() + sys.version.encode()).hexdigest()
+    project = (ROOT / "pyproject.toml").read_bytes() if environment.installs_project else b""
+    wanted = hashlib.sha256(environment.lock.read_bytes() + project + sys.version.encode()).hexdigest()
     if environment.stamp.exists() and environment.stamp.read_text() == wanted and environment.python.exists():
         return False
     shutil.rmtree(environment.folder, ignore_errors=True)

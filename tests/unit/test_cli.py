@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +22,13 @@ def test_every_command_is_found_in_the_tool_that_is_said_to_have_it() -> None:
     assert commands(cli.parser()) == set(cli.TOOL_OF)
     for command in cli.TOOL_OF:
         assert command in commands(cli.parser(command))
+
+
+def test_the_installed_script_runs_from_any_folder(tmp_path: Path) -> None:
+    script = Path(sys.executable).with_name("pipelines")
+    answer = subprocess.run([script, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert set(cli.TOOL_OF) <= set(answer.stdout.replace(",", " ").replace("{", " ").replace("}", " ").split())
 
 
 def test_a_failure_ends_with_its_message_and_status(
