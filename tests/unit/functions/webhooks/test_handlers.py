@@ -374,6 +374,8 @@ def test_the_description_has_no_keyword_that_api_gateway_does_not_take() -> None
         jsonschema.Draft4Validator.check_schema(model)
 
 
+# Of what the function takes, and little else: a body that it refuses tells nothing here.
+event_ids = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=256)
 timestamps = st.builds(
     lambda moment, separator, zone: f"{moment.isoformat(separator)}{zone}",
     st.datetimes(min_value=datetime(2, 1, 1)),
@@ -383,9 +385,7 @@ timestamps = st.builds(
 
 
 @pytest.mark.requirement("WHK-01", "WHK-02")
-@given(
-    event_id=st.text(min_size=1, max_size=256), amount=st.integers(0) | st.floats(0), timestamp=timestamps | st.text()
-)
+@given(event_id=event_ids, amount=st.integers(0) | st.floats(0, allow_infinity=False), timestamp=timestamps)
 def test_the_api_refuses_nothing_that_the_function_takes(event_id: str, amount: float, timestamp: str) -> None:
     body = payload(event_id=event_id, amount=amount, timestamp=timestamp)
     try:
