@@ -53,7 +53,7 @@ def sending_denied(webhooks: WebhookSystem) -> AbstractContextManager[None]:
 def fails(webhooks: WebhookSystem, event: Event) -> None:
     """The attempt is answered with an error that makes a provider come again, and tells nothing of what happened."""
     answer = webhooks.post(event)
-    assert answer.status >= 500
+    assert answer.status in (502, 503, 504)  # what the API's description has of them
     assert answer.body == {"error": "Service unavailable"}
 
 
