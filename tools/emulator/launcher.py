@@ -9,20 +9,14 @@ temporary folder and the state file beside it.
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import signal
 import sys
 import threading
 import time
 from pathlib import Path
-from typing import Final
 
 from tools.errors import Failure
-
-# Longer than any client keeps an idle connection (Terraform's, 90 s): of the two, the client has to close it, because a
-# request that crosses the server's close is lost.
-_KEEP_ALIVE_S: Final = 3600
 
 
 def settings(port: str, temporary: Path, account_id: str) -> dict[str, str]:
@@ -59,42 +53,16 @@ def main(arguments: list[str]) -> int:
 
     from ministack.core import lambda_runtime
 
+    from tools.emulator import server
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        _serve(int(port))
+        server.serve(int(port))
     finally:
         lambda_runtime.reset()
         shutil.rmtree(temporary, ignore_errors=True)
         Path(temporary).with_suffix(".json").unlink(missing_ok=True)
     return 0
-
-
-def _serve(port: int) -> None:
-    """Serve ministack's application with uvicorn: Hypercorn, which `ministack` starts, takes 1 ms more of each request.
-
-    What ministack sets of its server is set here as well: no `Server` header, `Date` its own, all the files it may open
-    (three for each function worker).
-    """
-    import uvicorn
-    from ministack.app import app
-
-    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(
-        app,
-        host="127.0.0.1",
-        port=port,
-        http="httptools",
-        loop="asyncio",
-        ws="none",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        date_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-        timeout_graceful_shutdown=1,
-    )
 
 
 def _end_with(caller: int) -> None:

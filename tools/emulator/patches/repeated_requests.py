@@ -3,10 +3,10 @@
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html (an SDK repeats a request whose answer did
 not come; every attempt carries the same `amz-sdk-invocation-id`, and its number in `amz-sdk-request`)
 
-Under load, a few of a thousand requests of Terraform to the emulator lose their connection before the answer is read;
-why is not known. When the request was carried out all the same, its repeat collides with it: Terraform fails on its own
-state lock (and leaves it behind), or on a web ACL that it has just made. The repeat gets the first attempt's answer
-instead. A request that failed is carried out again.
+On a busy machine an answer comes too late for its client, or is lost as `tools/emulator/server.py` tells (only one of
+more than 4 KiB still can be). When the request was carried out all the same, its repeat collides with it: Terraform
+fails on its own state lock (and leaves it behind), or on a web ACL that it has just made. The repeat gets the first
+attempt's answer instead. A request that failed is carried out again.
 """
 
 from __future__ import annotations

@@ -1,0 +1,76 @@
+"""The HTTP server of the emulator: uvicorn, which parses in C, around ministack's application.
+
+What ministack sets of Hypercorn, its own server, is set here as well: no `Server` header, and `Date` its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from typing import Any, Final
+
+import uvicorn
+from ministack.app import app
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+# Longer than any client keeps an idle connection (Terraform's, 90 s): of the two, the client has to close it, because a
+# request that crosses the server's close is lost.
+_KEEP_ALIVE_S: Final = 3600
+
+
+class _OneWrite:
+    """A transport that sends in one go what is written in one turn of the event loop: headers and body of an answer.
+
+    Where the headers come alone, and sooner than the client has seen the end of its own request, an AWS SDK for Go
+    (Terraform's) takes the answer, closes the request, and with it the connection on which the body is still to come:
+    "use of closed network connection". Three of a thousand requests were lost so. The machines of AWS are too far away
+    for that.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._written: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        if not self._written:
+            self._loop.call_soon(self._send)
+        self._written.append(data)
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._written:
+            self._transport.write(b"".join(self._written))
+            self._written.clear()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class _Protocol(HttpToolsProtocol):  # type: ignore[misc]  # uvicorn is installed beside the emulator only
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(_OneWrite(transport, self.loop))
+
+
+def serve(port: int) -> None:
+    """Serve on 127.0.0.1 until SIGTERM or SIGINT, whose handlers are called at the end."""
+    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))  # each function worker takes three
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=port,
+        http=_Protocol,
+        loop="asyncio",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=1,
+    )
