@@ -18,7 +18,7 @@ from tools.demo.notifications import Notifications
 from tools.deploy import terragrunt
 from tools.deploy.target import Target
 from tools.emulator import control
-from tools.operations.dead_letters import DeadLetter
+from tools.operations.notification_letters import NotificationLetter
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.webhooks import Webhooks
 
@@ -81,7 +81,7 @@ class System:
 
         return wait_for(look, f"{event_id} to be enriched")
 
-    def letter(self, queue: str, correlation_id: str) -> DeadLetter:
+    def letter(self, queue: str, correlation_id: str) -> NotificationLetter:
         """The dead letter of a delivery in a function's queue, once it is there."""
         return wait_for(
             lambda: next(

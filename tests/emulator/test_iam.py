@@ -23,7 +23,7 @@ def item(table: str) -> dict[str, Any]:
 def allowed(system: System, function: str) -> list[Call]:
     calls: list[Call] = [("dynamodb", "put_item", item(system.deployed.data["table"]["name"]))]
     letter = {"step": function, "error": "Probe", "cause": "", "correlation_id": "probe", "input": {}}
-    queue = system.deployed.queues[function]
+    queue = system.deployed.dead_letter_queues[function]
     if function in {"event-trigger", "event-validator"}:
         calls.append(("sqs", "send_message", {"QueueUrl": queue, "MessageBody": json.dumps(letter)}))
     if function == "event-trigger":
@@ -49,8 +49,8 @@ def forbidden(system: System, function: str) -> list[Call]:
         ("dynamodb", "scan", {"TableName": table}),
         ("dynamodb", "delete_item", {"TableName": table, "Key": key}),
         ("dynamodb", "put_item", item("financial-event-pipelines-locks")),
-        ("sqs", "receive_message", {"QueueUrl": system.deployed.queues[function]}),
-        ("sqs", "send_message", {"QueueUrl": system.deployed.queues[other], "MessageBody": "{}"}),
+        ("sqs", "receive_message", {"QueueUrl": system.deployed.dead_letter_queues[function]}),
+        ("sqs", "send_message", {"QueueUrl": system.deployed.dead_letter_queues[other], "MessageBody": "{}"}),
         ("sns", "publish", {"TopicArn": service["topic"]["arn"], "Message": "{}"}),
         ("lambda", "invoke", {"FunctionName": service["functions"][other]["name"]}),
         ("stepfunctions", "start_execution", {"stateMachineArn": service["workflow"]["arn"]}),

@@ -9,7 +9,7 @@ import pytest
 from tests.emulator.conftest import System
 from tests.emulator.waiting import wait_for
 from tools.demo.notifications import Notification, Notifications
-from tools.operations import dead_letters, queues
+from tools.operations import dead_letters, notification_letters
 
 STAGES = {"event-trigger", "event-validator", "event-processor", "event-enricher"}
 
@@ -107,8 +107,8 @@ def test_a_notification_of_256_kib_is_recorded_and_dead_lettered_whole(
     item = payment_events.stage(notification.event_ids[0], "event-trigger")
     assert (item["status"], item["error"]["name"]) == ("REJECTED", "NotificationTooLarge")
     letter = payment_events.letter("event-trigger", message_id)
-    stored = dead_letters.stored_payload(payment_events.client("dynamodb"), letter.body)
-    assert dead_letters.notification_of(letter.body, stored)["payload"] == notification.text
+    stored = notification_letters.stored_payload(payment_events.client("dynamodb"), letter.body)
+    assert notification_letters.notification_of(letter.body, stored)["payload"] == notification.text
 
 
 @pytest.mark.requirement("EVT-11", "EVT-10", "EVT-25")
@@ -123,12 +123,10 @@ def test_a_transient_failure_heals_and_one_that_does_not_is_dead_lettered_and_re
     assert (letter.step, letter.error) == ("event-enricher", "Lambda.TooManyRequestsException")
     stages = payment_events.deployed.stages(event_id)
     assert stages["event-processor"]["status"] == "PROCESSED"
-    sqs, events, dynamodb = (payment_events.client(name) for name in ("sqs", "events", "dynamodb"))
-    queue = payment_events.deployed.queues["event-enricher"]
-    everything = [dead_letters.DeadLetter(message) for message in queues.read(sqs, queue)]
-    letters = [letter for letter in everything if letter.correlation_id == message_id]
-    bus = payment_events.deployed.service["bus"]["name"]
-    assert dead_letters.redrive(sqs, events, dynamodb, bus, letters) == 1
+    letters = [
+        letter for letter in payment_events.deployed.take("event-enricher") if letter.correlation_id == message_id
+    ]
+    assert dead_letters.redrive(payment_events.client("sqs"), letters, payment_events.deployed.send_again) == 1
     assert payment_events.enriched(event_id)["correlation_id"] == message_id
     for stage in ("event-trigger", "event-validator", "event-processor"):
         assert payment_events.deployed.stages(event_id)[stage] == stages[stage]

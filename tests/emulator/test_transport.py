@@ -63,7 +63,10 @@ def test_no_queue_takes_or_gives_a_message_without_tls(
 ) -> None:
     routed = webhooks.deployed.service["queues"].values()
     urls = [*(queue["url"] for queue in routed), *(queue["dead_letters"]["url"] for queue in routed)]
-    urls += [webhooks.function("event-router")["dead_letters"]["url"], *payment_events.deployed.queues.values()]
+    urls += [
+        webhooks.function("event-router")["dead_letters"]["url"],
+        *payment_events.deployed.dead_letter_queues.values(),
+    ]
     plain, encrypted = administrator("sqs", "http"), administrator("sqs", "https")
     for url in urls:
         assert encrypted.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]

@@ -18,6 +18,7 @@ from tests.emulator import faults
 from tests.emulator.waiting import wait_for
 from tests.emulator.webhook_system import Event, WebhookSystem
 from tools.operations.drills import reserved_concurrency
+from tools.operations.queues import look
 
 pytestmark = pytest.mark.requirement("WHK-12")
 
@@ -138,8 +139,22 @@ def test_an_event_for_a_router_that_is_switched_off_is_a_dead_letter_that_can_be
     assert letter["requestContext"]["condition"]
     assert json.loads(letter["requestPayload"]["payload"]) == event
     assert webhooks.copies(event["event_id"]) == []
-    payload = json.dumps(letter["requestPayload"])
-    webhooks.client("lambda").invoke(FunctionName=router, InvocationType="Event", Payload=payload)
+    webhooks.redrive("event-router", event["event_id"])
+    [message] = webhooks.arrived(event["event_id"])
+    assert json.loads(message.text) == event
+
+
+def test_a_message_that_its_consumer_gave_up_can_be_brought_back_into_its_queue(webhooks: WebhookSystem) -> None:
+    event = webhooks.event("refund")
+    assert webhooks.post(event).status == 200
+    sqs, queue = webhooks.client("sqs"), webhooks.deployed.service["queues"]["refund"]["url"]
+
+    def given_up() -> bool:
+        look(sqs, [queue])
+        return any(letter.event_id == event["event_id"] for letter in webhooks.deployed.letters("refund"))
+
+    wait_for(given_up, "the message to be received too often")
+    webhooks.redrive("refund", event["event_id"])
     [message] = webhooks.arrived(event["event_id"])
     assert json.loads(message.text) == event
 

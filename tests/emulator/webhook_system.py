@@ -11,8 +11,10 @@ from functools import cached_property
 from typing import Any
 
 from tests.emulator.waiting import wait_for
+from tools.operations.dead_letters import redrive
+from tools.operations.event_letters import ROUTER
 from tools.operations.payment_events import plain
-from tools.operations.queues import Message
+from tools.operations.queues import Message, release
 from tools.operations.webhooks import Answer, Webhooks
 
 Event = dict[str, Any]
@@ -80,12 +82,17 @@ class WebhookSystem:
         """The record of the invocation of the router that Lambda gave up, once it is in the dead-letter queue."""
 
         def look() -> dict[str, Any] | None:
-            letters = (json.loads(message.text) for message in self.deployed.dead_letters())
-            return next(
-                (letter for letter in letters if (letter.get("requestPayload") or {}).get("event_id") == event_id), None
-            )
+            letters = (letter for letter in self.deployed.letters(ROUTER) if letter.event_id == event_id)
+            return next((dict(letter.body) for letter in letters), None)
 
         return wait_for(look, f"a dead letter about {event_id}")
+
+    def redrive(self, queue: str, event_id: str) -> None:
+        """Send what the dead letter about an event carries on its way again."""
+        sqs, letters = self.client("sqs"), self.deployed.take(queue)
+        release(sqs, (letter.message for letter in letters if letter.event_id != event_id))
+        chosen = [letter for letter in letters if letter.event_id == event_id]
+        assert redrive(sqs, chosen, self.deployed.send_again) == 1
 
     def log(self, function: str, since: float = 0) -> list[str]:
         """The lines that a function has logged, from a time in epoch seconds on."""

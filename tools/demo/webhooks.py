@@ -150,21 +150,5 @@ class WebhooksDemonstration:
         return Back(
             {str(item["event_id"]) for item in self._system.items()},
             self._routed,
-            Counter(event_id_of(message.text) for message in self._system.dead_letters()),
+            Counter(letter.event_id for letter in self._system.letters()),
         )
-
-
-def event_id_of(letter: str) -> str:
-    """The event that a dead letter is about: the router's record of a failed invocation, or the message itself.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html: `requestPayload` is what the
-    function was invoked with.
-    """
-    try:
-        body = json.loads(letter)
-    except ValueError:
-        return ""
-    if not isinstance(body, dict):
-        return ""
-    payload = body.get("requestPayload", body)
-    return str(payload.get("event_id", "")) if isinstance(payload, dict) else ""

@@ -4,29 +4,54 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Protocol
 
 from tools.deploy.cli import add_target_arguments
-from tools.deploy.target import target
+from tools.deploy.target import Target, target
 from tools.errors import WRONG_INPUT, Failure
+from tools.operations import payment_events, webhooks
 from tools.operations.dead_letters import DeadLetter, redrive
 from tools.operations.payment_events import PaymentEvents
-from tools.operations.queues import read, release
+from tools.operations.queues import release
 from tools.operations.webhooks import Webhooks
+
+
+class System(Protocol):
+    """What the commands ask of a system."""
+
+    target: Target
+
+    @property
+    def dead_letter_queues(self) -> Mapping[str, str]: ...
+
+    def standing(self) -> Counter[tuple[str, str]]: ...
+
+    def take(self, queue: str, /) -> Sequence[Any]: ...
+
+    def letters(self, *queues: str) -> Sequence[DeadLetter]: ...
+
+    def send_again(self, letter: Any, /) -> None: ...
+
+
+SYSTEMS: Final[Mapping[str, Callable[[Target], System]]] = {
+    payment_events.SYSTEM: PaymentEvents,
+    webhooks.SYSTEM: Webhooks,
+}
 
 
 def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     command = commands.add_parser("redrive", help="put what dead letters carry on its way again")
-    command.add_argument("system", choices=["payment-events"])
-    command.add_argument("--function", metavar="NAME", help="one function's queue only, as event-enricher")
+    command.add_argument("system", choices=sorted(SYSTEMS))
+    command.add_argument("--queue", metavar="NAME", help="one dead-letter queue only, as event-enricher or payment")
     command.add_argument("--error", metavar="NAME", help="letters with this error only, as TransientError")
     command.add_argument("--dry-run", action="store_true", help="say what would go, and leave everything as it is")
     add_target_arguments(command)
     command.set_defaults(run=_redrive)
 
-    command = commands.add_parser("status", help="how many events are in each stage, how many letters in each queue")
-    command.add_argument("system", choices=["payment-events"])
+    command = commands.add_parser("status", help="how many events are in each state, how many letters in each queue")
+    command.add_argument("system", choices=sorted(SYSTEMS))
     add_target_arguments(command)
     command.set_defaults(run=_status)
 
@@ -36,8 +61,8 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     add_target_arguments(command)
     command.set_defaults(run=_send)
 
-    webhooks = commands.add_parser("webhooks", help="the signing secret of webhooks")
-    actions = webhooks.add_subparsers(dest="action", required=True, metavar="action")
+    secret = commands.add_parser("webhooks", help="the signing secret of webhooks")
+    actions = secret.add_subparsers(dest="action", required=True, metavar="action")
     command = actions.add_parser(
         "rotate-secret", help="make a new signing secret; the one before stays valid beside it"
     )
@@ -46,41 +71,45 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
 
 
 def _redrive(arguments: argparse.Namespace) -> int:
-    system = PaymentEvents(target(arguments.env, arguments.target))
-    if arguments.function and arguments.function not in system.queues:
+    system = _system(arguments)
+    queues = system.dead_letter_queues
+    if arguments.queue and arguments.queue not in queues:
         raise Failure(
-            f"there is no dead-letter queue of {arguments.function}",
-            where=f"payment-events of {arguments.env}",
-            do=f"name one of: {', '.join(sorted(system.queues))}",
+            f"there is no dead-letter queue of {arguments.queue}",
+            where=f"{arguments.system} of {arguments.env}",
+            do=f"name one of: {', '.join(sorted(queues))}",
             status=WRONG_INPUT,
         )
-    sqs, events, dynamodb = (system.target.client(service) for service in ("sqs", "events", "dynamodb"))
+    sqs = system.target.client("sqs")
     done = 0
-    for name in [arguments.function] if arguments.function else system.queues:
-        letters = [DeadLetter(message) for message in read(sqs, system.queues[name])]
+    for name in [arguments.queue] if arguments.queue else queues:
+        letters = system.take(name)
         chosen = [letter for letter in letters if arguments.error in (None, letter.error)]
         release(sqs, (letter.message for letter in letters if arguments.dry_run or letter not in chosen))
         for (step, error), number in sorted(Counter((letter.step, letter.error) for letter in chosen).items()):
             print(f"{name}: {number} of {step} with {error}")
         if not arguments.dry_run:
-            done += redrive(sqs, events, dynamodb, system.service["bus"]["name"], chosen)
+            done += redrive(sqs, chosen, system.send_again)
     if not arguments.dry_run:
-        print(f"{done} redriven; `pipelines status payment-events` shows where they are now")
+        print(f"{done} redriven; `pipelines status {arguments.system}` shows where they are now")
     return 0
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    system = PaymentEvents(target(arguments.env, arguments.target))
-    counted = Counter((item["stage"], item["status"]) for item in system.items())
-    for (stage, status), number in sorted(counted.items()):
-        print(f"{stage:<18} {status:<10} {number:>7}")
-    for name in sorted(system.queues):
+    system = _system(arguments)
+    for (what, status), number in sorted(system.standing().items()):
+        print(f"{what:<18} {status:<11} {number:>7}")
+    for name in sorted(system.dead_letter_queues):
         letters = Counter(letter.error for letter in system.letters(name))
         if letters:
             print(
                 f"dead letters of {name}: {', '.join(f'{number} {error}' for error, number in sorted(letters.items()))}"
             )
     return 0
+
+
+def _system(arguments: argparse.Namespace) -> System:
+    return SYSTEMS[arguments.system](target(arguments.env, arguments.target))
 
 
 def _send(arguments: argparse.Namespace) -> int:

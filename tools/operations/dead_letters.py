@@ -1,24 +1,25 @@
-"""Dead letters of payment-events: reading them, and putting what they carry on the bus again (EVT-25)."""
+"""Dead letters of any system: reading them, and putting what they carry on its way again (EVT-25)."""
 
 from __future__ import annotations
 
-import gzip
 import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tools.errors import Failure
 from tools.operations.queues import Message
 
 if TYPE_CHECKING:
-    from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_events import EventBridgeClient
     from types_boto3_sqs import SQSClient
+
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True)
-class DeadLetter:
+class DeadLetter(ABC):
     """A message of a dead-letter queue, read as the JSON that its writer wrote; text where it is none."""
 
     message: Message
@@ -31,84 +32,34 @@ class DeadLetter:
             return self.message.text
 
     @property
-    def correlation_id(self) -> str | None:
-        """The SNS message id of the notification that the letter is about, whoever wrote the letter."""
-        return notification_of(self.body, None)["correlation_id"] if isinstance(self.body, dict) else None
-
-    @property
-    def error(self) -> str:
-        """The error's name, "undelivered" where AWS itself gave up delivering."""
-        return str(self.body.get("error", "undelivered")) if isinstance(self.body, dict) else "unreadable"
-
-    @property
+    @abstractmethod
     def step(self) -> str:
-        return str(self.body.get("step", "delivery")) if isinstance(self.body, dict) else "unknown"
+        """Where it went wrong."""
+
+    @property
+    @abstractmethod
+    def error(self) -> str:
+        """The error's name; UNREADABLE where the letter is not what its system writes."""
 
 
-def notification_of(body: dict[str, Any], stored: dict[str, Any] | None) -> dict[str, Any]:
-    """The entry for the bus that a dead letter carries: {"correlation_id", "received_at", "payload"}.
+Letter = TypeVar("Letter", bound=DeadLetter)
 
-    Four writers, four shapes: the functions and the workflow (docs/architecture.md, "A dead letter"); EventBridge, with
-    its event (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html); SNS, with its own message
-    (https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html); Lambda, with the function's event
-    (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). `stored` is the letter's
-    payload where the letter only says where it is.
+
+def redrive(sqs: SQSClient, letters: Iterable[Letter], send_again: Callable[[Letter], None]) -> int:
+    """Send what each letter carries again, then delete the letter. Returns how many went.
+
+    A letter is deleted only after its content was taken: a redrive that dies half-way may be run again. Raises Failure
+    at a letter that is not what its system writes; it and those after it stay in their queue.
     """
-    if "step" in body:
-        entry = {"correlation_id": body["correlation_id"], **{
-            name: body["input"].get(name) for name in ("received_at", "payload")
-        }}  # fmt: skip
-        return entry | (stored or {})
-    if "detail" in body:
-        return {name: body["detail"][name] for name in ("correlation_id", "received_at", "payload")}
-    message = body["Records"][0]["Sns"] if "Records" in body else body
-    return {"correlation_id": message["MessageId"], "received_at": message["Timestamp"], "payload": message["Message"]}
-
-
-def stored_payload(dynamodb: DynamoDBClient, body: dict[str, Any]) -> dict[str, Any] | None:
-    """The payload of a letter that was too large to carry it, from the audit item that the letter names."""
-    place = body.get("payload_stored_in")
-    if not place:
-        return None
-    item = dynamodb.get_item(
-        TableName=place["table"],
-        Key={"event_id": {"S": place["event_id"]}, "stage": {"S": place["stage"]}},
-        ConsistentRead=True,
-    ).get("Item", {})
-    if "payload" not in item:
-        raise Failure(
-            f"the payload of {place['event_id']} is not where its dead letter says",
-            where=f"table {place['table']}, stage {place['stage']}",
-            do="restore the item (runbook: point-in-time restore), then redrive again; the letter stays in its queue",
-        )
-    return {"payload": gzip.decompress(item["payload"]["B"]).decode()}
-
-
-def redrive(
-    sqs: SQSClient, events: EventBridgeClient, dynamodb: DynamoDBClient, bus_name: str, letters: list[DeadLetter]
-) -> int:
-    """Put each letter's notification on the bus again, then delete the letter. Returns how many went.
-
-    The correlation id stays, so the functions know the delivery again and do not take it for a duplicate. A letter is
-    deleted only after the bus has taken its notification: a redrive that dies half-way may be run again.
-    """
-    for number, letter in enumerate(letters):
-        entry = notification_of(letter.body, stored_payload(dynamodb, letter.body))
-        answer = events.put_events(
-            Entries=[
-                {
-                    "EventBusName": bus_name,
-                    "Source": "payment-events",
-                    "DetailType": "payment-notification",
-                    "Detail": json.dumps(entry),
-                }
-            ]
-        )
-        if answer["FailedEntryCount"]:
+    number = 0
+    for letter in letters:
+        if letter.error == UNREADABLE:
             raise Failure(
-                f"the bus refused a notification ({answer['Entries'][0].get('ErrorCode')}) after {number} redriven",
-                where=f"event bus {bus_name}",
-                do="run the command again: this letter and those after it are still in their queue",
+                "a dead letter is not what the system writes, so that nothing can be sent again",
+                where=letter.message.queue_url,
+                do="redrive the others with `--error <name>`; look at this one in its queue, and delete it there",
             )
+        send_again(letter)
         sqs.delete_message(QueueUrl=letter.message.queue_url, ReceiptHandle=letter.message.receipt)
-    return len(letters)
+        number += 1
+    return number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -10,9 +11,9 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from tools.deploy.target import Target
-from tools.operations.dead_letters import DeadLetter
 from tools.operations.drills import reserved_concurrency
-from tools.operations.queues import read, release
+from tools.operations.notification_letters import NotificationLetter, put_on_bus
+from tools.operations.queues import look, read
 
 SYSTEM = "payment-events"
 _deserializer = TypeDeserializer()
@@ -27,7 +28,7 @@ class PaymentEvents:
         self.service = target.outputs(SYSTEM, "service")
 
     @cached_property
-    def queues(self) -> dict[str, str]:
+    def dead_letter_queues(self) -> dict[str, str]:
         """URLs of the dead-letter queues: one a function, one of the subscription, one of each rule."""
         functions = {name: function["dead_letters"]["url"] for name, function in self.service["functions"].items()}
         rules = {f"rule:{name}": route["dead_letters"]["url"] for name, route in self.service["bus"]["routes"].items()}
@@ -54,12 +55,25 @@ class PaymentEvents:
         )
         return {item["stage"]: item for item in map(plain, answer["Items"])}
 
-    def letters(self, *queues: str) -> list[DeadLetter]:
+    def standing(self) -> Counter[tuple[str, str]]:
+        """How many items of the audit table are of each stage and status."""
+        return Counter((item["stage"], item["status"]) for item in self.items())
+
+    def take(self, queue: str) -> list[NotificationLetter]:
+        """The letters of a dead-letter queue, out of other readers' sight until they are released or deleted."""
+        return [
+            NotificationLetter(message) for message in read(self.target.client("sqs"), self.dead_letter_queues[queue])
+        ]
+
+    def letters(self, *queues: str) -> list[NotificationLetter]:
         """The letters of some dead-letter queues, of all by default; they stay there and stay visible."""
-        sqs = self.target.client("sqs")
-        found = [message for name in queues or self.queues for message in read(sqs, self.queues[name])]
-        release(sqs, found)
-        return [DeadLetter(message) for message in found]
+        urls = [self.dead_letter_queues[name] for name in queues or self.dead_letter_queues]
+        return [NotificationLetter(message) for message in look(self.target.client("sqs"), urls)]
+
+    def send_again(self, letter: NotificationLetter) -> None:
+        """Put what a letter carries on the bus again."""
+        events, dynamodb = self.target.client("events"), self.target.client("dynamodb")
+        put_on_bus(events, dynamodb, self.service["bus"]["name"], letter)
 
     @contextmanager
     def switched_off(self, function: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +16,9 @@ from botocore.exceptions import ClientError
 
 from functions.webhooks.logic.signatures import sign
 from tools.deploy.target import Target
+from tools.operations.event_letters import ROUTER, EventLetter
 from tools.operations.payment_events import plain
-from tools.operations.queues import Message, read, release
+from tools.operations.queues import Message, look, read
 
 SYSTEM: Final = "webhooks"
 # RFC 2104 wants a key at least as long as the hash; twice that, as text.
@@ -25,7 +27,7 @@ SECRET_BYTES: Final = 48
 
 @dataclass(frozen=True)
 class Answer:
-    """What the API answered: status and JSON document."""
+    """What the API answered: status, JSON document, and headers, whose names are found in either case."""
 
     status: int
     body: Any
@@ -79,7 +81,7 @@ class Webhooks:
             document = json.loads(answer.data)
         except ValueError:
             document = None
-        return Answer(answer.status, document, dict(answer.headers))
+        return Answer(answer.status, document, answer.headers)
 
     def post_signed(self, body: bytes, secret: str, at: float | None = None) -> Answer:
         """Post a body as a provider does: signed with a secret, at a time in Unix seconds (now)."""
@@ -104,11 +106,47 @@ class Webhooks:
             sqs.delete_message(QueueUrl=message.queue_url, ReceiptHandle=message.receipt)
         return taken
 
-    def dead_letters(self) -> list[Message]:
-        """The messages of the queues' and the router's dead-letter queues; they stay there."""
-        router = self.service["functions"]["event-router"]["dead_letters"]["url"]
-        urls = [router, *(queue["dead_letters"]["url"] for queue in self.service["queues"].values())]
-        sqs = self.target.client("sqs")
-        found = [message for url in urls for message in read(sqs, url)]
-        release(sqs, found)
-        return found
+    @cached_property
+    def dead_letter_queues(self) -> dict[str, str]:
+        """URLs of the dead-letter queues: the router's, and one of the queue of each type of event."""
+        queues = {type_: queue["dead_letters"]["url"] for type_, queue in self.service["queues"].items()}
+        return {ROUTER: self.service["functions"][ROUTER]["dead_letters"]["url"]} | queues
+
+    def standing(self) -> Counter[tuple[str, str]]:
+        """How many events of the event table are of each type and status."""
+        return Counter((item["transaction_type"], item["status"]) for item in self.items())
+
+    def take(self, queue: str) -> list[EventLetter]:
+        """The letters of a dead-letter queue, out of other readers' sight until they are released or deleted."""
+        return [EventLetter(message) for message in read(self.target.client("sqs"), self.dead_letter_queues[queue])]
+
+    def letters(self, *queues: str) -> list[EventLetter]:
+        """The letters of some dead-letter queues, of all by default; they stay there and stay visible."""
+        urls = [self.dead_letter_queues[name] for name in queues or self.dead_letter_queues]
+        return [EventLetter(message) for message in look(self.target.client("sqs"), urls)]
+
+    def send_again(self, letter: EventLetter) -> None:
+        """Bring what a letter carries to its consumer again: by the router, or back into the queue that it came from.
+
+        A consumer deduplicates on the message attribute `event_id`, so that an event may come twice.
+        """
+        if letter.hand_over:
+            answer = self.target.client("lambda").invoke(
+                FunctionName=self.service["functions"][ROUTER]["name"],
+                InvocationType="Event",
+                Payload=json.dumps(letter.hand_over),
+            )
+            answer["Payload"].read()  # empty, but until it is read the connection serves no other letter
+            return
+        [queue] = [
+            queue
+            for queue in self.service["queues"].values()
+            if queue["dead_letters"]["url"] == letter.message.queue_url
+        ]
+        self.target.client("sqs").send_message(
+            QueueUrl=queue["url"],
+            MessageBody=letter.message.text,
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value} for name, value in letter.message.attributes.items()
+            },
+        )

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tools.demo.account import Outcome
-from tools.demo.webhooks import Back, Posted, event_id_of
+from tools.demo.webhooks import Back, Posted
 
 
 @pytest.mark.parametrize(
@@ -26,16 +26,3 @@ from tools.demo.webhooks import Back, Posted, event_id_of
 )
 def test_an_answer_counts_when_table_and_queues_say_the_same(status: int, back: Back, outcome: Outcome) -> None:
     assert back.outcome(Posted("e", status, 1.0)) is outcome
-
-
-@pytest.mark.parametrize(
-    ("letter", "event_id"),
-    [
-        ('{"requestPayload": {"event_id": "e"}, "requestContext": {}}', "e"),
-        ('{"event_id": "e", "amount": 1}', "e"),
-        ("no JSON", ""),
-        ("[]", ""),
-    ],
-)
-def test_a_dead_letter_tells_its_event_whoever_wrote_it(letter: str, event_id: str) -> None:
-    assert event_id_of(letter) == event_id

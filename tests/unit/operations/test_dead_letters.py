@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from functools import partial
 from typing import Any
 
 import boto3
@@ -11,7 +12,8 @@ import pytest
 from botocore.stub import Stubber
 
 from tools.errors import Failure
-from tools.operations.dead_letters import DeadLetter, notification_of, redrive, stored_payload
+from tools.operations.dead_letters import redrive
+from tools.operations.notification_letters import NotificationLetter, notification_of, put_on_bus, stored_payload
 from tools.operations.queues import Message
 
 NOTIFICATION = {"correlation_id": "m-1", "received_at": "2026-11-01T12:00:00.000Z", "payload": '{"id": "evt_1"}'}
@@ -34,8 +36,8 @@ def client(service: str) -> Any:
     )
 
 
-def letter(receipt: str) -> DeadLetter:
-    return DeadLetter(Message("https://queue", json.dumps(OURS), {}, receipt))
+def letter(receipt: str) -> NotificationLetter:
+    return NotificationLetter(Message("https://queue", json.dumps(OURS), {}, receipt))
 
 
 @pytest.mark.requirement("EVT-25")
@@ -70,9 +72,17 @@ def test_a_letter_is_deleted_only_after_the_bus_took_its_notification() -> None:
         bus.add_response("put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})
         queue.add_response("delete_message", {}, {"QueueUrl": "https://queue", "ReceiptHandle": "receipt-1"})
         bus.add_response("put_events", {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]})
-        with pytest.raises(Failure, match=r"ThrottlingException.*after 1 redriven"):
-            redrive(sqs, events, client("dynamodb"), "bus", letters)
+        with pytest.raises(Failure, match=r"ThrottlingException"):
+            redrive(sqs, letters, partial(put_on_bus, events, client("dynamodb"), "bus"))
         queue.assert_no_pending_responses()
+
+
+def test_a_letter_that_cannot_be_read_stays_and_is_told() -> None:
+    unreadable = NotificationLetter(Message("https://queue", "no JSON", {}, "receipt"))
+    sqs = client("sqs")
+    with Stubber(sqs), pytest.raises(Failure, match="not what the system writes") as failure:
+        redrive(sqs, [unreadable], lambda _: pytest.fail("it was sent"))
+    assert failure.value.where == "https://queue"
 
 
 def test_a_letter_tells_what_it_is_about() -> None:

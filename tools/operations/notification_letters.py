@@ -1,0 +1,93 @@
+"""Dead letters of payment-events, and the notification in each (EVT-25)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING, Any
+
+from tools.errors import Failure
+from tools.operations.dead_letters import UNREADABLE, DeadLetter
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_events import EventBridgeClient
+
+
+class NotificationLetter(DeadLetter):
+    @property
+    def correlation_id(self) -> str | None:
+        """The SNS message id of the notification that the letter is about, whoever wrote the letter."""
+        return notification_of(self.body, None)["correlation_id"] if isinstance(self.body, dict) else None
+
+    @property
+    def error(self) -> str:
+        """ "undelivered" where AWS itself gave up delivering."""
+        return str(self.body.get("error", "undelivered")) if isinstance(self.body, dict) else UNREADABLE
+
+    @property
+    def step(self) -> str:
+        return str(self.body.get("step", "delivery")) if isinstance(self.body, dict) else "unknown"
+
+
+def notification_of(body: dict[str, Any], stored: dict[str, Any] | None) -> dict[str, Any]:
+    """The entry for the bus that a dead letter carries: {"correlation_id", "received_at", "payload"}.
+
+    Four writers, four shapes: the functions and the workflow (docs/architecture.md, "A dead letter"); EventBridge, with
+    its event (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html); SNS, with its own message
+    (https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html); Lambda, with the function's event
+    (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). `stored` is the letter's
+    payload where the letter only says where it is.
+    """
+    if "step" in body:
+        entry = {"correlation_id": body["correlation_id"], **{
+            name: body["input"].get(name) for name in ("received_at", "payload")
+        }}  # fmt: skip
+        return entry | (stored or {})
+    if "detail" in body:
+        return {name: body["detail"][name] for name in ("correlation_id", "received_at", "payload")}
+    message = body["Records"][0]["Sns"] if "Records" in body else body
+    return {"correlation_id": message["MessageId"], "received_at": message["Timestamp"], "payload": message["Message"]}
+
+
+def stored_payload(dynamodb: DynamoDBClient, body: dict[str, Any]) -> dict[str, Any] | None:
+    """The payload of a letter that was too large to carry it, from the audit item that the letter names."""
+    place = body.get("payload_stored_in")
+    if not place:
+        return None
+    item = dynamodb.get_item(
+        TableName=place["table"],
+        Key={"event_id": {"S": place["event_id"]}, "stage": {"S": place["stage"]}},
+        ConsistentRead=True,
+    ).get("Item", {})
+    if "payload" not in item:
+        raise Failure(
+            f"the payload of {place['event_id']} is not where its dead letter says",
+            where=f"table {place['table']}, stage {place['stage']}",
+            do="restore the item (runbook: point-in-time restore), then redrive again; the letter stays in its queue",
+        )
+    return {"payload": gzip.decompress(item["payload"]["B"]).decode()}
+
+
+def put_on_bus(events: EventBridgeClient, dynamodb: DynamoDBClient, bus_name: str, letter: NotificationLetter) -> None:
+    """Put a letter's notification on the bus again.
+
+    The correlation id stays, so the functions know the delivery again and do not take it for a duplicate.
+    """
+    entry = notification_of(letter.body, stored_payload(dynamodb, letter.body))
+    answer = events.put_events(
+        Entries=[
+            {
+                "EventBusName": bus_name,
+                "Source": "payment-events",
+                "DetailType": "payment-notification",
+                "Detail": json.dumps(entry),
+            }
+        ]
+    )
+    if answer["FailedEntryCount"]:
+        raise Failure(
+            f"the bus refused a notification ({answer['Entries'][0].get('ErrorCode')})",
+            where=f"event bus {bus_name}",
+            do="run the command again: this letter and those after it are still in their queue",
+        )
