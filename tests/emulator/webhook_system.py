@@ -13,8 +13,8 @@ from typing import Any
 from tests.emulator.waiting import wait_for
 from tools.operations.dead_letters import redrive
 from tools.operations.event_letters import ROUTER
-from tools.operations.payment_events import plain
 from tools.operations.queues import Message, release
+from tools.operations.system import plain
 from tools.operations.webhooks import Answer, Webhooks
 
 Event = dict[str, Any]

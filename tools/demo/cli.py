@@ -15,7 +15,8 @@ from tools.deploy import terragrunt
 from tools.deploy.target import Target
 from tools.emulator import control
 from tools.errors import FAILED
-from tools.operations import payment_events, webhooks
+from tools.operations.payment_events import PaymentEvents
+from tools.operations.webhooks import Webhooks
 from tools.toolchain import BUILD, ROOT
 
 REPORT = BUILD / "demo" / "report.json"
@@ -52,8 +53,8 @@ def _demo(arguments: argparse.Namespace) -> int:
         apply(target)
         applied = time.time()
         demonstrations: dict[str, Demonstration] = {
-            payment_events.SYSTEM: PaymentEventsDemonstration(payment_events.PaymentEvents(target)),
-            webhooks.SYSTEM: WebhooksDemonstration(webhooks.Webhooks(target)),
+            PaymentEvents.name: PaymentEventsDemonstration(PaymentEvents(target)),
+            Webhooks.name: WebhooksDemonstration(Webhooks(target)),
         }
         results = {}
         for system, demonstration in demonstrations.items():

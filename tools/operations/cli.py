@@ -4,41 +4,20 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from tools.deploy.cli import add_target_arguments
-from tools.deploy.target import Target, target
+from tools.deploy.target import target
 from tools.errors import WRONG_INPUT, Failure
-from tools.operations import payment_events, webhooks
-from tools.operations.dead_letters import DeadLetter, redrive
+from tools.operations.dead_letters import redrive
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.queues import release
+from tools.operations.system import System
 from tools.operations.webhooks import Webhooks
 
-
-class System(Protocol):
-    """What the commands ask of a system."""
-
-    target: Target
-
-    @property
-    def dead_letter_queues(self) -> Mapping[str, str]: ...
-
-    def standing(self) -> Counter[tuple[str, str]]: ...
-
-    def take(self, queue: str, /) -> Sequence[Any]: ...
-
-    def letters(self, *queues: str) -> Sequence[DeadLetter]: ...
-
-    def send_again(self, letter: Any, /) -> None: ...
-
-
-SYSTEMS: Final[Mapping[str, Callable[[Target], System]]] = {
-    payment_events.SYSTEM: PaymentEvents,
-    webhooks.SYSTEM: Webhooks,
-}
+SYSTEMS: Final[Mapping[str, type[System[Any]]]] = {system.name: system for system in (PaymentEvents, Webhooks)}
 
 
 def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
@@ -61,8 +40,8 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     add_target_arguments(command)
     command.set_defaults(run=_send)
 
-    secret = commands.add_parser("webhooks", help="the signing secret of webhooks")
-    actions = secret.add_subparsers(dest="action", required=True, metavar="action")
+    webhooks = commands.add_parser("webhooks", help="the signing secret of webhooks")
+    actions = webhooks.add_subparsers(dest="action", required=True, metavar="action")
     command = actions.add_parser(
         "rotate-secret", help="make a new signing secret; the one before stays valid beside it"
     )
@@ -108,7 +87,7 @@ def _status(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _system(arguments: argparse.Namespace) -> System:
+def _system(arguments: argparse.Namespace) -> System[Any]:
     return SYSTEMS[arguments.system](target(arguments.env, arguments.target))
 
 

@@ -8,24 +8,14 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
-
-from tools.deploy.target import Target
 from tools.operations.drills import reserved_concurrency
 from tools.operations.notification_letters import NotificationLetter, put_on_bus
-from tools.operations.queues import look, read
-
-SYSTEM = "payment-events"
-_deserializer = TypeDeserializer()
+from tools.operations.system import System, plain
 
 
-class PaymentEvents:
-    """The system of one environment. Raises Failure when it has not been applied."""
-
-    def __init__(self, target: Target) -> None:
-        self.target = target
-        self.data = target.outputs(SYSTEM, "data")
-        self.service = target.outputs(SYSTEM, "service")
+class PaymentEvents(System[NotificationLetter]):
+    name = "payment-events"
+    letter_type = NotificationLetter
 
     @cached_property
     def dead_letter_queues(self) -> dict[str, str]:
@@ -38,12 +28,6 @@ class PaymentEvents:
         """Send a notification to the topic; returns its message id, the correlation id from there on."""
         answer = self.target.client("sns").publish(TopicArn=self.service["topic"]["arn"], Message=text)
         return str(answer["MessageId"])
-
-    def items(self) -> Iterator[dict[str, Any]]:
-        """Every item of the audit table."""
-        pages = self.target.client("dynamodb").get_paginator("scan")
-        for page in pages.paginate(TableName=self.data["table"]["name"], ConsistentRead=True):
-            yield from map(plain, page["Items"])
 
     def stages(self, event_id: str) -> dict[str, dict[str, Any]]:
         """The audit items of one event by stage: one query."""
@@ -59,17 +43,6 @@ class PaymentEvents:
         """How many items of the audit table are of each stage and status."""
         return Counter((item["stage"], item["status"]) for item in self.items())
 
-    def take(self, queue: str) -> list[NotificationLetter]:
-        """The letters of a dead-letter queue, out of other readers' sight until they are released or deleted."""
-        return [
-            NotificationLetter(message) for message in read(self.target.client("sqs"), self.dead_letter_queues[queue])
-        ]
-
-    def letters(self, *queues: str) -> list[NotificationLetter]:
-        """The letters of some dead-letter queues, of all by default; they stay there and stay visible."""
-        urls = [self.dead_letter_queues[name] for name in queues or self.dead_letter_queues]
-        return [NotificationLetter(message) for message in look(self.target.client("sqs"), urls)]
-
     def send_again(self, letter: NotificationLetter) -> None:
         """Put what a letter carries on the bus again."""
         events, dynamodb = self.target.client("events"), self.target.client("dynamodb")
@@ -81,8 +54,3 @@ class PaymentEvents:
         name = str(self.service["functions"][function]["name"])
         with reserved_concurrency(self.target.client("lambda"), name, 0):
             yield name
-
-
-def plain(item: dict[str, Any]) -> dict[str, Any]:
-    """A DynamoDB item without its type names: {"at": {"S": "..."}} becomes {"at": "..."}."""
-    return {name: _deserializer.deserialize(value) for name, value in item.items()}

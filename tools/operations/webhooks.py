@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -14,13 +14,13 @@ from typing import Any, Final
 import urllib3
 from botocore.exceptions import ClientError
 
+from functions.common.aws.queues import Queue
 from functions.webhooks.logic.signatures import sign
 from tools.deploy.target import Target
 from tools.operations.event_letters import ROUTER, EventLetter
-from tools.operations.payment_events import plain
-from tools.operations.queues import Message, look, read
+from tools.operations.queues import Message, read
+from tools.operations.system import System
 
-SYSTEM: Final = "webhooks"
 # RFC 2104 wants a key at least as long as the hash; twice that, as text.
 SECRET_BYTES: Final = 48
 
@@ -34,13 +34,12 @@ class Answer:
     headers: Mapping[str, str]
 
 
-class Webhooks:
-    """The system of one environment. Raises Failure when it has not been applied."""
+class Webhooks(System[EventLetter]):
+    name = "webhooks"
+    letter_type = EventLetter
 
     def __init__(self, target: Target) -> None:
-        self.target = target
-        self.data = target.outputs(SYSTEM, "data")
-        self.service = target.outputs(SYSTEM, "service")
+        super().__init__(target)
         self._http = urllib3.PoolManager(maxsize=32, block=True, retries=False, timeout=60)
 
     @cached_property
@@ -89,12 +88,6 @@ class Webhooks:
         signature = sign(body, timestamp, secret.encode())
         return self.post(body, {"X-Webhook-Timestamp": timestamp, "X-Webhook-Signature": f"v1={signature}"})
 
-    def items(self) -> Iterator[dict[str, Any]]:
-        """Every item of the event table."""
-        pages = self.target.client("dynamodb").get_paginator("scan")
-        for page in pages.paginate(TableName=self.data["table"]["name"], ConsistentRead=True):
-            yield from map(plain, page["Items"])
-
     def consume(self) -> list[Message]:
         """Take the messages out of the three queues, as their consumers do.
 
@@ -116,15 +109,6 @@ class Webhooks:
         """How many events of the event table are of each type and status."""
         return Counter((item["transaction_type"], item["status"]) for item in self.items())
 
-    def take(self, queue: str) -> list[EventLetter]:
-        """The letters of a dead-letter queue, out of other readers' sight until they are released or deleted."""
-        return [EventLetter(message) for message in read(self.target.client("sqs"), self.dead_letter_queues[queue])]
-
-    def letters(self, *queues: str) -> list[EventLetter]:
-        """The letters of some dead-letter queues, of all by default; they stay there and stay visible."""
-        urls = [self.dead_letter_queues[name] for name in queues or self.dead_letter_queues]
-        return [EventLetter(message) for message in look(self.target.client("sqs"), urls)]
-
     def send_again(self, letter: EventLetter) -> None:
         """Bring what a letter carries to its consumer again: by the router, or back into the queue that it came from.
 
@@ -143,10 +127,4 @@ class Webhooks:
             for queue in self.service["queues"].values()
             if queue["dead_letters"]["url"] == letter.message.queue_url
         ]
-        self.target.client("sqs").send_message(
-            QueueUrl=queue["url"],
-            MessageBody=letter.message.text,
-            MessageAttributes={
-                name: {"DataType": "String", "StringValue": value} for name, value in letter.message.attributes.items()
-            },
-        )
+        Queue(self.target.client("sqs"), queue["url"]).send(letter.message.text, letter.message.attributes)

@@ -83,6 +83,15 @@ class Account:
             iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=document(*statements))
         return str(arn)
 
+    def table(self, name: str, key: str) -> None:
+        """Make a table with a string as its partition key."""
+        self.client("dynamodb").create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+
     def function(self, name: str, source: str, *statements: dict[str, Any], **settings: Any) -> str:
         """Make a function whose role has these statements. Returns its ARN."""
         archive = io.BytesIO()

@@ -146,12 +146,7 @@ def test_a_function_sees_its_own_role_and_nothing_of_this_machines_configuration
 @pytest.mark.requirement("PLT-20")
 def test_a_function_may_do_what_its_role_allows_and_a_deny_wins(account: Account) -> None:
     table = account.arn("dynamodb", "table/events")
-    account.client("dynamodb").create_table(
-        TableName="events",
-        KeySchema=[{"AttributeName": "event_id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "event_id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    account.table("events", "event_id")
     allow = statement(["dynamodb:DescribeTable", "dynamodb:DeleteTable"], table)
     account.function("validator", READS_AND_DELETES, allow, {**statement("dynamodb:DeleteTable"), "Effect": "Deny"})
     assert account.invoke("validator")[0] == {

@@ -12,14 +12,8 @@ LOCK = {"TableName": "locks", "Item": {"LockID": {"S": "unit"}}, "ConditionExpre
 
 @pytest.fixture
 def dynamodb(account: Account) -> Any:
-    client = account.client("dynamodb")
-    client.create_table(
-        TableName="locks",
-        AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    return client
+    account.table("locks", "LockID")
+    return account.client("dynamodb")
 
 
 def as_attempt(client: Any, invocation: str, number: int) -> None:

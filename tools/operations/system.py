@@ -1,0 +1,62 @@
+"""A system as it is deployed: what the commands ask of each, whatever it does."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Generic
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from tools.deploy.target import Target
+from tools.operations.dead_letters import Letter
+from tools.operations.queues import look, read
+
+_deserializer = TypeDeserializer()
+
+
+class System(ABC, Generic[Letter]):
+    """A system of one environment. Raises Failure when it has not been applied."""
+
+    name: ClassVar[str]
+    letter_type: type[Letter]
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.data = target.outputs(self.name, "data")
+        self.service = target.outputs(self.name, "service")
+
+    @property
+    @abstractmethod
+    def dead_letter_queues(self) -> Mapping[str, str]:
+        """URLs of the dead-letter queues by the name of what they belong to."""
+
+    @abstractmethod
+    def standing(self) -> Counter[tuple[str, str]]:
+        """How many items of the table are of each kind and status."""
+
+    @abstractmethod
+    def send_again(self, letter: Letter) -> None:
+        """Put what a letter carries on its way again."""
+
+    def items(self) -> Iterator[dict[str, Any]]:
+        """Every item of the system's table."""
+        pages = self.target.client("dynamodb").get_paginator("scan")
+        for page in pages.paginate(TableName=self.data["table"]["name"], ConsistentRead=True):
+            yield from map(plain, page["Items"])
+
+    def take(self, queue: str) -> list[Letter]:
+        """The letters of a dead-letter queue, out of other readers' sight until they are released or deleted."""
+        messages = read(self.target.client("sqs"), self.dead_letter_queues[queue])
+        return [self.letter_type(message) for message in messages]
+
+    def letters(self, *queues: str) -> list[Letter]:
+        """The letters of some dead-letter queues, of all by default; they stay there and stay visible."""
+        urls = [self.dead_letter_queues[name] for name in queues or self.dead_letter_queues]
+        return [self.letter_type(message) for message in look(self.target.client("sqs"), urls)]
+
+
+def plain(item: dict[str, Any]) -> dict[str, Any]:
+    """A DynamoDB item without its type names: {"at": {"S": "..."}} becomes {"at": "..."}."""
+    return {name: _deserializer.deserialize(value) for name, value in item.items()}
