@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -40,8 +41,28 @@ class Operation(StrEnum):
     PAYOUT = "payout"
 
 
+# Which way the money goes in an event that counts: 1 to the merchant, -1 from it. Other pairs move no money.
+DIRECTIONS: Mapping[tuple[PaymentType, Operation], int] = {
+    (PaymentType.CAPTURED, Operation.CAPTURE): 1,
+    (PaymentType.FAILED, Operation.CAPTURE): -1,  # a capture that was reported before came to nothing
+    (PaymentType.REFUNDED, Operation.REFUND): -1,
+    (PaymentType.FAILED, Operation.REFUND): 1,  # a refund that was reported before came back
+    (PaymentType.CANCELLED, Operation.REFUND): 1,
+    (PaymentType.DISPUTED, Operation.DISPUTE): -1,
+    (PaymentType.DISPUTE_WON, Operation.DISPUTE): 1,
+    (PaymentType.DISPUTE_LOST, Operation.DISPUTE): -1,
+    (PaymentType.PAID_OUT, Operation.PAYOUT): -1,
+    (PaymentType.FAILED, Operation.PAYOUT): 1,  # a payout that was reported before came back
+    (PaymentType.CANCELLED, Operation.PAYOUT): 1,
+}
+
+
 class Payment(msgspec.Struct, frozen=True):
-    """The facts of one event in every provider's common terms. The amount is in minor units of ISO 4217."""
+    """The facts of one event in every provider's common terms. The amount is in minor units of ISO 4217.
+
+    `counts` is true once for each movement of money, in the one event of the provider that tells of it. `live` is
+    false for an event of a provider's test mode. `account` is the merchant's account at the provider.
+    """
 
     provider: str
     provider_event_id: str
@@ -53,6 +74,14 @@ class Payment(msgspec.Struct, frozen=True):
     customer_reference: str | None
     payment_method: str | None
     payment_reference: str | None
+    counts: bool
+    live: bool
+    account: str | None
+
+    @property
+    def net_minor(self) -> int:
+        """What the event adds to the merchant's money: the signed amount where it counts, else 0."""
+        return DIRECTIONS[self.type, self.operation] * self.amount_minor if self.counts else 0
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -68,6 +97,9 @@ class Draft(msgspec.Struct, frozen=True):
     customer_reference: str | None = None
     payment_method: str | None = None
     payment_reference: str | None = None
+    counts: bool = False
+    live: bool = True
+    account: str | None = None
 
 
 class RawReference(msgspec.Struct, frozen=True):
@@ -93,6 +125,10 @@ class PaymentRecord(msgspec.Struct, frozen=True):
     customer_reference: str | None
     payment_method: str | None
     payment_reference: str | None
+    counts: bool
+    net_minor: int
+    live: bool
+    account: str | None
     raw_reference: RawReference
 
 

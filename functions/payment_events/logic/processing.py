@@ -51,5 +51,9 @@ def _record(event: AcceptedEvent, reading: Reading | None, run: StageRun) -> Pay
         customer_reference=payment.customer_reference,
         payment_method=payment.payment_method,
         payment_reference=payment.payment_reference,
+        counts=payment.counts,
+        net_minor=payment.net_minor,
+        live=payment.live,
+        account=payment.account,
         raw_reference=RawReference(run.correlation_id, event.index, run.payload_digest),
     )

@@ -21,7 +21,16 @@ from functions.payment_events.logic.formats.building import (
     read_moment,
     read_reference,
 )
-from functions.payment_events.logic.payments import SCHEMA, Draft, Operation, PaymentType, Reading, finish, refused
+from functions.payment_events.logic.payments import (
+    DIRECTIONS,
+    SCHEMA,
+    Draft,
+    Operation,
+    PaymentType,
+    Reading,
+    finish,
+    refused,
+)
 
 PROVIDER = "canonical"
 
@@ -41,6 +50,9 @@ _OPERATIONS = {
     PaymentType.REFUNDED: Operation.REFUND,
     PaymentType.VERIFIED: Operation.AUTHORISATION,
 }
+
+# What counts unless the publisher says otherwise: a dispute may or may not have taken money.
+_COUNTS = frozenset({PaymentType.CAPTURED, PaymentType.PAID_OUT, PaymentType.REFUNDED})
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -68,19 +80,35 @@ def _event_id(event: Fields) -> str | None:
 
 def _draft(event: Fields) -> Draft:
     type_ = _choice(event, "type", PaymentType)
+    operation = _operation(event, type_)
     currency = read_currency(event, "currency")
     return Draft(
         provider=PROVIDER,
         provider_event_id=_event_id(event),
         type=type_,
-        operation=_operation(event, type_),
+        operation=operation,
         amount_minor=_amount(event, currency, or_zero=type_ in (None, PaymentType.VERIFIED)),
         currency=currency,
         occurred_at=_occurred_at(event),
         customer_reference=read_reference(event, "customer_reference"),
         payment_method=read_reference(event, "payment_method"),
         payment_reference=read_reference(event, "payment_reference"),
+        counts=_counts(event, type_, operation),
+        live="live" not in event or bool(event.flag("live")),
+        account=read_reference(event, "account"),
     )
+
+
+def _counts(event: Fields, type_: PaymentType | None, operation: Operation | None) -> bool:
+    if type_ is None or operation is None:
+        return False
+    moves = (type_, operation) in DIRECTIONS
+    if "counts" not in event:
+        return moves and type_ in _COUNTS
+    counts = bool(event.flag("counts"))
+    if counts and not moves:
+        event.fault("counts", "contradiction", f"{type_.value} {operation.value} moves no money")
+    return counts
 
 
 def _operation(event: Fields, type_: PaymentType | None) -> Operation | None:

@@ -33,6 +33,9 @@ values: dict[str, st.SearchStrategy[Any]] = {
     "customer_reference": st.just("c1") | odd,
     "payment_method": st.just("visa") | odd,
     "payment_reference": st.just("r1") | odd,
+    "counts": st.sampled_from([True, False, "true", "false"]) | odd,
+    "live": st.sampled_from([True, False, "true", "false"]) | odd,
+    "account": st.just("a1") | odd,
 }
 
 

@@ -20,7 +20,8 @@ def payment(**changes: Any) -> PaymentRecord:
         "schema": SCHEMA, "event_id": "canonical:e1", "provider": "canonical", "provider_event_id": "e1",
         "type": PaymentType.CAPTURED, "operation": Operation.CAPTURE, "amount_minor": 5000, "currency": "EUR",
         "occurred_at": "2025-03-01T11:00:00.000Z", "customer_reference": "c1", "payment_method": "visa",
-        "payment_reference": None, "raw_reference": RawReference("m1", 0, "0" * 64),
+        "payment_reference": None, "counts": True, "net_minor": 5000, "live": True, "account": None,
+        "raw_reference": RawReference("m1", 0, "0" * 64),
     }  # fmt: skip
     return PaymentRecord(**facts | changes)
 
