@@ -27,6 +27,7 @@ class PaymentType(StrEnum):
     DISPUTED = "disputed"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
+    REINSTATED = "reinstated"  # money that a dispute had taken came back, although the dispute is not won
     VERIFIED = "verified"  # a payment method was checked or stored, or nothing was due: no money moved
 
 
@@ -39,6 +40,7 @@ class Operation(StrEnum):
     REFUND = "refund"
     DISPUTE = "dispute"
     PAYOUT = "payout"
+    TOP_UP = "top_up"  # money from our bank account to our balance at the provider
 
 
 # Which way the money goes in an event that counts: 1 to the merchant, -1 from it. Other pairs move no money.
@@ -51,9 +53,13 @@ DIRECTIONS: Mapping[tuple[PaymentType, Operation], int] = {
     (PaymentType.DISPUTED, Operation.DISPUTE): -1,
     (PaymentType.DISPUTE_WON, Operation.DISPUTE): 1,
     (PaymentType.DISPUTE_LOST, Operation.DISPUTE): -1,
+    (PaymentType.REINSTATED, Operation.DISPUTE): 1,
     (PaymentType.PAID_OUT, Operation.PAYOUT): -1,
+    (PaymentType.PENDING, Operation.PAYOUT): -1,  # on its way: the provider has already taken it from the balance
     (PaymentType.FAILED, Operation.PAYOUT): 1,  # a payout that was reported before came back
     (PaymentType.CANCELLED, Operation.PAYOUT): 1,
+    (PaymentType.CAPTURED, Operation.TOP_UP): 1,
+    (PaymentType.REFUNDED, Operation.TOP_UP): -1,
 }
 
 

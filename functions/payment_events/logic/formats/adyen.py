@@ -40,7 +40,7 @@ _PAYMENT_METHODS = {"mc": "mastercard"}
 
 
 class Event(NamedTuple):
-    """What an event means when its `success` is true; `failed`, when it is false.
+    """What an event means when its `success` is true; `failed`, when it is false. Without success nothing counts.
 
     `or_zero`: no money has to be in it (a card that is verified, a contract for recurring payments).
     """
@@ -49,6 +49,7 @@ class Event(NamedTuple):
     operation: Operation
     or_zero: bool = False
     failed: PaymentType = PaymentType.FAILED
+    counts: bool = False
 
 
 _CANCELLATION = Event(PaymentType.CANCELLED, Operation.CANCELLATION, or_zero=True)
@@ -171,6 +172,7 @@ def _draft(item: Fields, identifier: str | None, code: str | None, reference: st
         customer_reference=details and read_reference(details, "shopperReference", "recurring.shopperReference"),
         payment_method=_PAYMENT_METHODS.get(method, method) if method else None,
         payment_reference=original or reference,
+        counts=event is not None and success and event.counts,
     )
 
 

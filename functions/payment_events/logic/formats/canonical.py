@@ -48,6 +48,7 @@ _OPERATIONS = {
     PaymentType.EXPIRED: Operation.AUTHORISATION,
     PaymentType.PAID_OUT: Operation.PAYOUT,
     PaymentType.REFUNDED: Operation.REFUND,
+    PaymentType.REINSTATED: Operation.DISPUTE,
     PaymentType.VERIFIED: Operation.AUTHORISATION,
 }
 

@@ -47,6 +47,7 @@ class Event(NamedTuple):
     type: PaymentType
     operation: Operation
     amount: tuple[str, ...] = ("amount",)
+    counts: bool = False
 
 
 _INVOICE_PAID = ("paid_amount.paypal", "invoice.payments.paid_amount", "total_amount")
@@ -156,6 +157,7 @@ def _draft(event: Fields) -> Draft:
         customer_reference=_payer(resource),
         payment_method=PROVIDER,
         payment_reference=_payment_reference(resource, meaning.operation),
+        counts=meaning.counts,
     )
 
 

@@ -43,6 +43,7 @@ class Outcome(NamedTuple):
     amount: tuple[str, ...] = ("amount",)
     total: bool = False
     or_zero: bool = False
+    counts: bool = False
 
 
 class ByField(NamedTuple):
@@ -113,7 +114,7 @@ EVENTS: Mapping[str, Outcome | ByField] = {
     "charge.succeeded": ByField(
         "captured",
         {
-            "true": Outcome(PaymentType.CAPTURED, Operation.CAPTURE, ("amount_captured", "amount")),
+            "true": Outcome(PaymentType.CAPTURED, Operation.CAPTURE, ("amount_captured", "amount"), counts=True),
             "false": _AUTHORISED,
         },
         status="succeeded",
@@ -211,6 +212,7 @@ def _draft(event: Fields) -> Draft:
         customer_reference=read_reference(subject, "customer"),
         payment_method=_payment_method(subject),
         payment_reference=intent or charge or own,
+        counts=outcome is not None and outcome.counts,
     )
 
 
