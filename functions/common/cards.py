@@ -7,27 +7,56 @@ the Luhn check, as Adyen's older ones do, and has to stay what it is.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-# 13 to 19 digits (ISO/IEC 7812-1), also in groups; major brands begin with 2 to 6.
-_CANDIDATE = re.compile(r"(?<![0-9])[2-6](?:[ -]?[0-9]){12,18}(?![0-9])", re.ASCII)
+# 13 to 19 digits (ISO/IEC 7812-1), of which the major brands' begin with 2 to 6: with single blanks or hyphens between
+# them, or in groups of four (American Express: four, six, five) with another sign between the groups.
+_CANDIDATES = (
+    re.compile(r"[2-6](?:[ -]?[0-9]){12,18}", re.ASCII),
+    re.compile(r"[2-6][0-9]{3}([^0-9A-Za-z])[0-9]{4}\1[0-9]{4}\1[0-9]{1,4}(?:\1[0-9]{1,3})?", re.ASCII),
+    re.compile(r"3[0-9]{3}([^0-9A-Za-z])[0-9]{6}\1[0-9]{4,5}", re.ASCII),
+)
+_START = re.compile(r"(?<![0-9])[2-6]", re.ASCII)
+_NO_DIGIT = re.compile(r"[^0-9]", re.ASCII)
 
 
 def holds_card_number(text: str) -> bool:
-    return any(_passes_luhn(_digits(match)) for match in _CANDIDATE.finditer(text))
+    return any(True for _ in _card_numbers(text))
 
 
 def mask_card_numbers(text: str) -> str:
     """Leave the first six and last four digits, as PCI DSS 3.4 allows: "4111 1111 1111 1111" is "411111******1111"."""
-    return _CANDIDATE.sub(_masked, text)
+    masked, position = "", 0
+    for start, end in _card_numbers(text):
+        digits = _NO_DIGIT.sub("", text[start:end])
+        masked += f"{text[position:start]}{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}"
+        position = end
+    return masked + text[position:]
 
 
-def _masked(match: re.Match[str]) -> str:
-    digits = _digits(match)
-    return f"{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}" if _passes_luhn(digits) else match.group()
+def _card_numbers(text: str) -> Iterator[tuple[int, int]]:
+    """Where each begins and ends. Other digits may stand around it, as in "4111 1111 1111 1111 12/30"."""
+    position = 0
+    for start in _START.finditer(text):
+        if start.start() >= position:
+            ends = (end for end in _ends(text, start.start()) if _is_card_number(text[start.start() : end]))
+            position = next(ends, position)
+            if position > start.start():
+                yield start.start(), position
 
 
-def _digits(match: re.Match[str]) -> str:
-    return match.group().replace(" ", "").replace("-", "")
+def _ends(text: str, start: int) -> Iterator[int]:
+    """Where a number that begins there may end, the longest first: after a group of digits, never inside one."""
+    for candidate in _CANDIDATES:
+        match = candidate.match(text, start)
+        for end in range(match.end() if match else start, start, -1):
+            if _NO_DIGIT.match(text, end - 1) is None and (end == len(text) or _NO_DIGIT.match(text, end)):
+                yield end
+
+
+def _is_card_number(text: str) -> bool:
+    digits = _NO_DIGIT.sub("", text)
+    return 13 <= len(digits) <= 19 and _passes_luhn(digits)
 
 
 def _passes_luhn(digits: str) -> bool:

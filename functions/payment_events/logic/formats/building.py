@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
-from functions.common.cards import mask_card_numbers
 from functions.common.currencies import DECIMALS
 from functions.common.fields import Fields
 from functions.common.money import AmountError
+from functions.common.personal_data import mask_personal_data
 
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
@@ -55,9 +55,11 @@ def read_moment(fields: Fields, name: str, convert: Callable[[], datetime]) -> d
 
 
 def read_reference(fields: Fields, *names: str) -> str | None:
-    """The first of the fields that is there: text that people fill, so a card number in it is masked."""
+    """The first of the fields that is there: text that people fill, so that card numbers and e-mail addresses in it are
+    masked.
+    """
     for name in names:
         if name in fields:
             text = fields.text(name, required=False)
-            return None if text is None else mask_card_numbers(text)
+            return None if text is None else mask_personal_data(text)
     return None
