@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
+from functions.common import timestamps
+from functions.payment_events.logic.audit import Status
 from tests.emulator.conftest import System
 from tests.emulator.waiting import wait_for
 from tools.demo.notifications import Notification, Notifications
@@ -181,6 +184,28 @@ def test_no_function_logs_a_card_number_or_personal_data(payment_events: System,
         lines = [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
         assert lines, group
         assert not [line for line in lines if any(secret in line for secret in secrets)]
+
+
+@pytest.mark.requirement("EVT-30")
+def test_events_of_a_status_are_found_between_two_times_in_their_order(
+    payment_events: System, make: Notifications
+) -> None:
+    start = timestamps.to_text(datetime.now(UTC))
+    rejected = [f"unidentified:{payment_events.deployed.publish(f'no JSON {number}')}" for number in range(12)]
+    for event_id in rejected:
+        payment_events.stage(event_id, "event-validator")
+    end = timestamps.to_text(datetime.now(UTC))
+    wanted = set(rejected)
+    found = list(payment_events.deployed.of_status(Status.REJECTED, start, end))
+    assert {item["event_id"] for item in found if item["event_id"] in wanted} == wanted
+    assert [item["at"] for item in found] == sorted(item["at"] for item in found)
+    assert {item["status"] for item in found} == {"REJECTED"}
+    assert not wanted & {item["event_id"] for item in payment_events.deployed.of_status(Status.REJECTED, "2020", start)}
+    notification = make.canonical()
+    payment_events.deployed.publish(notification.text)
+    payment_events.enriched(notification.event_ids[0])
+    enriched = payment_events.deployed.of_status(Status.ENRICHED, start, "9999")
+    assert notification.event_ids[0] in {item["event_id"] for item in enriched}
 
 
 @pytest.mark.requirement("EVT-02")

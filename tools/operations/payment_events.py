@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
+from functions.payment_events.logic.audit import STATUS_SHARDS, Status
 from tools.operations.drills import reserved_concurrency
 from tools.operations.notification_letters import NotificationLetter, put_on_bus
 from tools.operations.system import System, plain
@@ -38,6 +41,22 @@ class PaymentEvents(System[NotificationLetter]):
             ConsistentRead=True,
         )
         return {item["stage"]: item for item in map(plain, answer["Items"])}
+
+    def of_status(self, status: Status, start: str, end: str) -> Iterator[dict[str, Any]]:
+        """The audit items of a status between two times (ISO 8601, UTC), the oldest first."""
+        shards = [self._of_shard(f"{status.value}#{shard}", start, end) for shard in range(STATUS_SHARDS)]
+        return heapq.merge(*shards, key=itemgetter("at"))
+
+    def _of_shard(self, status_shard: str, start: str, end: str) -> Iterator[dict[str, Any]]:
+        pages = self.target.client("dynamodb").get_paginator("query")
+        for page in pages.paginate(
+            TableName=self.data["table"]["name"],
+            IndexName="status-at-index",
+            KeyConditionExpression="status_shard = :shard AND #at BETWEEN :start AND :end",
+            ExpressionAttributeNames={"#at": "at"},
+            ExpressionAttributeValues={":shard": {"S": status_shard}, ":start": {"S": start}, ":end": {"S": end}},
+        ):
+            yield from map(plain, page["Items"])
 
     def standing(self) -> Counter[tuple[str, str]]:
         """How many items of the audit table are of each stage and status."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.common.errors import TransientError
-from functions.payment_events.logic.audit import AuditTrail, Stage
+from functions.payment_events.logic.audit import STATUS_SHARDS, AuditTrail, Stage
 from functions.payment_events.logic.validation import Decision, Validator
 from functions.payment_events.logic.workflow import Notification
 from tests.unit.functions.fakes import FakeQueue, FakeTable, throttled
@@ -42,6 +43,24 @@ def test_an_accepted_event_is_recorded_with_what_the_audit_asks_for(setting: Set
     assert (item["correlation_id"], item["function_version"]) == ("m1", "release-1")
     assert item["output"] == {"index": 0, "type": "captured"}
     assert item.keys() >= {"at", "duration_ms", "input_digest"}
+
+
+@pytest.mark.requirement("EVT-30")
+def test_the_events_of_a_status_are_spread_over_the_partitions_of_the_index(setting: Setting) -> None:
+    for number in range(200):
+        setting.validate(notification(canonical(f"e{number}"), f"m{number}"))
+    in_partition = Counter(item["status_shard"] for item in setting.table.items.values())
+    assert set(in_partition) == {f"ACCEPTED#{shard}" for shard in range(STATUS_SHARDS)}
+    assert max(in_partition.values()) < 2 * 200 / STATUS_SHARDS
+
+
+@pytest.mark.requirement("EVT-30")
+def test_an_item_that_changes_its_status_changes_its_partition(setting: Setting) -> None:
+    setting.validate(notification(canonical(currency="ZZZ"), "m1"))
+    before = setting.table.items["canonical:e1", "event-validator"]["status_shard"]
+    setting.validate(notification(canonical(), "m2"))
+    after = setting.table.items["canonical:e1", "event-validator"]["status_shard"]
+    assert (before.replace("REJECTED", "ACCEPTED"), before == after) == (after, False)
 
 
 @pytest.mark.requirement("EVT-21")
