@@ -142,7 +142,7 @@ class Reading(msgspec.Struct, frozen=True):
     """One item of a notification as read: the payment, or every fault that keeps it from being one.
 
     `event_id` is None when the item cannot be identified; it may be known although the item has faults, and so may
-    `occurred_at`.
+    `occurred_at`, which stands in the notification's `time_field`.
     """
 
     index: int
@@ -150,6 +150,7 @@ class Reading(msgspec.Struct, frozen=True):
     payment: Payment | None
     faults: list[Fault]
     occurred_at: datetime | None = None
+    time_field: str = "$"
 
 
 def refused(fault: Fault) -> Reading:
@@ -157,7 +158,7 @@ def refused(fault: Fault) -> Reading:
     return Reading(0, None, None, [fault])
 
 
-def finish(index: int, draft: Draft, faults: list[Fault]) -> Reading:
+def finish(index: int, draft: Draft, faults: list[Fault], *, time_field: str) -> Reading:
     """The reading that a draft comes to. A draft without faults is complete."""
     identifier = draft.provider_event_id
     return Reading(
@@ -166,4 +167,5 @@ def finish(index: int, draft: Draft, faults: list[Fault]) -> Reading:
         payment=None if faults else msgspec.convert(msgspec.structs.asdict(draft), Payment),
         faults=faults,
         occurred_at=draft.occurred_at,
+        time_field=time_field,
     )

@@ -84,20 +84,20 @@ def judge_age(reading: Reading, received_at: str, maximum_age: timedelta) -> Rea
 
     Not as of now: a notification that is run again has to be judged as it was the first time.
     """
-    if reading.occurred_at is None:
-        return reading
     try:
-        fault = _age_fault(reading.occurred_at, timestamps.parse_iso8601(received_at), maximum_age)
+        fault = _age_fault(reading, timestamps.parse_iso8601(received_at), maximum_age)
     except ValueError:
         fault = Fault("received_at", "malformed", "is no time that can be read")
     return reading if fault is None else msgspec.structs.replace(reading, payment=None, faults=[*reading.faults, fault])
 
 
-def _age_fault(occurred_at: datetime, received_at: datetime, maximum_age: timedelta) -> Fault | None:
-    if occurred_at > received_at + CLOCK_SKEW:
-        return Fault("occurred_at", "in_future", "is later than the time at which the notification was received")
-    if occurred_at < received_at - maximum_age:
-        return Fault("occurred_at", "too_old", f"is more than {maximum_age.days} days before it was received")
+def _age_fault(reading: Reading, received_at: datetime, maximum_age: timedelta) -> Fault | None:
+    if reading.occurred_at is None:
+        return None
+    if reading.occurred_at > received_at + CLOCK_SKEW:
+        return Fault(reading.time_field, "in_future", "is later than the time at which the notification was received")
+    if reading.occurred_at < received_at - maximum_age:
+        return Fault(reading.time_field, "too_old", f"is more than {maximum_age.days} days before it was received")
     return None
 
 

@@ -148,7 +148,7 @@ def _read_item(index: int, element: Fields, shared_faults: list[Fault]) -> Readi
     if code is not None and reference is not None and success is not None:
         identifier = f"{code}:{reference}:{str(success).lower()}"
     draft = _draft(item, identifier, code, reference, bool(success))
-    return finish(index, draft, shared_faults + item.faults)
+    return finish(index, draft, shared_faults + item.faults, time_field=item.path("eventDate"))
 
 
 def _draft(item: Fields, identifier: str | None, code: str | None, reference: str | None, success: bool) -> Draft:

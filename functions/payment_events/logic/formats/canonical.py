@@ -68,7 +68,7 @@ def read(document: Mapping[str, object]) -> list[Reading]:
         message = f"is not {SCHEMA}, the one version that is read here"
         return [refused(Fault("schema", "unsupported_family", message))]
     event = Fields(document, [])
-    return [finish(0, _draft(event), event.faults)]
+    return [finish(0, _draft(event), event.faults, time_field="occurred_at")]
 
 
 def _event_id(event: Fields) -> str | None:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,8 @@ from functions.payment_events.logic.validation import Decision, Validator
 from functions.payment_events.logic.workflow import Notification
 from tests.unit.functions.fakes import FakeQueue, FakeTable, throttled
 from tests.unit.functions.payment_events.notifications import adyen, canonical, notification
+
+SAMPLES = Path(__file__).parents[3] / "samples"
 
 
 class Setting:
@@ -72,6 +75,23 @@ def test_an_item_that_changes_its_status_changes_its_partition(setting: Setting)
 def test_the_age_is_judged_against_the_time_of_receipt(setting: Setting, occurred_at: str, codes: list[str]) -> None:
     decision = setting.validate(notification(canonical(occurred_at=occurred_at)))
     assert [fault.code for fault in decision.faults] == codes
+
+
+@pytest.mark.requirement("EVT-21")
+@pytest.mark.parametrize("received_at", ["2000-01-01T00:00:00.000Z", "2100-01-01T00:00:00.000Z"])
+@pytest.mark.parametrize(
+    ("sample", "fields"),
+    [("canonical/captured.json", ["occurred_at"]), ("stripe/charge.succeeded.json", ["created"]),
+     ("paypal/PAYMENT.CAPTURE.COMPLETED.v2.json", ["create_time"]),
+     ("adyen/three-items--one-bad.json",
+      [f"notificationItems[{index}].NotificationRequestItem.eventDate" for index in range(3)])],
+)  # fmt: skip
+def test_a_fault_of_age_names_the_providers_field_and_the_item(
+    setting: Setting, sample: str, fields: list[str], received_at: str
+) -> None:
+    text = (SAMPLES / sample).read_text()
+    decision = setting.validate(notification(text, received_at=received_at))
+    assert [fault.field for fault in decision.faults if fault.code in ("in_future", "too_old")] == fields
 
 
 @pytest.mark.requirement("EVT-21")
