@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -57,7 +57,7 @@ class Validator:
         ]
         rejected = [reading for reading in readings if reading.payment is None]
         accepted, duplicates = _accept(run, readings)
-        disowned = _reject(run, rejected)
+        disowned = _reject(run, rejected, {event.event_id for event in accepted})
         if duplicates or disowned:
             run.record_delivery(
                 Status.DUPLICATE if duplicates else Status.REJECTED,
@@ -116,14 +116,16 @@ def _accept(run: StageRun, readings: Iterable[Reading]) -> tuple[list[AcceptedEv
     return list(accepted.values()), duplicates
 
 
-def _reject(run: StageRun, rejected: Iterable[Reading]) -> list[Reading]:
-    """Record each rejected event once, and answer the readings of those that another delivery owns."""
+def _reject(run: StageRun, rejected: Iterable[Reading], accepted: Collection[str]) -> list[Reading]:
+    """Record each rejected event once, and answer the readings of those whose item says something else: another
+    delivery owns the event, or another item of this one was accepted.
+    """
     by_key: dict[str, list[Reading]] = {}
     for reading in rejected:
         by_key.setdefault(reading.event_id or run.unidentified_key, []).append(reading)
     disowned = []
     for key, readings in by_key.items():
-        if not run.record(key, Status.REJECTED, error=_error(readings)):
+        if key in accepted or not run.record(key, Status.REJECTED, error=_error(readings)):
             disowned += readings
     return disowned
 

@@ -164,6 +164,27 @@ def test_what_cannot_be_identified_is_recorded_under_its_delivery(setting: Setti
     assert setting.table.status("unidentified:m1") == "REJECTED"
 
 
+@pytest.mark.requirement("EVT-21", "EVT-24")
+@pytest.mark.parametrize("order", [("bad", "good"), ("good", "bad"), ("bad", "good", "bad")])
+def test_of_an_event_that_stands_in_a_notification_valid_and_invalid_both_are_recorded(
+    setting: Setting, order: tuple[str, ...]
+) -> None:
+    document = adyen(*order)
+    for item in document["notificationItems"]:
+        item["NotificationRequestItem"]["pspReference"] = "SAME"
+    for _ in range(2):
+        setting.validate(notification(document))
+        assert setting.table.status("adyen:AUTHORISATION:SAME:true") == "ACCEPTED"
+        record = setting.table.items["delivery:m1", "event-validator"]
+        assert record["status"] == "REJECTED"
+        assert [fault["field"] for fault in record["error"]["faults"]] == [
+            f"notificationItems[{index}].NotificationRequestItem.amount.currency"
+            for index, name in enumerate(order)
+            if name == "bad"
+        ]
+    assert len(setting.queue.letters) == 2
+
+
 def test_an_event_that_stands_twice_in_one_notification_is_accepted_once(setting: Setting) -> None:
     decision = setting.validate(notification(adyen("SAME", "SAME")))
     assert len(decision.accepted) == len(decision.duplicates) == 1
