@@ -1,7 +1,9 @@
-"""The currencies of ISO 4217, list one: which there are, and how many decimals each has.
+"""The currencies in which people pay or were paid: which there are, and how many decimals each has.
 
-Source: SIX Financial Information, the maintenance agency of ISO 4217, list one as of 2026-01-01. Codes without minor
-units (gold, special drawing rights, testing and the like) are left out: nobody is paid in them.
+Source: SIX Financial Information, the maintenance agency of ISO 4217: list one (active) as of 2026-01-01, and of list
+three (retired) what was withdrawn since 1999, with the decimals of its last entry in list one. Refunds and disputes of
+old payments still come in retired currencies. Codes without minor units (gold, special drawing rights, testing and the
+like) are left out: nobody is paid in them.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_CODES_BY_DECIMALS = {
+_ACTIVE = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     2: (
         "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW "
@@ -23,7 +25,23 @@ _CODES_BY_DECIMALS = {
     4: "CLF UYW",
 }
 
+_RETIRED = {
+    0: "ADP BEF BYB BYR ESP GRD ITL LUF MGF PTE ROL TPE TRL",
+    2: (
+        "AFA ANG ATS AYM AZM BGL BGN CSD CUC CYP DEM EEK FIM FRF GHC GWP HRK IEP LTL LVL MRO MTL MZM NLG RUR SDD SIT "
+        "SKK SLL SRG STD TMM USS VEB VEF YUM ZMK ZWD ZWL ZWN ZWR"
+    ),
+}
+
+# Adyen's code of the renminbi outside China (https://docs.adyen.com/development-resources/currency-codes).
+_OUTSIDE_ISO_4217 = {2: "CNH"}
+
 DECIMALS: Mapping[str, int] = MappingProxyType(
-    {code: decimals for decimals, codes in _CODES_BY_DECIMALS.items() for code in codes.split()}
+    {
+        code: decimals
+        for group in (_ACTIVE, _RETIRED, _OUTSIDE_ISO_4217)
+        for decimals, codes in group.items()
+        for code in codes.split()
+    }
 )
 """Currency code to the number of decimals of its minor unit: `{"EUR": 2, "JPY": 0, ...}`."""

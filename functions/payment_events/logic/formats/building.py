@@ -16,14 +16,14 @@ CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
 def read_currency(fields: Fields, name: str, *, lower_case: bool = False) -> str | None:
-    """An active currency of ISO 4217, in upper case; with `lower_case`, as Stripe writes it, in either."""
+    """A currency that is known here, in upper case; with `lower_case`, as Stripe writes it, in either."""
     code = fields.text(name)
     if code is not None and lower_case:
         code = code.upper()
     if code is None or code in DECIMALS:
         return code
     if CURRENCY.fullmatch(code):
-        fields.fault(name, "unknown_currency", "is no active currency of ISO 4217")
+        fields.fault(name, "unknown_currency", "is no currency of ISO 4217, active or retired")
     else:
         fields.fault(name, "malformed", "is not three upper-case letters, as ISO 4217 has them")
     return None

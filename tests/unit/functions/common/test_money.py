@@ -72,4 +72,15 @@ def test_a_part_of_a_minor_unit_is_never_rounded_away() -> None:
 def test_currencies_have_the_decimals_of_iso_4217() -> None:
     some = {"EUR": 2, "JPY": 0, "KWD": 3, "CLF": 4, "HUF": 2, "TWD": 2, "ISK": 0, "UGX": 0, "XCG": 2, "SLE": 2}
     assert {code: DECIMALS[code] for code in some} == some
-    assert not {"XXX", "XTS", "XAU", "HRK", "ZWL", "ANG", "SLL"} & DECIMALS.keys()
+    assert not {"XXX", "XTS", "XAU", "XDR", "XBA"} & DECIMALS.keys()
+
+
+@pytest.mark.requirement("EVT-21")
+def test_retired_currencies_keep_their_last_decimals() -> None:
+    some = {"BGN": 2, "ANG": 2, "STD": 2, "HRK": 2, "ZWL": 2, "SLL": 2, "BYR": 0, "TRL": 0, "ITL": 0}
+    assert {code: DECIMALS[code] for code in some} == some
+
+
+@pytest.mark.requirement("EVT-21")
+def test_the_renminbi_outside_china_is_known_although_iso_4217_does_not_list_it() -> None:
+    assert DECIMALS["CNH"] == 2
