@@ -12,7 +12,7 @@ from functions.payment_events.logic.audit import Status
 from tests.emulator.conftest import System
 from tests.emulator.waiting import wait_for
 from tools.demo.notifications import Notification, Notifications
-from tools.operations import dead_letters, notification_letters
+from tools.operations import notification_letters
 
 STAGES = {"event-trigger", "event-validator", "event-processor", "event-enricher"}
 
@@ -126,10 +126,8 @@ def test_a_transient_failure_heals_and_one_that_does_not_is_dead_lettered_and_re
     assert (letter.step, letter.error) == ("event-enricher", "Lambda.TooManyRequestsException")
     stages = payment_events.deployed.stages(event_id)
     assert stages["event-processor"]["status"] == "PROCESSED"
-    letters = [
-        letter for letter in payment_events.deployed.take("event-enricher") if letter.correlation_id == message_id
-    ]
-    assert dead_letters.redrive(payment_events.client("sqs"), letters, payment_events.deployed.send_again) == 1
+    done = payment_events.deployed.redrive("event-enricher", lambda letter: letter.correlation_id == message_id)
+    assert done.sent.total() == 1
     assert payment_events.enriched(event_id)["correlation_id"] == message_id
     for stage in ("event-trigger", "event-validator", "event-processor"):
         assert payment_events.deployed.stages(event_id)[stage] == stages[stage]

@@ -11,9 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from tests.emulator.waiting import wait_for
-from tools.operations.dead_letters import redrive
 from tools.operations.event_letters import ROUTER
-from tools.operations.queues import Message, release
+from tools.operations.queues import Message
 from tools.operations.system import plain
 from tools.operations.webhooks import Answer, Webhooks
 
@@ -89,10 +88,7 @@ class WebhookSystem:
 
     def redrive(self, queue: str, event_id: str) -> None:
         """Send what the dead letter about an event carries on its way again."""
-        sqs, letters = self.client("sqs"), self.deployed.take(queue)
-        release(sqs, (letter.message for letter in letters if letter.event_id != event_id))
-        chosen = [letter for letter in letters if letter.event_id == event_id]
-        assert redrive(sqs, chosen, self.deployed.send_again) == 1
+        assert self.deployed.redrive(queue, lambda letter: letter.event_id == event_id).sent.total() == 1
 
     def log(self, function: str, since: float = 0) -> list[str]:
         """The lines that a function has logged, from a time in epoch seconds on."""

@@ -11,9 +11,8 @@ from typing import Any, Final
 from tools.deploy.cli import add_target_arguments
 from tools.deploy.target import target
 from tools.errors import WRONG_INPUT, Failure
-from tools.operations.dead_letters import redrive
+from tools.operations.dead_letters import DeadLetter, Redriven
 from tools.operations.payment_events import PaymentEvents
-from tools.operations.queues import release
 from tools.operations.system import System
 from tools.operations.webhooks import Webhooks
 
@@ -59,19 +58,32 @@ def _redrive(arguments: argparse.Namespace) -> int:
             do=f"name one of: {', '.join(sorted(queues))}",
             status=WRONG_INPUT,
         )
-    sqs = system.target.client("sqs")
-    done = 0
+    done, unreadable = 0, list[str]()
     for name in [arguments.queue] if arguments.queue else queues:
-        letters = system.take(name)
-        chosen = [letter for letter in letters if arguments.error in (None, letter.error)]
-        release(sqs, (letter.message for letter in letters if arguments.dry_run or letter not in chosen))
-        for (step, error), number in sorted(Counter((letter.step, letter.error) for letter in chosen).items()):
+        numbers = _redrive_queue(system, name, arguments)
+        for (step, error), number in sorted(numbers.sent.items()):
             print(f"{name}: {number} of {step} with {error}")
-        if not arguments.dry_run:
-            done += redrive(sqs, chosen, system.send_again)
+        done += numbers.sent.total()
+        unreadable += [f"{numbers.unreadable} in {queues[name]}"] if numbers.unreadable else []
     if not arguments.dry_run:
         print(f"{done} redriven; `pipelines status {arguments.system}` shows where they are now")
+    if unreadable:
+        raise Failure(
+            "there are dead letters that are not what the system writes, so that nothing can be sent again",
+            where=", ".join(unreadable),
+            do="look at them in their queue, and delete them there; all others were redriven",
+        )
     return 0
+
+
+def _redrive_queue(system: System[Any], name: str, arguments: argparse.Namespace) -> Redriven:
+    def chosen(letter: DeadLetter) -> bool:
+        return arguments.error in (None, letter.error)
+
+    if not arguments.dry_run:
+        return system.redrive(name, chosen)
+    letters = [letter for letter in system.letters(name) if chosen(letter)]
+    return Redriven(Counter((letter.step, letter.error) for letter in letters))
 
 
 def _status(arguments: argparse.Namespace) -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tools.errors import Failure
-from tools.operations.queues import Message
+from tools.operations.queues import Message, delete, in_batches, release
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -45,21 +45,44 @@ class DeadLetter(ABC):
 Letter = TypeVar("Letter", bound=DeadLetter)
 
 
-def redrive(sqs: SQSClient, letters: Iterable[Letter], send_again: Callable[[Letter], None]) -> int:
-    """Send what each letter carries again, then delete the letter. Returns how many went.
+@dataclass
+class Redriven:
+    """How many letters went, by step and error, and how many cannot be read and stay."""
 
-    A letter is deleted only after its content was taken: a redrive that dies half-way may be run again. Raises Failure
-    at a letter that is not what its system writes; it and those after it stay in their queue.
+    sent: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unreadable: int = 0
+
+
+def redrive(
+    sqs: SQSClient,
+    letters: Iterable[Letter],
+    send_again: Callable[[Sequence[Letter]], Iterable[Letter]],
+    chosen: Callable[[Letter], bool] = lambda _: True,
+) -> Redriven:
+    """Send what each chosen letter carries again, ten at a time, and delete them; the others become visible again.
+
+    `send_again` names each letter once its content was taken, and only then is it deleted: a redrive that dies half-way
+    may be run again. A letter that is not what its system writes stays.
     """
-    number = 0
-    for letter in letters:
-        if letter.error == UNREADABLE:
-            raise Failure(
-                "a dead letter is not what the system writes, so that nothing can be sent again",
-                where=letter.message.queue_url,
-                do="redrive the others with `--error <name>`; look at this one in its queue, and delete it there",
-            )
-        send_again(letter)
-        sqs.delete_message(QueueUrl=letter.message.queue_url, ReceiptHandle=letter.message.receipt)
-        number += 1
-    return number
+    result, kept = Redriven(), list[Message]()
+
+    def readable() -> Iterator[Letter]:
+        for letter in letters:
+            if chosen(letter) and letter.error != UNREADABLE:
+                yield letter
+                continue
+            kept.append(letter.message)
+            result.unreadable += letter.error == UNREADABLE
+
+    try:
+        for batch in in_batches(readable()):
+            taken: list[Letter] = []
+            try:
+                taken.extend(send_again(batch))
+            finally:
+                delete(sqs, [letter.message for letter in taken])
+                release(sqs, [letter.message for letter in batch if letter not in taken])
+                result.sent.update((letter.step, letter.error) for letter in taken)
+    finally:
+        release(sqs, kept)
+    return result

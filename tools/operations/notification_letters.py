@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 from tools.errors import Failure
 from tools.operations.dead_letters import UNREADABLE, DeadLetter
+from tools.operations.queues import in_batches
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_events import EventBridgeClient
+
+# Source and detail type, which EventBridge counts beside the detail.
+ENVELOPE_BYTES: Final = len("payment-events" + "payment-notification")
 
 
 class NotificationLetter(DeadLetter):
@@ -69,25 +74,34 @@ def stored_payload(dynamodb: DynamoDBClient, body: dict[str, Any]) -> dict[str, 
     return {"payload": gzip.decompress(item["payload"]["B"]).decode()}
 
 
-def put_on_bus(events: EventBridgeClient, dynamodb: DynamoDBClient, bus_name: str, letter: NotificationLetter) -> None:
-    """Put a letter's notification on the bus again.
+def put_on_bus(
+    events: EventBridgeClient, dynamodb: DynamoDBClient, bus_name: str, letters: Iterable[NotificationLetter]
+) -> Iterator[NotificationLetter]:
+    """Put the notifications of letters on the bus again, and name each letter whose notification the bus took.
 
-    The correlation id stays, so the functions know the delivery again and do not take it for a duplicate.
+    The correlation id stays, so the functions know the delivery again and do not take it for a duplicate. Raises
+    Failure for what the bus refuses, after the others of the same call were named.
     """
-    entry = notification_of(letter.body, stored_payload(dynamodb, letter.body))
-    answer = events.put_events(
-        Entries=[
-            {
-                "EventBusName": bus_name,
-                "Source": "payment-events",
-                "DetailType": "payment-notification",
-                "Detail": json.dumps(entry),
-            }
-        ]
+    entries = (
+        (letter, json.dumps(notification_of(letter.body, stored_payload(dynamodb, letter.body)))) for letter in letters
     )
-    if answer["FailedEntryCount"]:
-        raise Failure(
-            f"the bus refused a notification ({answer['Entries'][0].get('ErrorCode')})",
-            where=f"event bus {bus_name}",
-            do="run the command again: this letter and those after it are still in their queue",
+    for batch in in_batches(entries, size=lambda entry: len(entry[1].encode()) + ENVELOPE_BYTES):
+        answer = events.put_events(
+            Entries=[
+                {
+                    "EventBusName": bus_name,
+                    "Source": "payment-events",
+                    "DetailType": "payment-notification",
+                    "Detail": detail,
+                }
+                for _, detail in batch
+            ]
         )
+        refusals = [entry.get("ErrorCode") for entry in answer["Entries"]]
+        yield from (letter for (letter, _), refusal in zip(batch, refusals, strict=True) if refusal is None)
+        if refused := sorted({refusal for refusal in refusals if refusal is not None}):
+            raise Failure(
+                f"the bus refused {answer['FailedEntryCount']} notifications ({', '.join(refused)})",
+                where=f"event bus {bus_name}",
+                do="run the command again: their letters and those after them are still in their queue",
+            )

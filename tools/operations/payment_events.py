@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from operator import itemgetter
@@ -62,10 +62,10 @@ class PaymentEvents(System[NotificationLetter]):
         """How many items of the audit table are of each stage and status."""
         return Counter((item["stage"], item["status"]) for item in self.items())
 
-    def send_again(self, letter: NotificationLetter) -> None:
-        """Put what a letter carries on the bus again."""
+    def send_again(self, letters: Sequence[NotificationLetter]) -> Iterator[NotificationLetter]:
+        """Put what letters carry on the bus again."""
         events, dynamodb = self.target.client("events"), self.target.client("dynamodb")
-        put_on_bus(events, dynamodb, self.service["bus"]["name"], letter)
+        return put_on_bus(events, dynamodb, self.service["bus"]["name"], letters)
 
     @contextmanager
     def switched_off(self, function: str) -> Iterator[str]:

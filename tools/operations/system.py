@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any, ClassVar, Generic
 
 from boto3.dynamodb.types import TypeDeserializer
 
 from tools.deploy.target import Target
-from tools.operations.dead_letters import Letter
+from tools.operations.dead_letters import Letter, Redriven, redrive
 from tools.operations.queues import look, read
 
 _deserializer = TypeDeserializer()
@@ -37,8 +38,8 @@ class System(ABC, Generic[Letter]):
         """How many items of the table are of each kind and status."""
 
     @abstractmethod
-    def send_again(self, letter: Letter) -> None:
-        """Put what a letter carries on its way again."""
+    def send_again(self, letters: Sequence[Letter]) -> Iterable[Letter]:
+        """Put what at most ten letters of one queue carry on its way again, and name each once that was taken."""
 
     def items(self) -> Iterator[dict[str, Any]]:
         """Every item of the system's table."""
@@ -46,10 +47,11 @@ class System(ABC, Generic[Letter]):
         for page in pages.paginate(TableName=self.data["table"]["name"], ConsistentRead=True):
             yield from map(plain, page["Items"])
 
-    def take(self, queue: str) -> list[Letter]:
-        """The letters of a dead-letter queue, out of other readers' sight until they are released or deleted."""
-        messages = read(self.target.client("sqs"), self.dead_letter_queues[queue])
-        return [self.letter_type(message) for message in messages]
+    def redrive(self, queue: str, chosen: Callable[[Letter], bool] = lambda _: True) -> Redriven:
+        """Send what the chosen letters of a dead-letter queue carry on its way again, and delete them."""
+        sqs = self.target.client("sqs")
+        with closing(read(sqs, self.dead_letter_queues[queue])) as messages:
+            return redrive(sqs, map(self.letter_type, messages), self.send_again, chosen)
 
     def letters(self, *queues: str) -> list[Letter]:
         """The letters of some dead-letter queues, of all by default; they stay there and stay visible."""

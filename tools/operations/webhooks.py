@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -14,11 +14,10 @@ from typing import Any, Final
 import urllib3
 from botocore.exceptions import ClientError
 
-from functions.common.aws.queues import Queue
 from functions.webhooks.logic.signatures import sign
 from tools.deploy.target import Target
 from tools.operations.event_letters import ROUTER, EventLetter
-from tools.operations.queues import Message, read
+from tools.operations.queues import READING_S, Message, at_once, delete, in_batches, receive, send
 from tools.operations.system import System
 
 # RFC 2104 wants a key at least as long as the hash; twice that, as text.
@@ -89,14 +88,17 @@ class Webhooks(System[EventLetter]):
         return self.post(body, {"X-Webhook-Timestamp": timestamp, "X-Webhook-Signature": f"v1={signature}"})
 
     def consume(self) -> list[Message]:
-        """Take the messages out of the three queues, as their consumers do.
+        """Take the messages out of the queues, as their consumers do.
 
         Only looked at, they would be dead letters after the third look (WHK-21: `maxReceiveCount` 3).
         """
-        sqs = self.target.client("sqs")
-        taken = [message for queue in self.service["queues"].values() for message in read(sqs, queue["url"])]
-        for message in taken:
-            sqs.delete_message(QueueUrl=message.queue_url, ReceiptHandle=message.receipt)
+        return [message for taken in at_once(self._consume, self.service["queues"].values()) for message in taken]
+
+    def _consume(self, queue: Mapping[str, Any]) -> list[Message]:
+        sqs, taken = self.target.client("sqs"), list[Message]()
+        while received := receive(sqs, queue["url"], READING_S):
+            delete(sqs, received)
+            taken += received
         return taken
 
     @cached_property
@@ -109,22 +111,21 @@ class Webhooks(System[EventLetter]):
         """How many events of the event table are of each type and status."""
         return Counter((item["transaction_type"], item["status"]) for item in self.items())
 
-    def send_again(self, letter: EventLetter) -> None:
-        """Bring what a letter carries to its consumer again: by the router, or back into the queue that it came from.
+    def send_again(self, letters: Sequence[EventLetter]) -> Iterator[EventLetter]:
+        """Bring what letters carry to its consumer again: by the router, or back into the queue that it came from.
 
         A consumer deduplicates on the message attribute `event_id`, so that an event may come twice.
         """
-        if letter.hand_over:
-            answer = self.target.client("lambda").invoke(
-                FunctionName=self.service["functions"][ROUTER]["name"],
-                InvocationType="Event",
-                Payload=json.dumps(letter.hand_over),
-            )
-            answer["Payload"].read()  # empty, but until it is read the connection serves no other letter
-            return
-        [queue] = [
-            queue
-            for queue in self.service["queues"].values()
-            if queue["dead_letters"]["url"] == letter.message.queue_url
-        ]
-        Queue(self.target.client("sqs"), queue["url"]).send(letter.message.text, letter.message.attributes)
+        functions, router = self.target.client("lambda"), self.service["functions"][ROUTER]["name"]
+        for letter in letters:
+            if letter.hand_over:
+                answer = functions.invoke(
+                    FunctionName=router, InvocationType="Event", Payload=json.dumps(letter.hand_over)
+                )
+                answer["Payload"].read()  # empty, but until it is read the connection serves no other letter
+                yield letter
+        queues = {queue["dead_letters"]["url"]: queue["url"] for queue in self.service["queues"].values()}
+        returned = [letter for letter in letters if not letter.hand_over]
+        for batch in in_batches(returned, size=lambda letter: letter.message.size):
+            sent = send(self.target.client("sqs"), queues[batch[0].message.queue_url], [each.message for each in batch])
+            yield from (letter for letter in batch if letter.message in sent)

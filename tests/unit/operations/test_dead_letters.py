@@ -5,16 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
+from tests.unit.operations.fake_sqs import FakeSqs
 from tools.errors import Failure
-from tools.operations.dead_letters import redrive
+from tools.operations.dead_letters import Redriven, redrive
 from tools.operations.notification_letters import NotificationLetter, notification_of, put_on_bus, stored_payload
-from tools.operations.queues import Message
+from tools.operations.queues import Message, read
 
 NOTIFICATION = {"correlation_id": "m-1", "received_at": "2026-11-01T12:00:00.000Z", "payload": '{"id": "evt_1"}'}
 SNS = {"MessageId": "m-1", "Timestamp": "2026-11-01T12:00:00.000Z", "Message": '{"id": "evt_1"}'}
@@ -64,25 +66,55 @@ def test_a_letter_too_small_for_its_payload_says_where_it_is() -> None:
         assert notification_of(body, stored_payload(dynamodb, body))["payload"] == "large"
 
 
+def bus(*answers: dict[str, Any]) -> Any:
+    """An event bus that gives these answers, one a call."""
+    events = client("events")
+    stub = Stubber(events)
+    for answer in answers:
+        stub.add_response("put_events", answer)
+    stub.activate()
+    return events
+
+
 @pytest.mark.requirement("EVT-25")
 def test_a_letter_is_deleted_only_after_the_bus_took_its_notification() -> None:
-    letters = [letter("receipt-1"), letter("receipt-2")]
-    sqs, events = client("sqs"), client("events")
-    with Stubber(sqs) as queue, Stubber(events) as bus:
-        bus.add_response("put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})
-        queue.add_response("delete_message", {}, {"QueueUrl": "https://queue", "ReceiptHandle": "receipt-1"})
-        bus.add_response("put_events", {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]})
-        with pytest.raises(Failure, match=r"ThrottlingException"):
-            redrive(sqs, letters, partial(put_on_bus, events, client("dynamodb"), "bus"))
-        queue.assert_no_pending_responses()
+    sqs = FakeSqs(*[json.dumps(OURS)] * 3)
+    taken, refused = {"EventId": "1"}, {"ErrorCode": "ThrottlingException"}
+    events = bus({"FailedEntryCount": 1, "Entries": [taken, refused, taken]})
+    with pytest.raises(Failure, match=r"refused 1 notifications \(ThrottlingException\)"):
+        redrive_all(sqs, events)
+    assert len(sqs.messages) == 1
+    assert sqs.visible() == sqs.messages
+    assert redrive_all(sqs, bus({"FailedEntryCount": 0, "Entries": [taken]})).sent.total() == 1
+    assert sqs.messages == []
 
 
-def test_a_letter_that_cannot_be_read_stays_and_is_told() -> None:
-    unreadable = NotificationLetter(Message("https://queue", "no JSON", {}, "receipt"))
-    sqs = client("sqs")
-    with Stubber(sqs), pytest.raises(Failure, match="not what the system writes") as failure:
-        redrive(sqs, [unreadable], lambda _: pytest.fail("it was sent"))
-    assert failure.value.where == "https://queue"
+def redrive_all(sqs: FakeSqs, events: Any) -> Redriven:
+    letters = map(NotificationLetter, read(sqs.client, "https://queue"))
+    return redrive(sqs.client, letters, partial(put_on_bus, events, client("dynamodb"), "bus"))
+
+
+def test_notifications_go_to_the_bus_ten_a_call_and_never_over_its_limit() -> None:
+    large = json.dumps(OURS | {"input": NOTIFICATION | {"payload": "x" * 100_000}})
+    sqs = FakeSqs(*[json.dumps(OURS)] * 12, *[large] * 8)
+    calls: list[int] = []
+
+    def put_events(Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
+        assert sum(len(entry["Source"] + entry["DetailType"] + entry["Detail"]) for entry in Entries) <= 256 * 1024
+        calls.append(len(Entries))
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * len(Entries)}
+
+    assert redrive_all(sqs, SimpleNamespace(put_events=put_events)).sent.total() == 20
+    assert sqs.messages == []
+    assert max(calls) <= 10
+    assert len(calls) < 10
+
+
+def test_a_letter_that_cannot_be_read_stays_is_counted_and_holds_up_no_other() -> None:
+    sqs = FakeSqs("no JSON", json.dumps(OURS))
+    done = redrive_all(sqs, bus({"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}))
+    assert (done.unreadable, done.sent.total()) == (1, 1)
+    assert [message.body for message in sqs.visible()] == ["no JSON"]
 
 
 def test_a_letter_tells_what_it_is_about() -> None:
