@@ -1,4 +1,4 @@
-"""What a request costs whatever a function does with it: an API of the same shape, with an empty function."""
+"""What a request costs whatever our function does with it: an API of the same shape, with another function."""
 
 from __future__ import annotations
 
@@ -9,49 +9,62 @@ import uuid
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from tools.operations.webhooks import Webhooks
 
-_SOURCE: Final = """
-def handler(event, context):{statement}
-    return {{"statusCode": 200, "headers": {{"Content-Type": "application/json"}}, "body": "{{}}"}}
-"""
-_LOG_A_LINE: Final = """
-    print("{}")"""
+HANDLERS: Final = Path(__file__).parent / "handlers"
+
+
+def package(handler: str, at: str) -> bytes:
+    """A zip with one of the benchmark's handlers ("empty_webhook") at a path ("handler.py")."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.write(HANDLERS / f"{handler}.py", at)
+    return archive.getvalue()
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """What is measured: a system to post to, and the name of the function behind its API.
+
+    `routes`: what is posted comes to the payments queue.
+    """
+
+    system: Webhooks
+    function: str
+    routes: bool
 
 
 @contextmanager
-def empty_function(system: Webhooks, *, logs: bool) -> Iterator[Webhooks]:
-    """The same system to post to, but with an API like its own whose function does nothing; it goes with the block.
+def beside(system: Webhooks, handler: str, *, routes: bool) -> Iterator[Contestant]:
+    """The same system to post to, but with an API like its own, and one of the benchmark's handlers behind it; both go
+    with the block.
 
-    With `logs` it prints a line. On AWS that makes no difference; the emulator waits 50 ms for a line of a function
-    that prints none, and so a silent function is slower on it than one that prints.
-
-    Method, model, request validation and access log are those of the webhooks' API; memory, timeout, concurrency and
-    role of the function are the validator's.
+    Method, model, request validation and access log are those of the webhooks' API; memory, timeout, concurrency, role
+    and environment of the function are the validator's.
     """
     name = f"bench-{uuid.uuid4().hex[:8]}"
     with ExitStack() as cleaning:
-        function_arn = _function(system, name, _SOURCE.format(statement=_LOG_A_LINE if logs else ""), cleaning)
+        function_arn = _function(system, name, handler, cleaning)
         api = _api(system, name, function_arn, cleaning)
-        baseline = copy.copy(system)
-        baseline.url = system.url.replace(system.service["api"]["id"], api)
-        yield baseline
+        other = copy.copy(system)
+        other.url = system.url.replace(system.service["api"]["id"], api)
+        yield Contestant(other, name, routes)
 
 
-def _function(system: Webhooks, name: str, source: str, cleaning: ExitStack) -> str:
+def _function(system: Webhooks, name: str, handler: str, cleaning: ExitStack) -> str:
     functions = system.target.client("lambda")
     like = system.service["functions"]["webhook-validator"]
     settings = functions.get_function_configuration(FunctionName=like["name"])
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("empty.py", source)
     arn = functions.create_function(
         FunctionName=name,
-        Handler="empty.handler",
-        Code={"ZipFile": package.getvalue()},
+        Handler="handler.handler",
+        Code={"ZipFile": package(handler, "handler.py")},
         Role=like["role_arn"],
+        Environment={"Variables": settings["Environment"]["Variables"]},
         **{setting: settings[setting] for setting in ("Architectures", "MemorySize", "Runtime", "Timeout")},
     )["FunctionArn"]
     cleaning.callback(functions.delete_function, FunctionName=name)

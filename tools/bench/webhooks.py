@@ -1,6 +1,8 @@
-"""How fast webhooks are taken, beside empty functions behind the same API in the same run.
+"""What a webhook costs, beside other functions behind the same API in the same run.
 
-A figure by itself tells of the machine; the ratio tells what our function adds to what every request costs.
+A figure by itself tells of the machine; a ratio tells what our function adds to what every request costs. The ratio
+that counts is of processor time: how long the emulator waits for a function is in the throughput of both, and says
+nothing of ours.
 """
 
 from __future__ import annotations
@@ -15,12 +17,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from tools.bench.baseline import Contestant
 from tools.demo.account import percentile
 from tools.demo.progress import CONCURRENCY, GIVE_UP_AFTER_S, say
+from tools.emulator.control import Emulator
 from tools.errors import Failure
 from tools.operations.webhooks import Webhooks
 
-# Short rounds in turn: what else the machine does in the meantime meets both.
+OURS: Final = "webhook-validator"
+# Short rounds in turn: what else the machine does in the meantime meets all.
 ROUNDS: Final = 8
 REQUESTS_PER_ROUND: Final = 50
 WARM_UP: Final = 4 * CONCURRENCY
@@ -29,10 +34,13 @@ SHARES: Final = {"p50": 0.5, "p99": 0.99}
 
 @dataclass
 class Measured:
-    """What one API did: how long each round and each request took, in seconds."""
+    """What one function did: how long each round and each request took, and how much of the processor each round, in
+    seconds. A round in which the emulator started a worker has no processor time: most of it would be imports.
+    """
 
     rounds: list[float] = field(default_factory=list)
     requests: list[float] = field(default_factory=list)
+    processor: list[float | None] = field(default_factory=list)
 
     def report(self) -> dict[str, Any]:
         milliseconds = [1000 * seconds for seconds in self.requests]
@@ -40,77 +48,98 @@ class Measured:
             "requests": len(self.requests),
             "requests_per_second": round(len(self.requests) / sum(self.rounds), 1),
             "latency_ms": {name: round(percentile(milliseconds, share), 1) for name, share in SHARES.items()},
+            "processor_ms": round(1000 * statistics.median(self._settled(self.processor)) / REQUESTS_PER_ROUND, 3),
         }
 
-    def ratio_to(self, other: Measured) -> float:
-        """Throughput as a share of the other's in the same round: the median of all rounds."""
-        return statistics.median(theirs / ours for ours, theirs in zip(self.rounds, other.rounds, strict=True))
+    def processor_ratio_to(self, other: Measured) -> float:
+        """Processor time as a multiple of the other's in the same round: the median of all rounds that have both."""
+        both = zip(self.processor, other.processor, strict=True)
+        return statistics.median(self._settled([a and b and a / b for a, b in both]))
+
+    @staticmethod
+    def _settled(values: list[float | None]) -> list[float]:
+        settled = [value for value in values if value is not None]
+        if not settled:
+            raise Failure(
+                "the emulator started a worker in every round, so that no round tells what a request costs",
+                where="pipelines bench",
+                do="run `make bench` on a machine with less load",
+            )
+        return settled
 
 
 class WebhooksBenchmark:
-    """Posts to the webhooks' API and to each baseline in turns; every event has to arrive, or nothing is reported."""
+    """Posts to the webhooks' API and to each other one in turns; every event has to arrive, or nothing is reported."""
 
-    def __init__(self, system: Webhooks, baselines: Mapping[str, Webhooks]) -> None:
+    def __init__(self, system: Webhooks, emulator: Emulator, others: Mapping[str, Contestant]) -> None:
+        name = system.service["functions"][OURS]["name"]
+        self._contestants = {**others, OURS: Contestant(system, name, routes=True)}
         self._system = system
-        self._baselines = baselines
+        self._emulator = emulator
         self._secret = system.current_secret() or system.rotate_secret()
         self._answered: dict[str, float] = {}
 
     def run(self) -> dict[str, Any]:
-        """Returns {"webhooks": {...}, "baselines": {name: {..., "ratio": x}}, "answer_to_queue_ms": {...}, ...}.
+        """Returns {"functions": {name: {..., "processor_ms": x, "processor_ratio": y}}, "answer_to_queue_ms": {...}}.
 
-        `ratio` is the webhooks' requests a second over the baseline's, the median of the rounds. `answer_to_queue_ms`
-        is from the answer 200 to the message in the queue, negative where the message was there first.
+        `processor_ms` is the function's processor time for a request, `processor_ratio` the validator's as a multiple
+        of it: the median of the rounds. `answer_to_queue_ms` is from the answer 200 to the message in the queue,
+        negative where the message was there first.
 
         Raises Failure when a request is not answered 200, or an event does not arrive.
         """
         say(f"warming up: {WARM_UP} requests to each")
-        for api in (*self._baselines.values(), self._system):
-            self._round(api, Measured(), WARM_UP)
-        self._arrivals()
-        webhooks, baselines = Measured(), {name: Measured() for name in self._baselines}
+        measured = {name: Measured() for name in self._contestants}
+        for contestant in self._contestants.values():
+            self._round(contestant, Measured(), WARM_UP)
+            self._arrivals()
         arrivals: list[float] = []
         for number in range(1, ROUNDS + 1):
-            for name, api in self._baselines.items():
-                self._round(api, baselines[name], REQUESTS_PER_ROUND)
-            self._round(self._system, webhooks, REQUESTS_PER_ROUND)
-            # The router works on after the answers: it must be done before a baseline has its turn again.
-            arrivals += self._arrivals()
+            for name, contestant in self._contestants.items():
+                self._round(contestant, measured[name], REQUESTS_PER_ROUND)
+                # The router works on after the answers: it must be done before the next one has its turn.
+                waits = self._arrivals()
+                if name == OURS:
+                    arrivals += waits
             say(f"round {number} of {ROUNDS}: {REQUESTS_PER_ROUND} requests to each")
+        ours = measured[OURS]
         return {
             "concurrency": CONCURRENCY,
-            "webhooks": webhooks.report(),
-            "baselines": {
-                name: measured.report() | {"ratio": round(webhooks.ratio_to(measured), 3)}
-                for name, measured in baselines.items()
+            "functions": {
+                name: each.report() | {"processor_ratio": round(ours.processor_ratio_to(each), 2)}
+                for name, each in measured.items()
             },
             "answer_to_queue_ms": {
                 name: round(1000 * percentile(arrivals, share), 1) for name, share in SHARES.items()
             },
         }
 
-    def _round(self, system: Webhooks, measured: Measured, number: int) -> None:
+    def _round(self, contestant: Contestant, measured: Measured, number: int) -> None:
         def timed(event_id: str) -> float:
             body = _event(event_id)
             started = time.perf_counter()
-            answer = system.post_signed(body, self._secret)
+            answer = contestant.system.post_signed(body, self._secret)
             took = time.perf_counter() - started
             if answer.status != 200:
                 raise Failure(
                     f"a request was answered {answer.status}: {answer.body}",
-                    where=system.url,
+                    where=contestant.system.url,
                     do="read the logs of the function, then `make bench` again",
                 )
-            if system is self._system:
+            if contestant.routes:
                 self._answered[event_id] = time.time()
             return took
 
         ids = [f"bench-{uuid.uuid4().hex}" for _ in range(number)]
         with ThreadPoolExecutor(CONCURRENCY) as pool:
             list(pool.map(lambda _: None, range(CONCURRENCY)))  # the threads start before the clock does
+            before = self._emulator.processor_seconds(contestant.function)
             started = time.perf_counter()
             measured.requests += pool.map(timed, ids)
             measured.rounds.append(time.perf_counter() - started)
+            after = self._emulator.processor_seconds(contestant.function)
+        same = before.keys() == after.keys()
+        measured.processor.append(sum(after.values()) - sum(before.values()) if same else None)
 
     def _arrivals(self) -> list[float]:
         """Seconds from the answer 200 to the message in the queue (negative: before it), for each event since the last

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -77,6 +78,11 @@ class _Files:
         marks = (self._launcher_mark, f"{self.temporary}{os.sep}ministack-lambda-")
         return [pid for pid, command in processes.command_lines().items() if any(mark in command for mark in marks)]
 
+    def workers(self, function: str) -> list[int]:
+        """The workers of one function; a worker's folder is named by its function, a hyphen and eight characters."""
+        mark = re.compile(re.escape(f"{self.temporary}{os.sep}ministack-lambda-{function}-") + r"[^-/ ]{8}/")
+        return [pid for pid, command in processes.command_lines().items() if mark.search(command)]
+
     def launcher(self) -> int | None:
         """The process id of the launcher that runs on this port, from this checkout."""
         running = processes.command_lines().items()
@@ -104,6 +110,10 @@ class Emulator:
     @property
     def log(self) -> Path:
         return _Files(self.port).log
+
+    def processor_seconds(self, function: str) -> dict[int, float]:
+        """The processor time that each worker of a function has used so far, by process id."""
+        return processes.processor_seconds(_Files(self.port).workers(function))
 
     def variables(self, account_id: str = DEFAULT_ACCOUNT, region: str = "us-east-1") -> dict[str, str | None]:
         """What to set for an AWS client, Terraform or Terragrunt that is to act as an account's root; None removes."""

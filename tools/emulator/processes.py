@@ -32,6 +32,36 @@ def command_lines() -> dict[int, str]:
     return {int(pid): command for pid, command in (line for line in lines if len(line) == 2)}
 
 
+def processor_seconds(pids: Iterable[int]) -> dict[int, float]:
+    """The processor time that each process has used so far, in seconds, user and system; without those that ended.
+
+    From /proc in nanoseconds (proc(5), `schedstat`: all threads of a process are in its `task` folder); else from `ps`
+    in hundredths of a second.
+    """
+    if (_PROC / "self" / "schedstat").exists():
+        used = {}
+        for pid in pids:
+            try:
+                threads = [int(path.read_text().split()[0]) for path in (_PROC / str(pid) / "task").glob("*/schedstat")]
+            except OSError:
+                continue
+            if threads:
+                used[pid] = sum(threads) / 1e9
+        return used
+    wanted = set(pids)
+    listing = subprocess.run(["ps", "-axo", "pid=,time="], capture_output=True, text=True, check=False).stdout
+    rows = (line.split() for line in listing.splitlines())
+    return {int(pid): _seconds(time_) for pid, time_ in rows if int(pid) in wanted}
+
+
+def _seconds(text: str) -> float:
+    """The seconds of `ps`: "1:02.50" is 62.5, "1:00:00" is 3600."""
+    seconds = 0.0
+    for part in text.split(":"):
+        seconds = seconds * 60 + float(part)
+    return seconds
+
+
 def listener(port: int) -> int | None:
     """The process id that listens on a TCP port, or None where that cannot be found out."""
     if (_PROC / "net" / "tcp").exists():
