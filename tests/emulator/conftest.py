@@ -66,7 +66,7 @@ class System:
 
     @cached_property
     def client(self) -> Callable[[str], Any]:
-        return self.deployed.target.client
+        return self.deployed.client
 
     def stage(self, event_id: str, stage: str) -> dict[str, Any]:
         """The audit item of an event's stage, once it is there."""

@@ -63,13 +63,13 @@ def test_destroy_leaves_nothing(target: str) -> None:
         pytest.skip("an account may hold other deployments: what is left there cannot be told from theirs")
     with control.start(control.free_port(), ends_with_caller=True) as emulator:
         environment = Environment(Target("dev", emulator))
+        regions = sorted({place.region for place in environment.target.backends})
 
-        def client(service: str) -> Any:
-            return environment.target.client(service)
+        def left_in(region: str) -> dict[str, list[str]]:
+            return left(lambda service: environment.target.client(service, region), environment.target.account_id)
 
         environment.all_units("apply")
-        account_id = environment.target.account_id
-        kinds = set(left(client, account_id))
+        kinds = {kind for region in regions for kind in left_in(region)}
         expected = {
             "alarms",
             "APIs",
@@ -84,4 +84,4 @@ def test_destroy_leaves_nothing(target: str) -> None:
         }
         assert expected | {"topics", "web ACLs"} <= kinds
         environment.all_units("destroy")
-        assert left(client, account_id) == {}
+        assert {region: left_in(region) for region in regions} == {region: {} for region in regions}

@@ -26,7 +26,7 @@ def administrator(dev: Environment) -> Iterator[Callable[[str, str], Any]]:
     emulator = dev.target.emulator
     if emulator is None:
         pytest.skip("AWS's endpoints take no request of the SDK that does not come over TLS")
-    iam, name = dev.target.client("iam"), f"administrator-{uuid.uuid4().hex[:8]}"
+    iam, name = dev.target.client("iam", "us-east-1"), f"administrator-{uuid.uuid4().hex[:8]}"
     iam.create_user(UserName=name)
     iam.put_user_policy(UserName=name, PolicyName="everything", PolicyDocument=json.dumps(ADMINISTRATOR))
     key = iam.create_access_key(UserName=name)["AccessKey"]
@@ -83,7 +83,8 @@ def test_no_topic_takes_a_message_without_tls(payment_events: System, administra
 
 @pytest.mark.requirement("PLT-10")
 def test_no_bucket_is_read_without_tls(dev: Environment, administrator: Callable[[str, str], Any]) -> None:
-    artifacts = dev.target.outputs("foundation", "data")["artifacts"]["bucket"]
-    for bucket in (artifacts, f"financial-event-pipelines-state-{dev.target.account_id}"):
+    foundation = next(place for place in dev.target.backends if (place.system, place.unit) == ("foundation", "data"))
+    artifacts = dev.target.outputs(foundation)["artifacts"]["bucket"]
+    for bucket in (artifacts, dev.target.backends[foundation].bucket):
         assert administrator("s3", "https").list_objects_v2(Bucket=bucket)["KeyCount"]
         refused(functools.partial(administrator("s3", "http").list_objects_v2, Bucket=bucket))

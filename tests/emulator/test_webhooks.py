@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import urllib3
 
-from tests.emulator.conftest import Environment
 from tests.emulator.webhook_system import Event, WebhookSystem
 from tools.operations.webhooks import Answer
 
@@ -183,8 +182,8 @@ def test_a_burst_with_repeats_loses_nothing_and_routes_nothing_twice(webhooks: W
 
 
 @pytest.mark.requirement("WHK-01", "WHK-24")
-def test_the_outputs_name_what_is_there(dev: Environment, webhooks: WebhookSystem) -> None:
-    outputs = dev.target.outputs("webhooks", "service")
+def test_the_outputs_name_what_is_there(webhooks: WebhookSystem) -> None:
+    outputs = webhooks.deployed.service
     functions = webhooks.client("lambda")
     for name in ("validator", "router"):
         arn = outputs[f"{name}_lambda_arn"]
@@ -208,8 +207,8 @@ def test_the_outputs_name_what_is_there(dev: Environment, webhooks: WebhookSyste
 
 
 @pytest.mark.requirement("WHK-23")
-def test_the_alarms_watch_every_function_every_queue_and_the_api(dev: Environment, webhooks: WebhookSystem) -> None:
-    monitoring = dev.target.outputs("webhooks", "monitoring")
+def test_the_alarms_watch_every_function_every_queue_and_the_api(webhooks: WebhookSystem) -> None:
+    monitoring = webhooks.deployed.outputs("monitoring")
     alarms = webhooks.client("cloudwatch").describe_alarms(AlarmNames=list(monitoring["alarm_names"]))["MetricAlarms"]
     assert {alarm["AlarmName"] for alarm in alarms} == set(monitoring["alarm_names"])
     assert {action for alarm in alarms for action in alarm["AlarmActions"]} == {monitoring["alarm_topic"]["arn"]}

@@ -100,7 +100,8 @@ def test_after_a_rotation_the_new_secret_and_the_one_before_are_valid_and_no_old
 @pytest.mark.requirement("WHK-07", "PLT-10")
 def test_no_state_holds_a_secret(webhooks: WebhookSystem) -> None:
     def versions() -> Iterator[bytes]:
-        s3, bucket = webhooks.client("s3"), f"financial-event-pipelines-state-{webhooks.deployed.target.account_id}"
+        backend = next(iter(webhooks.deployed.target.backends.values()))
+        s3, bucket = webhooks.deployed.target.client("s3", backend.region), backend.bucket
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
             for version in page["Versions"]:
                 yield s3.get_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])["Body"].read()

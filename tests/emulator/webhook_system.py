@@ -30,7 +30,7 @@ class WebhookSystem:
 
     @cached_property
     def client(self) -> Callable[[str], Any]:
-        return self.deployed.target.client
+        return self.deployed.client
 
     def function(self, name: str) -> dict[str, Any]:
         """What the service unit says of a function: name, role_arn, role_name, log_group, ..."""

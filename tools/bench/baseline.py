@@ -56,7 +56,7 @@ def beside(system: Webhooks, handler: str, *, routes: bool) -> Iterator[Contesta
 
 
 def _function(system: Webhooks, name: str, handler: str, cleaning: ExitStack) -> str:
-    functions = system.target.client("lambda")
+    functions = system.client("lambda")
     like = system.service["functions"]["webhook-validator"]
     settings = functions.get_function_configuration(FunctionName=like["name"])
     arn = functions.create_function(
@@ -75,7 +75,7 @@ def _function(system: Webhooks, name: str, handler: str, cleaning: ExitStack) ->
 
 
 def _api(system: Webhooks, name: str, function_arn: str, cleaning: ExitStack) -> str:
-    gateway, deployed = system.target.client("apigateway"), system.service["api"]
+    gateway, deployed = system.client("apigateway"), system.service["api"]
     api = gateway.create_rest_api(name=name, endpointConfiguration={"types": ["REGIONAL"]})["id"]
     cleaning.callback(gateway.delete_rest_api, restApiId=api)
     (root,) = gateway.get_resources(restApiId=api)["items"]
@@ -90,7 +90,7 @@ def _api(system: Webhooks, name: str, function_arn: str, cleaning: ExitStack) ->
         uri=f"arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function_arn}/invocations",
     )
     stage_name = deployed["stage_name"]
-    system.target.client("lambda").add_permission(
+    system.client("lambda").add_permission(
         FunctionName=function_arn,
         StatementId="bench",
         Action="lambda:InvokeFunction",

@@ -103,7 +103,7 @@ class PaymentEventsBenchmark:
 
     def _invocations(self) -> int:
         """How often the last function of the chain has been invoked."""
-        points = self._system.target.client("cloudwatch").get_metric_statistics(
+        points = self._system.client("cloudwatch").get_metric_statistics(
             Namespace="AWS/Lambda",
             MetricName="Invocations",
             Dimensions=[{"Name": "FunctionName", "Value": self._names[FUNCTIONS[-1]]}],
@@ -117,7 +117,7 @@ class PaymentEventsBenchmark:
     @contextmanager
     def _empty_functions(self) -> Iterator[None]:
         """Empty code in the place of each function's, until the block ends."""
-        functions = self._system.target.client("lambda")
+        functions = self._system.client("lambda")
         bucket = self._system.target.outputs("foundation", "data")["artifacts"]["bucket"]
         try:
             for name, function in self._names.items():

@@ -145,7 +145,7 @@ class WebhooksBenchmark:
         """Seconds from the answer 200 to the message in the queue (negative: before it), for each event since the last
         call; takes the messages.
         """
-        sqs, url = self._system.target.client("sqs"), self._system.service["payments_queue_url"]
+        sqs, url = self._system.client("sqs"), self._system.service["payments_queue_url"]
         waits: list[float] = []
         deadline = time.monotonic() + GIVE_UP_AFTER_S
         while self._answered:

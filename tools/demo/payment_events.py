@@ -110,7 +110,7 @@ class PaymentEventsDemonstration:
         )
 
     def _await_throttle(self, function: str, since: datetime) -> None:
-        metrics = self._system.target.client("cloudwatch")
+        metrics = self._system.client("cloudwatch")
         deadline = time.monotonic() + GIVE_UP_AFTER_S
         while time.monotonic() < deadline:
             points = metrics.get_metric_statistics(

@@ -22,7 +22,7 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
 
 def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     """`--env` and `--target`, the same for every command that works on an environment."""
-    parser.add_argument("--env", default="dev", help="dev, staging or prod")
+    parser.add_argument("--env", default="dev", help="the name of a folder of live/ (dev)")
     parser.add_argument("--target", choices=["emulator", "aws"], default="emulator")
 
 

@@ -7,17 +7,19 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import boto3
 from botocore.exceptions import ClientError
 
 from tools.emulator import control
 from tools.errors import WRONG_INPUT, Failure
+from tools.livetree.layout import LIVE, Place
 from tools.livetree.settings import Settings, load
-
-REGION: Final = "us-east-1"
-STATE_REGION: Final = "us-east-1"
+from tools.livetree.state import backend_of
+from tools.livetree.tree import Tree, discover
+from tools.livetree.units import BackendSettings
+from tools.toolchain import ROOT
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class Target:
     def account_id(self) -> str:
         return self.settings.account_id
 
-    def client(self, service: str, region: str = REGION) -> Any:
-        """A boto3 client that acts in the environment's account."""
+    def client(self, service: str, region: str) -> Any:
+        """A boto3 client that acts in a region of the environment's account."""
         if self.emulator:
             return self.emulator.client(service, self.account_id, region)
         return boto3.session.Session().client(service, region_name=region)  # type: ignore[call-overload]
@@ -45,15 +47,28 @@ class Target:
         """What Terraform and Terragrunt are run with; None removes a variable."""
         return self.emulator.variables(self.account_id) if self.emulator else {"AWS_ENDPOINT_URL": None}
 
-    def outputs(self, system: str, unit: str, region: str = REGION) -> dict[str, Any]:
+    @cached_property
+    def backends(self) -> Mapping[Place, BackendSettings]:
+        """Where the state of each unit is kept, as the root configuration says."""
+        tree = Tree(discover(ROOT / LIVE / self.environment), os.environ)
+        places = (Place(*unit.folder.parts[-4:]) for unit in tree.units)
+        return {place: backend_of(unit) for place, unit in zip(places, tree.units, strict=True)}
+
+    def outputs(self, place: Place) -> dict[str, Any]:
         """The outputs of an applied unit, from its state: {"topic": {...}, ...}.
 
-        Raises Failure when the unit has not been applied.
+        Raises Failure when the unit has not been applied, or when there is none.
         """
-        bucket = f"financial-event-pipelines-state-{self.account_id}"
-        key = f"{self.environment}/{region}/{system}/{unit}/terraform.tfstate"
+        if place not in self.backends:
+            raise Failure(
+                f"{place} is no unit",
+                where=f"{LIVE}/{self.environment}",
+                do="name one that has a terragrunt.hcl there",
+                status=WRONG_INPUT,
+            )
+        backend = self.backends[place]
         try:
-            body = self.client("s3", STATE_REGION).get_object(Bucket=bucket, Key=key)["Body"].read()
+            body = self.client("s3", backend.region).get_object(Bucket=backend.bucket, Key=backend.key)["Body"].read()
         except ClientError as error:
             if error.response["Error"]["Code"] not in {"NoSuchKey", "NoSuchBucket"}:
                 raise
@@ -61,8 +76,8 @@ class Target:
         outputs = json.loads(body).get("outputs") or {}
         if not outputs:
             raise Failure(
-                f"{system}/{unit} of {self.environment} has not been applied here",
-                where=f"s3://{bucket}/{key}",
+                f"{place} has not been applied here",
+                where=f"s3://{backend.bucket}/{backend.key}",
                 do="run `make up`" if self.emulator else f"run `make apply ENV={self.environment} TARGET=aws`",
             )
         return {name: output["value"] for name, output in outputs.items()}

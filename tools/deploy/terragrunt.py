@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.errors import MISSING_ON_THIS_MACHINE, WRONG_INPUT, Failure
+from tools.livetree.layout import check_environment
 from tools.toolchain import ROOT, terraform, terraform_environment
 
 LIVE: Final = ROOT / "live"
@@ -55,14 +56,7 @@ def folder(environment: str, units: str = ".") -> Path:
 
     Raises Failure when there is no such environment or folder.
     """
-    known = sorted(path.parent.name for path in LIVE.glob("*/environment.yaml"))
-    if environment not in known:
-        raise Failure(
-            f"there is no environment {environment!r}",
-            where="live/",
-            do=f"name one of: {', '.join(known)}",
-            status=WRONG_INPUT,
-        )
+    check_environment(environment)
     chosen = LIVE / environment / units
     if not chosen.is_dir() or not any(chosen.rglob("terragrunt.hcl")):
         raise Failure(

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.errors import WRONG_INPUT, Failure
 from tools.livetree import settings
+from tools.livetree.layout import SETTINGS_FILE
 from tools.livetree.state import backend_of
 from tools.livetree.tree import Tree, discover
 from tools.livetree.units import BackendSettings
@@ -49,7 +50,7 @@ def bootstrap_environment(environment: str) -> tuple[BackendSettings, list[str]]
         if account != wanted:
             raise Failure(
                 f"the credentials are of account {account}, and {environment} is in {wanted}",
-                where=f"live/{environment}/{settings.FILE}, account_id",
+                where=f"live/{environment}/{SETTINGS_FILE}, account_id",
                 do="use credentials of that account, or mend account_id",
                 status=WRONG_INPUT,
             )

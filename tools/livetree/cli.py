@@ -10,18 +10,18 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     settings = commands.add_parser("settings", help="the settings of the environments")
     actions = settings.add_subparsers(dest="action", required=True, metavar="action")
     check = actions.add_parser("check", help="name every fault of live/<environment>/environment.yaml")
-    check.add_argument("environment", nargs="*", help="dev, staging, prod; without a name, all of them")
+    check.add_argument("environment", nargs="*", help="the name of a folder of live/; without one, all of them")
     check.set_defaults(run=_check)
     bootstrap = commands.add_parser("bootstrap", help="make an account's state bucket and lock table")
-    bootstrap.add_argument("environment", help="dev, staging, prod")
+    bootstrap.add_argument("environment", help="the name of a folder of live/")
     bootstrap.set_defaults(run=_bootstrap)
 
 
 # What they need is imported when they run: every hook of every unit starts this program, most for another command.
 def _check(arguments: argparse.Namespace) -> int:
-    from tools.livetree import settings
+    from tools.livetree import layout, settings
 
-    names = arguments.environment or settings.environments()
+    names = arguments.environment or layout.environments()
     settings.check(names)
     print(f"settings: {', '.join(names)} as they should be")
     return 0

@@ -16,9 +16,8 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from tools.errors import WRONG_INPUT, Failure
+from tools.livetree.layout import LIVE, SETTINGS_FILE, check_environment, environments
 from tools.toolchain import ROOT
-
-FILE: Final = "environment.yaml"
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RETENTION_DAYS: Final = (
@@ -90,15 +89,6 @@ class WrongSettings(Failure):
         return "\n".join(map(str, self.faults))
 
 
-def environments(root: Path = ROOT) -> list[str]:
-    """The names of the environments: the folders of `live/` that hold a settings file or units."""
-    return sorted(
-        folder.name
-        for folder in (root / "live").glob("*")
-        if (folder / FILE).exists() or any(folder.glob("*/*/*/terragrunt.hcl"))
-    )
-
-
 def load(environment: str, root: Path = ROOT) -> Settings:
     """The settings of an environment. Raises WrongSettings with every fault of its file."""
     settings, faults = _read(environment, root)
@@ -140,18 +130,17 @@ class _File:
 
 
 def _read(environment: str, root: Path) -> tuple[Settings | None, list[Failure]]:
-    path = root / "live" / environment / FILE
-    name = f"live/{environment}/{FILE}"
+    path = root / LIVE / environment / SETTINGS_FILE
+    name = f"{LIVE}/{environment}/{SETTINGS_FILE}"
     file = _File(environment, name, {})
     try:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
-        known = environments(root)
-        near = difflib.get_close_matches(environment, known, 1)
-        do = f"name one of {', '.join(known)}" + (f" (did you mean {near[0]}?)" if near else "")
-        if environment in known:
-            do = "copy the file of another environment and change it"
-        return None, [Failure(f"{name} does not exist", where="live/", do=do, status=WRONG_INPUT)]
+        try:
+            check_environment(environment, root)
+        except Failure as unknown:
+            return None, [unknown]
+        return None, [file.fault(f"{name} does not exist", "copy the file of another environment and change it")]
     except UnicodeDecodeError as error:
         return None, [file.fault(f"the file is not UTF-8: {error.reason}", "save it as UTF-8")]
     try:
@@ -224,7 +213,7 @@ def _shown(value: Any) -> str:
 def _shared(name: str, other: str, settings: Settings) -> Failure:
     return Failure(
         f"{name} and {other} share account {settings.account_id} and suffix {settings.suffix}: their names would clash",
-        where=f"live/{name}/{FILE} and live/{other}/{FILE}",
+        where=f"live/{name}/{SETTINGS_FILE} and live/{other}/{SETTINGS_FILE}",
         do="give one of them another suffix or another account",
         status=WRONG_INPUT,
     )

@@ -25,18 +25,18 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     command.add_argument("--queue", metavar="NAME", help="one dead-letter queue only, as event-enricher or payment")
     command.add_argument("--error", metavar="NAME", help="letters with this error only, as TransientError")
     command.add_argument("--dry-run", action="store_true", help="say what would go, and leave everything as it is")
-    add_target_arguments(command)
+    _add_place(command)
     command.set_defaults(run=_redrive)
 
     command = commands.add_parser("status", help="how many events are in each state, how many letters in each queue")
     command.add_argument("system", choices=sorted(SYSTEMS))
-    add_target_arguments(command)
+    _add_place(command)
     command.set_defaults(run=_status)
 
     command = commands.add_parser("send", help="send a notification's file to the front door")
     command.add_argument("system", choices=["payment-events"])
     command.add_argument("file", type=Path, nargs="+")
-    add_target_arguments(command)
+    _add_place(command)
     command.set_defaults(run=_send)
 
     webhooks = commands.add_parser("webhooks", help="the signing secret of webhooks")
@@ -44,8 +44,14 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     command = actions.add_parser(
         "rotate-secret", help="make a new signing secret; the one before stays valid beside it"
     )
-    add_target_arguments(command)
+    _add_place(command)
     command.set_defaults(run=_rotate_secret)
+
+
+def _add_place(command: argparse.ArgumentParser) -> None:
+    """`--env`, `--target`, and `--region`, for what one system of an environment is asked."""
+    add_target_arguments(command)
+    command.add_argument("--region", help="where the system runs in several regions of the environment: which is meant")
 
 
 def _redrive(arguments: argparse.Namespace) -> int:
@@ -100,11 +106,11 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _system(arguments: argparse.Namespace) -> System[Any]:
-    return SYSTEMS[arguments.system](target(arguments.env, arguments.target))
+    return SYSTEMS[arguments.system](target(arguments.env, arguments.target), arguments.region)
 
 
 def _send(arguments: argparse.Namespace) -> int:
-    system = PaymentEvents(target(arguments.env, arguments.target))
+    system = PaymentEvents(target(arguments.env, arguments.target), arguments.region)
     for file in arguments.file:
         try:
             text = file.read_text()
@@ -117,7 +123,7 @@ def _send(arguments: argparse.Namespace) -> int:
 
 
 def _rotate_secret(arguments: argparse.Namespace) -> int:
-    system = Webhooks(target(arguments.env, arguments.target))
+    system = Webhooks(target(arguments.env, arguments.target), arguments.region)
     system.rotate_secret()
     arn = system.data["signing_secret"]["arn"]
     print(

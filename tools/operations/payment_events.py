@@ -29,12 +29,12 @@ class PaymentEvents(System[NotificationLetter]):
 
     def publish(self, text: str) -> str:
         """Send a notification to the topic; returns its message id, the correlation id from there on."""
-        answer = self.target.client("sns").publish(TopicArn=self.service["topic"]["arn"], Message=text)
+        answer = self.client("sns").publish(TopicArn=self.service["topic"]["arn"], Message=text)
         return str(answer["MessageId"])
 
     def stages(self, event_id: str) -> dict[str, dict[str, Any]]:
         """The audit items of one event by stage: one query."""
-        answer = self.target.client("dynamodb").query(
+        answer = self.client("dynamodb").query(
             TableName=self.data["table"]["name"],
             KeyConditionExpression="event_id = :id",
             ExpressionAttributeValues={":id": {"S": event_id}},
@@ -48,7 +48,7 @@ class PaymentEvents(System[NotificationLetter]):
         return heapq.merge(*shards, key=itemgetter("at"))
 
     def _of_shard(self, status_shard: str, start: str, end: str) -> Iterator[dict[str, Any]]:
-        pages = self.target.client("dynamodb").get_paginator("query")
+        pages = self.client("dynamodb").get_paginator("query")
         for page in pages.paginate(
             TableName=self.data["table"]["name"],
             IndexName="status-at-index",
@@ -64,12 +64,12 @@ class PaymentEvents(System[NotificationLetter]):
 
     def send_again(self, letters: Sequence[NotificationLetter]) -> Iterator[NotificationLetter]:
         """Put what letters carry on the bus again."""
-        events, dynamodb = self.target.client("events"), self.target.client("dynamodb")
+        events, dynamodb = self.client("events"), self.client("dynamodb")
         return put_on_bus(events, dynamodb, self.service["bus"]["name"], letters)
 
     @contextmanager
     def switched_off(self, function: str) -> Iterator[str]:
         """A function that takes no invocation within the block, for a drill; answers its name on AWS."""
         name = str(self.service["functions"][function]["name"])
-        with reserved_concurrency(self.target.client("lambda"), name, 0):
+        with reserved_concurrency(self.client("lambda"), name, 0):
             yield name

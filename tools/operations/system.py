@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic
 from boto3.dynamodb.types import TypeDeserializer
 
 from tools.deploy.target import Target
+from tools.livetree import layout
 from tools.operations.dead_letters import Letter, Redriven, redrive
 from tools.operations.queues import look, read
 
@@ -18,15 +19,27 @@ _deserializer = TypeDeserializer()
 
 
 class System(ABC, Generic[Letter]):
-    """A system of one environment. Raises Failure when it has not been applied."""
+    """A system of one environment, in the region that is named or in its only one.
+
+    Raises Failure when it has not been applied there.
+    """
 
     name: ClassVar[str]
     letter_type: type[Letter]
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, region: str | None = None) -> None:
         self.target = target
-        self.data = target.outputs(self.name, "data")
-        self.service = target.outputs(self.name, "service")
+        self.region = layout.region(target.environment, self.name, region)
+        self.data = self.outputs("data")
+        self.service = self.outputs("service")
+
+    def client(self, service: str) -> Any:
+        """A boto3 client that acts where the system runs."""
+        return self.target.client(service, self.region)
+
+    def outputs(self, unit: str) -> dict[str, Any]:
+        """The outputs of one of the system's units."""
+        return self.target.outputs(layout.Place(self.target.environment, self.region, self.name, unit))
 
     @property
     @abstractmethod
@@ -43,20 +56,20 @@ class System(ABC, Generic[Letter]):
 
     def items(self) -> Iterator[dict[str, Any]]:
         """Every item of the system's table."""
-        pages = self.target.client("dynamodb").get_paginator("scan")
+        pages = self.client("dynamodb").get_paginator("scan")
         for page in pages.paginate(TableName=self.data["table"]["name"], ConsistentRead=True):
             yield from map(plain, page["Items"])
 
     def redrive(self, queue: str, chosen: Callable[[Letter], bool] = lambda _: True) -> Redriven:
         """Send what the chosen letters of a dead-letter queue carry on its way again, and delete them."""
-        sqs = self.target.client("sqs")
+        sqs = self.client("sqs")
         with closing(read(sqs, self.dead_letter_queues[queue])) as messages:
             return redrive(sqs, map(self.letter_type, messages), self.send_again, chosen)
 
     def letters(self, *queues: str) -> list[Letter]:
         """The letters of some dead-letter queues, of all by default; they stay there and stay visible."""
         urls = [self.dead_letter_queues[name] for name in queues or self.dead_letter_queues]
-        return [self.letter_type(message) for message in look(self.target.client("sqs"), urls)]
+        return [self.letter_type(message) for message in look(self.client("sqs"), urls)]
 
 
 def plain(item: dict[str, Any]) -> dict[str, Any]:

@@ -37,8 +37,8 @@ class Webhooks(System[EventLetter]):
     name = "webhooks"
     letter_type = EventLetter
 
-    def __init__(self, target: Target) -> None:
-        super().__init__(target)
+    def __init__(self, target: Target, region: str | None = None) -> None:
+        super().__init__(target, region)
         self._http = urllib3.PoolManager(maxsize=32, block=True, retries=False, timeout=60)
 
     @cached_property
@@ -51,7 +51,7 @@ class Webhooks(System[EventLetter]):
 
     def current_secret(self) -> str | None:
         """The signing secret, or None while none was made."""
-        manager, arn = self.target.client("secretsmanager"), self.data["signing_secret"]["arn"]
+        manager, arn = self.client("secretsmanager"), self.data["signing_secret"]["arn"]
         try:
             return str(json.loads(manager.get_secret_value(SecretId=arn)["SecretString"])["current"])
         except ClientError as error:
@@ -65,7 +65,7 @@ class Webhooks(System[EventLetter]):
         Terraform makes only the container, so no value is ever in a plan or a state.
         """
         value = {"current": secrets.token_urlsafe(SECRET_BYTES), "previous": self.current_secret()}
-        self.target.client("secretsmanager").put_secret_value(
+        self.client("secretsmanager").put_secret_value(
             SecretId=self.data["signing_secret"]["arn"], SecretString=json.dumps(value)
         )
         return str(value["current"])
@@ -95,7 +95,7 @@ class Webhooks(System[EventLetter]):
         return [message for taken in at_once(self._consume, self.service["queues"].values()) for message in taken]
 
     def _consume(self, queue: Mapping[str, Any]) -> list[Message]:
-        sqs, taken = self.target.client("sqs"), list[Message]()
+        sqs, taken = self.client("sqs"), list[Message]()
         while received := receive(sqs, queue["url"], READING_S):
             delete(sqs, received)
             taken += received
@@ -116,7 +116,7 @@ class Webhooks(System[EventLetter]):
 
         A consumer deduplicates on the message attribute `event_id`, so that an event may come twice.
         """
-        functions, router = self.target.client("lambda"), self.service["functions"][ROUTER]["name"]
+        functions, router = self.client("lambda"), self.service["functions"][ROUTER]["name"]
         for letter in letters:
             if letter.hand_over:
                 answer = functions.invoke(
@@ -127,5 +127,5 @@ class Webhooks(System[EventLetter]):
         queues = {queue["dead_letters"]["url"]: queue["url"] for queue in self.service["queues"].values()}
         returned = [letter for letter in letters if not letter.hand_over]
         for batch in in_batches(returned, size=lambda letter: letter.message.size):
-            sent = send(self.target.client("sqs"), queues[batch[0].message.queue_url], [each.message for each in batch])
+            sent = send(self.client("sqs"), queues[batch[0].message.queue_url], [each.message for each in batch])
             yield from (letter for letter in batch if letter.message in sent)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from tools.livetree.layout import check_environment
 from tools.policies.mutation import check_mutants
 from tools.policies.plan import check_plan
 from tools.policies.source import check_source
-
-ENVIRONMENTS = ("dev", "staging", "prod")
 
 
 def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
@@ -20,5 +19,10 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     mutants = forms.add_parser("mutants", help="break the modules in every forbidden way, and see each break caught")
     mutants.set_defaults(run=lambda _: check_mutants())
     plan = forms.add_parser("plan", help="our rules over the plan of all units of an environment")
-    plan.add_argument("--env", required=True, choices=ENVIRONMENTS)
-    plan.set_defaults(run=lambda arguments: check_plan(arguments.env))
+    plan.add_argument("--env", required=True, help="the name of a folder of live/")
+    plan.set_defaults(run=_plan)
+
+
+def _plan(arguments: argparse.Namespace) -> int:
+    check_environment(arguments.env)
+    return check_plan(arguments.env)

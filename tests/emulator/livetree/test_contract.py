@@ -18,7 +18,7 @@ from tools.deploy import terragrunt
 from tools.deploy.target import Target
 from tools.deploy.terragrunt import STAND_IN
 from tools.emulator import control
-from tools.livetree import settings
+from tools.livetree import layout
 from tools.toolchain import ROOT
 
 
@@ -70,7 +70,7 @@ def rendered(binary: Path, folder: Path, environment: dict[str, str]) -> dict[st
     return essence(json.loads(answer.stdout))
 
 
-@pytest.mark.parametrize("environment", settings.environments())
+@pytest.mark.parametrize("environment", layout.environments())
 def test_every_unit_of_the_live_tree_is_rendered_as_terragrunt_renders_it(
     real: Path, environment: str, emulator: control.Emulator | None
 ) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tools.livetree.settings import Settings, WrongSettings, check, environments, load
+from tools.livetree.layout import environments
+from tools.livetree.settings import Settings, WrongSettings, check, load
 from tools.toolchain import ROOT
 
 RIGHT: dict[str, Any] = {
@@ -138,7 +139,7 @@ def test_a_folder_whose_name_cannot_end_names_needs_a_suffix(tmp_path: Path) -> 
 def test_an_environment_that_does_not_exist_is_refused_with_the_nearest(tmp_path: Path) -> None:
     write(tmp_path, RIGHT, "staging")
     [message] = faults(tmp_path, "stagin")
-    assert "live/stagin/environment.yaml does not exist" in message
+    assert "there is no environment 'stagin'" in message
     assert "did you mean staging?" in message
 
 
