@@ -1,11 +1,13 @@
 # Every command a person types. `make` alone explains them; each target is one line that calls a tool.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-PYTHON ?= python3
-ENV ?= dev
-TARGET ?= emulator
+# Set on the command line only (`make plan ENV=prod`): shells and other builds have variables of these names, too.
+PYTHON = python3
+ENV = dev
+TARGET = emulator
+UNITS = .
+KEEP =
 PIPELINES := tools/pipelines
-UNITS ?= .
 
 .PHONY: help
 help: ## What there is
@@ -13,7 +15,7 @@ help: ## What there is
 
 .PHONY: setup
 setup: ## Build the project's Python environments and find Terraform and its provider (the others do it themselves)
-	@$(PYTHON) -m tools.toolchain
+	@$(PYTHON) -E -m tools.toolchain
 
 .PHONY: demo
 demo: ## Apply live/dev on an emulator, send real input through it, account for every event (KEEP=1 keeps it running)

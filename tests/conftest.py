@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from tools import process_environment
 from tools.docs.requirements import catalogue
 
 pytest_plugins = ["pytester"]
@@ -27,6 +29,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Tests start programs too, and tftest hands them this process's environment whatever it is told.
+    passed = process_environment.inherited(identity=config.getoption("--target") == "aws")
+    for name in os.environ.keys() - passed.keys():
+        del os.environ[name]
+    os.environ.update(passed)
     config.addinivalue_line("markers", "requirement(*ids): the rows of docs/spec that the test proves")
 
 

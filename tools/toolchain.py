@@ -15,11 +15,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tools import process_environment
 from tools.errors import MISSING_ON_THIS_MACHINE, Failure
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -34,7 +35,11 @@ PROVIDER: Final = "registry.terraform.io/hashicorp/aws"
 
 @dataclass(frozen=True)
 class PythonEnvironment:
-    """A virtual environment of the project and the lock that it is built from."""
+    """A virtual environment of the project and the lock that it is built from.
+
+    Its programs are run by its interpreter: the first line of a script holds the environment's path, which is no longer
+    right in a moved folder, and not every installer can write one with a space in it.
+    """
 
     folder: Path
     lock: Path
@@ -66,6 +71,12 @@ def require(environment: PythonEnvironment) -> Path:
     return environment.python
 
 
+def script(environment: PythonEnvironment, name: str) -> list[str]:
+    """The beginning of the command line that runs a script of an environment; raises as `require`."""
+    python = require(environment)
+    return [str(python), str(python.with_name(name))]
+
+
 def terraform() -> str:
     """The path of Terraform or OpenTofu: TG_TF_PATH, else `terraform`, else `tofu` on the PATH.
 
@@ -94,7 +105,9 @@ def terraform() -> str:
 
 
 def _terraform_version(program: str) -> tuple[int, ...]:
-    answer = subprocess.run([program, "version", "-json"], capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        [program, "version", "-json"], env=process_environment.inherited(), capture_output=True, text=True, check=False
+    )
     try:
         text = str(json.loads(answer.stdout)["terraform_version"])
     except (ValueError, KeyError):
@@ -108,9 +121,11 @@ def _terraform_version(program: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text.split("-")[0]))
 
 
-def terraform_environment() -> dict[str, str]:
-    """This process's environment, with Terraform pointed at the CLI configuration that set-up made (if it made one)."""
-    environment = dict(os.environ)
+def terraform_environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """An environment (what a program inherits from this process, unless it is given) that points Terraform at the CLI
+    configuration which set-up made, if it made one.
+    """
+    environment = process_environment.inherited() if given is None else dict(given)
     if CLI_CONFIGURATION.exists():
         environment["TF_CLI_CONFIG_FILE"] = str(CLI_CONFIGURATION)
     environment.setdefault("CHECKPOINT_DISABLE", "1")
@@ -120,7 +135,7 @@ def terraform_environment() -> dict[str, str]:
 def mirror_roots() -> Iterator[Path]:
     """Where a filesystem mirror of providers conventionally lies; the folder holds `registry.terraform.io/...`."""
     if named := os.environ.get("TF_PLUGIN_MIRROR"):
-        yield Path(named)
+        yield Path(named).expanduser().absolute()
     home = Path.home()
     yield home / ".terraform.d" / "plugins"
     yield home / ".local" / "share" / "terraform" / "plugins"
@@ -154,16 +169,17 @@ def write_cli_configuration() -> str:
         CLI_CONFIGURATION.unlink(missing_ok=True)
         return f"providers: as {own} says"
     mirror = find_mirror()
+    path = json.dumps(str(mirror), ensure_ascii=False)
     installation = (
-        f'  filesystem_mirror {{\n    path    = "{mirror}"\n    include = ["{PROVIDER}"]\n  }}\n'
+        f'  filesystem_mirror {{\n    path    = {path}\n    include = ["{PROVIDER}"]\n  }}\n'
         f'  direct {{\n    exclude = ["{PROVIDER}"]\n  }}\n'
         if mirror
         else "  direct {}\n"
     )
     BUILD.mkdir(exist_ok=True)
     text = f"disable_checkpoint = true\nprovider_installation {{\n{installation}}}\n"
-    if not CLI_CONFIGURATION.exists() or CLI_CONFIGURATION.read_text() != text:
-        CLI_CONFIGURATION.write_text(text)
+    if not CLI_CONFIGURATION.exists() or CLI_CONFIGURATION.read_text(encoding="utf-8") != text:
+        CLI_CONFIGURATION.write_text(text, encoding="utf-8")
     return f"providers: from the mirror {mirror}" if mirror else "providers: from the registry"
 
 
@@ -174,8 +190,9 @@ def check_provider() -> None:
     """
     folder = BUILD / "provider-check"
     stamp = folder / ".checked-with"
-    chosen = CLI_CONFIGURATION.read_text() if CLI_CONFIGURATION.exists() else os.environ.get("TF_CLI_CONFIG_FILE", "")
-    if stamp.exists() and stamp.read_text() == chosen:
+    own = os.environ.get("TF_CLI_CONFIG_FILE", "")
+    chosen = CLI_CONFIGURATION.read_text(encoding="utf-8") if CLI_CONFIGURATION.exists() else own
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == chosen:
         return
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "main.tf").write_text(
@@ -198,14 +215,12 @@ def check_provider() -> None:
             "registry.terraform.io/hashicorp/aws/<version>/<os>_<arch> and name its parent in TF_PLUGIN_MIRROR",
             status=MISSING_ON_THIS_MACHINE,
         )
-    stamp.write_text(chosen)
+    stamp.write_text(chosen, encoding="utf-8")
 
 
 def build(environment: PythonEnvironment) -> bool:
     """Build a virtual environment from its lock unless it is up to date. Returns whether anything was done."""
-    project = (ROOT / "pyproject.toml").read_bytes() if environment.installs_project else b""
-    wanted = hashlib.sha256(environment.lock.read_bytes() + project + sys.version.encode()).hexdigest()
-    if environment.stamp.exists() and environment.stamp.read_text() == wanted and environment.python.exists():
+    if is_up_to_date(environment):
         return False
     shutil.rmtree(environment.folder, ignore_errors=True)
     _run([sys.executable, "-m", "venv", str(environment.folder)], "install Python's venv module (python3-venv)")
@@ -216,12 +231,56 @@ def build(environment: PythonEnvironment) -> bool:
     )
     if environment.installs_project:
         _run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], "run `make clean setup`")
-    environment.stamp.write_text(wanted)
+    _check_packages(environment)
+    environment.stamp.write_text(_made_from(environment))
     return True
 
 
+def is_up_to_date(environment: PythonEnvironment) -> bool:
+    """Whether an environment is as this lock and this Python would make it."""
+    stamp = environment.stamp
+    return stamp.exists() and stamp.read_text() == _made_from(environment) and environment.python.exists()
+
+
+def _made_from(environment: PythonEnvironment) -> str:
+    """A hash of all that an environment is made from."""
+    project = (ROOT / "pyproject.toml").read_bytes() if environment.installs_project else b""
+    return hashlib.sha256(environment.lock.read_bytes() + project + sys.version.encode()).hexdigest()
+
+
+def _check_packages(environment: PythonEnvironment) -> None:
+    """Raise Failure when a package of the lock is not in the environment that pip says it was installed into."""
+    code = "import importlib.metadata as m, json; print(json.dumps([d.metadata['Name'] for d in m.distributions()]))"
+    answer = subprocess.run(
+        [str(environment.python), "-I", "-c", code],
+        env=process_environment.inherited(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    # A line with a marker ("; python_version < ...") may be for another Python.
+    pinned = re.findall(r"^([A-Za-z0-9._-]+)==[^;]*$", environment.lock.read_text(encoding="utf-8"), re.MULTILINE)
+    missing = sorted({_normal(name) for name in pinned} - {_normal(name) for name in json.loads(answer.stdout)})
+    if missing:
+        raise Failure(
+            f"pip has installed nothing into {environment.folder.name}"
+            if len(missing) == len(pinned)
+            else f"packages are missing in {environment.folder.name}: {', '.join(missing)}",
+            where=str(environment.folder),
+            do="look for user, target, prefix, root or dry-run in `pip config list`, remove it, then `make setup`",
+            status=MISSING_ON_THIS_MACHINE,
+        )
+
+
+def _normal(name: str) -> str:
+    """A package's name in its normal form (https://packaging.python.org/en/latest/specifications/name-normalization/)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def _run(command: list[str], remedy: str) -> None:
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        command, env=process_environment.inherited(), capture_output=True, text=True, errors="replace", check=False
+    )
     if answer.returncode:
         tail = " / ".join((answer.stderr or answer.stdout).strip().splitlines()[-3:])
         raise Failure(f"set-up stopped: {tail}", where=" ".join(command[:4]), do=remedy, status=MISSING_ON_THIS_MACHINE)
@@ -241,7 +300,7 @@ def set_up() -> None:
     program = terraform()
     for environment in (DEVELOPMENT, EMULATOR, CHECKOV):
         started = time.monotonic()
-        if not (environment.stamp.exists()):
+        if not is_up_to_date(environment):
             print(
                 f"set-up: building {environment.folder.name} from {environment.lock.relative_to(ROOT)} ...", flush=True
             )

@@ -18,6 +18,7 @@ import tftest
 
 from tests.plan.inventory import Planned
 from tests.plan.offline import StepFunctions
+from tools import process_environment
 from tools.toolchain import ROOT, terraform, terraform_environment
 
 # Lines in which Terraform quotes the configuration and its values: what it says there is not the module's message.
@@ -67,7 +68,7 @@ class Workspace:
         self._binary = terraform()
         self._step_functions = StepFunctions()
         # A profile or an endpoint of the person's own must not reach a plan that is to be the same everywhere.
-        self._environment = {name: value for name, value in terraform_environment().items() if name[:4] != "AWS_"}
+        self._environment = terraform_environment(process_environment.inherited(identity=False))
         self._plans: dict[Call, Planned | Refused] = {}
         self._values: dict[str, dict[str, Any]] = {}
         self._refusals: dict[tuple[str, str], str | None] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import yaml
 
 from tests.plan import cases
 from tools.livetree.syntax import Block, Body, Source, display, parse
-from tools.toolchain import ROOT
+from tools.toolchain import DEVELOPMENT, ROOT, script
 
 ENTITIES = sorted(path.parent for path in (ROOT / "modules").glob("*/variables.tf"))
 COMPOSITIONS = sorted(path.parent for path in (ROOT / "modules" / "systems").glob("*/*/variables.tf"))
@@ -85,9 +84,8 @@ def test_a_module_has_plan_tests_and_an_example_that_is_planned(module: str) -> 
 @pytest.mark.requirement("PLT-05")
 def test_handlers_are_thin_and_logic_is_free_of_aws() -> None:
     """The contracts stand in `.importlinter`: the layers of a system, and what logic and common may not import."""
-    answer = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = script(DEVELOPMENT, "lint-imports")
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout
 
 

@@ -16,6 +16,7 @@ from policies.plan import Plan
 from policies.rule import Rule, all_rules
 from policies.rules.resources_carry_the_required_tags import REQUIRED
 from tests.plan.offline import StepFunctions
+from tools import process_environment
 from tools.toolchain import CHECKOV, ROOT, require, terraform, terraform_environment
 
 FIXTURES = ROOT / "policies" / "fixtures"
@@ -62,7 +63,7 @@ def planned_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     (root / "main.tf.json").write_text(json.dumps({"module": {name: {"source": f"./{name}"} for name in names}}))
 
     def run(*arguments: str) -> str:
-        environment = {name: value for name, value in terraform_environment().items() if not name.startswith("AWS_")}
+        environment = terraform_environment(process_environment.inherited(identity=False))
         answer = subprocess.run(
             [terraform(), *arguments], cwd=root, env=environment, capture_output=True, text=True, check=False
         )

@@ -12,7 +12,7 @@ import pytest
 
 from policies.rule import all_rules
 from tools.policies.source import check_source, looked_at, setting_faults, skip_faults
-from tools.toolchain import CHECKOV, ROOT, require
+from tools.toolchain import CHECKOV, ROOT, script
 
 GOOD = """
 resource "aws_kms_key" "ours" {
@@ -33,7 +33,7 @@ resource "aws_kms_key" "ours" {
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The real command, from a folder that holds `.checkov.yaml` and `policies/`."""
     return subprocess.run(
-        [str(require(CHECKOV).parent / "checkov"), *arguments],
+        [*script(CHECKOV, "checkov"), *arguments],
         cwd=folder,
         env=dict(os.environ) | {"CKV_PARSE_ERROR_FAIL": "true"},
         capture_output=True,

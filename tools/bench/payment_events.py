@@ -118,7 +118,7 @@ class PaymentEventsBenchmark:
     def _empty_functions(self) -> Iterator[None]:
         """Empty code in the place of each function's, until the block ends."""
         functions = self._system.client("lambda")
-        bucket = self._system.target.outputs("foundation", "data")["artifacts"]["bucket"]
+        bucket = self._system.outputs("data", "foundation")["artifacts"]["bucket"]
         try:
             for name, function in self._names.items():
                 handler = "empty_trigger" if name == FUNCTIONS[0] else "empty_step"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tools import process_environment
 from tools.errors import MISSING_ON_THIS_MACHINE, WRONG_INPUT, Failure
 from tools.livetree.layout import check_environment
 from tools.toolchain import ROOT, terraform, terraform_environment
@@ -73,11 +74,12 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a Terraform command in every unit below a folder; its output goes where ours goes.
 
-    `variables` are set over this process's environment; None removes one. On AWS Terragrunt asks before it changes
-    anything; on the emulator it does not, and makes the state bucket by itself.
+    `variables` are set over what is inherited from this process; None removes one. On AWS Terragrunt asks before it
+    changes anything; on the emulator it does not, and makes the state bucket by itself.
     """
     line = find(for_aws=for_aws).all_units(command, *arguments)
-    return subprocess.run(line, cwd=where, env=environment(variables, unattended=not for_aws), text=True, check=False)
+    given = environment(variables, unattended=not for_aws, logging=True)
+    return subprocess.run(line, cwd=where, env=given, text=True, check=False)
 
 
 def start(command: str, where: Path, variables: Mapping[str, str | None], *arguments: str) -> subprocess.Popen[str]:
@@ -93,12 +95,15 @@ def start(command: str, where: Path, variables: Mapping[str, str | None], *argum
     )
 
 
-def environment(variables: Mapping[str, str | None], *, unattended: bool) -> dict[str, str]:
-    """What Terragrunt is run with: this process's environment, Terraform's configuration, and `variables` over both.
+def environment(variables: Mapping[str, str | None], *, unattended: bool, logging: bool = False) -> dict[str, str]:
+    """What Terragrunt is run with: what it inherits from this process, Terraform's configuration, and `variables` over
+    both.
 
-    Unattended, it asks nothing and makes the state bucket by itself.
+    Unattended, it asks nothing and makes the state bucket by itself. With `logging`, a person who reads what it says
+    may set TF_LOG and the like.
     """
-    merged: dict[str, str | None] = {**terraform_environment(), "TG_TF_PATH": terraform()}
+    inherited = terraform_environment(process_environment.inherited(logging=logging))
+    merged: dict[str, str | None] = {**inherited, "TG_TF_PATH": terraform()}
     if unattended:
         merged |= {"TG_NON_INTERACTIVE": "true", "TG_BACKEND_BOOTSTRAP": "true"}
     merged |= variables

@@ -14,6 +14,7 @@ from typing import Final
 
 import yaml
 
+from tools import process_environment
 from tools.errors import WRONG_INPUT, Failure
 from tools.toolchain import ROOT
 
@@ -90,7 +91,12 @@ def collect() -> dict[str, list[str]]:
         answer = Path(scratch) / "requirements.json"
         command = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", "-p", "no:cacheprovider"]
         run = subprocess.run(
-            [*command, f"--requirements-to={answer}", "tests"], cwd=ROOT, capture_output=True, text=True, check=False
+            [*command, f"--requirements-to={answer}", "tests"],
+            cwd=ROOT,
+            env=process_environment.inherited(),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if run.returncode or not answer.exists():
             tail = [line for line in (run.stdout + run.stderr).splitlines() if line.startswith(("ERROR", "E "))]

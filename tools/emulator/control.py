@@ -28,7 +28,9 @@ from typing import Any, Final
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 
+from tools import process_environment
 from tools.emulator import processes
 from tools.errors import WRONG_INPUT, Failure
 from tools.toolchain import BUILD, EMULATOR, ROOT, require
@@ -42,10 +44,6 @@ _LAUNCHER: Final = "tools.emulator.launcher"
 _READY_WITHIN_S: Final = 60
 _ENDS_WITHIN_S: Final = 10
 _LOGS_KEPT: Final = 20
-
-# What the emulator takes over from this process: its workers inherit its environment, and a function on AWS sees
-# neither a person's credentials, nor their proxy, nor their AWS configuration.
-_INHERITED: Final = ("PATH", "LANG", "LC_ALL")
 
 
 @dataclass(frozen=True)
@@ -281,9 +279,9 @@ def _require_free(port: int) -> None:
 
 
 def _launcher_environment(files: _Files) -> dict[str, str]:
-    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    """Its workers inherit it, and a function on AWS sees neither a person's credentials, nor their proxy."""
     folder = str(files.temporary)
-    return inherited | {
+    return process_environment.bare() | {
         "HOME": folder,
         "TMPDIR": folder,
         "TZ": "UTC",  # as on Lambda
@@ -326,45 +324,40 @@ def _answers(port: int) -> bool:
 def variables(endpoint: str, account_id: str = DEFAULT_ACCOUNT, region: str = "us-east-1") -> dict[str, str | None]:
     """What to set for an AWS client, Terraform or Terragrunt that is to act as an account's root; None removes.
 
-    What would lead a client elsewhere is removed: profiles, session tokens, certificate bundles, endpoints of single
-    services.
+    Everything else that says who the person is to AWS, and how AWS is reached, is removed: profiles, session tokens,
+    certificate bundles, endpoints of single services.
     """
-    elsewhere: dict[str, str | None] = {name: None for name in os.environ if name.startswith("AWS_ENDPOINT_URL_")}
-    return elsewhere | {
+    of_the_person: dict[str, str | None] = dict.fromkeys(process_environment.identity_variables())
+    return of_the_person | {
         "AWS_ACCESS_KEY_ID": account_id,
-        "AWS_CA_BUNDLE": None,
         "AWS_CONFIG_FILE": os.devnull,
-        "AWS_DEFAULT_PROFILE": None,
         "AWS_DEFAULT_REGION": region,
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": None,
-        "AWS_PROFILE": None,
         "AWS_REGION": region,
-        "AWS_ROLE_ARN": None,
         "AWS_SECRET_ACCESS_KEY": "emulator",
-        "AWS_SECURITY_TOKEN": None,
-        "AWS_SESSION_TOKEN": None,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_WEB_IDENTITY_TOKEN_FILE": None,
-        "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), HOST])),
     }
 
 
 def environment(endpoint: str, account_id: str = DEFAULT_ACCOUNT, region: str = "us-east-1") -> dict[str, str]:
-    """This process's environment with `variables` applied: what a child process is started with."""
-    merged = {**os.environ, **variables(endpoint, account_id, region)}
+    """What a program inherits from this process, with `variables` applied."""
+    merged = {**process_environment.inherited(), **variables(endpoint, account_id, region)}
     return {name: value for name, value in merged.items() if value is not None}
 
 
 @functools.cache
 def client(service: str, account_id: str, region: str, endpoint: str) -> Any:
-    """A boto3 client that acts as an account's root; this process's AWS configuration does not reach it.
+    """A boto3 client that acts as an account's root; the person's AWS configuration does not reach it.
 
     The same arguments give the same client: clients may be shared by threads, and each costs 60 ms to make.
     """
-    configuration = {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
+    # Each of botocore's variables by its default: neither an environment variable nor a configuration file is read.
+    configuration = {
+        name: (None, None, default, convert)
+        for name, (_, _, default, convert) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()
+    } | {"config_file": (None, None, os.devnull, None)}
     session: Any = boto3.session.Session(
         aws_access_key_id=account_id,
         aws_secret_access_key="emulator",  # noqa: S106 -- the emulator accepts any

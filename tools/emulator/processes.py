@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from tools import process_environment
+
 _PROC: Final = Path("/proc")
 _LISTEN: Final = "0A"  # the state of a listening socket in /proc/net/tcp
 
@@ -27,7 +29,7 @@ def command_lines() -> dict[int, str]:
                 if arguments:
                     found[int(folder.name)] = arguments.rstrip(b"\0").replace(b"\0", b" ").decode(errors="replace")
         return found
-    listing = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=False).stdout
+    listing = _said("ps", "-axo", "pid=,command=")
     lines = (line.split(maxsplit=1) for line in listing.splitlines())
     return {int(pid): command for pid, command in (line for line in lines if len(line) == 2)}
 
@@ -66,10 +68,14 @@ def listener(port: int) -> int | None:
     """The process id that listens on a TCP port, or None where that cannot be found out."""
     if (_PROC / "net" / "tcp").exists():
         return _listener_from_proc(port)
-    answer = subprocess.run(
-        ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-t"], capture_output=True, text=True, check=False
-    ).stdout.split()
+    answer = _said("lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-t").split()
     return int(answer[0]) if answer else None
+
+
+def _said(*command: str) -> str:
+    return subprocess.run(
+        command, env=process_environment.inherited(), capture_output=True, text=True, errors="replace", check=False
+    ).stdout
 
 
 def _listener_from_proc(port: int) -> int | None:

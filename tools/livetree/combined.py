@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+from tools import process_environment
 from tools.errors import Failure
 from tools.livetree.evaluation import Outputs, evaluate_with_outputs, mock_outputs
 from tools.livetree.syntax import Source, parse
@@ -64,7 +65,8 @@ def _mocked(unit: Unit) -> dict[str, Outputs]:
 
 
 def _without_emulator() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_ENDPOINT_URL")}
+    inherited = process_environment.inherited()
+    return {name: value for name, value in inherited.items() if not name.startswith("AWS_ENDPOINT_URL")}
 
 
 def _run_hooks(units: list[Unit]) -> None:
@@ -148,11 +150,7 @@ def _literal(value: Any) -> Any:
 
 
 def _terraform(tree: Tree, folder: Path, *arguments: str) -> str:
-    environment = {
-        name: value
-        for name, value in terraform_environment().items()
-        if not name.startswith(("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_DIR"))
-    }
+    environment = terraform_environment(process_environment.inherited(identity=False))
     answer = subprocess.run(
         [tree.terraform, *arguments],
         cwd=folder,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tools import process_environment
 from tools.errors import WRONG_INPUT, Failure
 from tools.livetree.expressions import SUBSET
 from tools.livetree.syntax import display
@@ -119,15 +120,10 @@ def _type(written: Any) -> str:
 
 
 def _console(terraform: str, folder: Path, expression: str, files: Mapping[str, ConfigurationFile]) -> dict[str, Any]:
-    environment = {
-        name: value
-        for name, value in terraform_environment().items()
-        if not name.startswith(("TF_VAR_", "TF_CLI_ARGS", "TF_LOG", "TF_WORKSPACE", "TF_DATA_DIR"))
-    }
     answer = subprocess.run(
         [terraform, "console"],
         cwd=folder,
-        env=environment,
+        env=terraform_environment(process_environment.inherited(identity=False)),
         input=f"{expression}\n",
         capture_output=True,
         text=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import threading
@@ -209,13 +210,13 @@ class UnitRun:
             )
 
     def _variables(self) -> dict[str, str]:
-        """The environment of Terraform and hooks; as with Terragrunt, a TF_VAR_* that is set already stays."""
+        """The environment of Terraform and hooks: as with Terragrunt all of this process's, also a TF_VAR_*."""
         inputs = {
             f"TF_VAR_{name}": value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
             for name, value in self.unit.configuration().inputs.items()
         }
         automation = {"TF_IN_AUTOMATION": "1"} if self.line.all_units else {}
-        return automation | inputs | terraform_environment()
+        return automation | inputs | terraform_environment(os.environ)
 
     def _arguments(self) -> list[str]:
         command, given = self.line.command, list(self.line.arguments)

@@ -37,9 +37,9 @@ class System(ABC, Generic[Letter]):
         """A boto3 client that acts where the system runs."""
         return self.target.client(service, self.region)
 
-    def outputs(self, unit: str) -> dict[str, Any]:
-        """The outputs of one of the system's units."""
-        return self.target.outputs(layout.Place(self.target.environment, self.region, self.name, unit))
+    def outputs(self, unit: str, system: str | None = None) -> dict[str, Any]:
+        """The outputs of one of the system's units, or of another system's unit beside it."""
+        return self.target.outputs(layout.Place(self.target.environment, self.region, system or self.name, unit))
 
     @property
     @abstractmethod

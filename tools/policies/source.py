@@ -18,8 +18,9 @@ import yaml
 from policies.hcl import syntax
 from policies.hcl.configuration import Configuration, ConfigurationFault, of_tree, without_keys
 from policies.rule import RuleFault, all_rules
+from tools import process_environment
 from tools.errors import Failure
-from tools.toolchain import CHECKOV, ROOT, require
+from tools.toolchain import CHECKOV, ROOT, script
 
 MODULES: Final = "modules"
 SETTINGS: Final = ".checkov.yaml"
@@ -65,10 +66,12 @@ def run_checkov(root: Path, report: Path) -> int:
     """Run checkov over a folder with its `.checkov.yaml`; the findings go to the console, all verdicts to `report`
     (JUnit).
     """
-    checkov = require(CHECKOV).parent / "checkov"
-    environment = dict(os.environ) | {"CKV_PARSE_ERROR_FAIL": "true"}  # without it, a broken file passes
+    # Nothing of the person: CKV_SKIP_CHECK, CKV_IGNORED_DIRECTORIES and many more, and a .checkov.yaml in their home,
+    # would switch checks off. Without CKV_PARSE_ERROR_FAIL a broken file passes.
+    environment = process_environment.bare() | {"CKV_PARSE_ERROR_FAIL": "true", "HOME": str(report.parent)}
     outputs = ["-o", "cli", "-o", "junitxml", "--output-file-path", f"console,{report}"]
-    return subprocess.run([str(checkov), "-d", ".", *outputs], cwd=root, env=environment, check=False).returncode
+    command = [*script(CHECKOV, "checkov"), "-d", ".", *outputs]
+    return subprocess.run(command, cwd=root, env=environment, check=False).returncode
 
 
 def looked_at(report: Path) -> Looked:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tools.toolchain import DEVELOPMENT, ROOT, require, terraform, terraform_environment
+from tools.toolchain import DEVELOPMENT, ROOT, require, script, terraform, terraform_environment
 
 
 @dataclass(frozen=True)
@@ -20,17 +20,18 @@ class Step:
     remedy: str
 
 
-def _development(program: str) -> str:
-    return str(require(DEVELOPMENT).parent / program)
+def _module(name: str) -> tuple[str, ...]:
+    """The beginning of the command line that runs a module of the development environment as a program."""
+    return (str(require(DEVELOPMENT)), "-m", name)
 
 
 def lint_steps() -> list[Step]:
     pipelines = str(ROOT / "tools" / "pipelines")
     return [
-        Step("Python formatting", (_development("ruff"), "format", "--check", "."), ".venv/bin/ruff format ."),
-        Step("Python lint", (_development("ruff"), "check", "."), ".venv/bin/ruff check --fix ."),
-        Step("types", (_development("mypy"),), "mend the lines named above"),
-        Step("imports point one way", (_development("lint-imports"),), "mend the import named above"),
+        Step("Python formatting", (*_module("ruff"), "format", "--check", "."), ".venv/bin/ruff format ."),
+        Step("Python lint", (*_module("ruff"), "check", "."), ".venv/bin/ruff check --fix ."),
+        Step("types", _module("mypy"), "mend the lines named above"),
+        Step("imports point one way", tuple(script(DEVELOPMENT, "lint-imports")), "mend the import named above"),
         Step("HCL formatting", (terraform(), "fmt", "-check", "-recursive", "-diff"), "terraform fmt -recursive"),
         Step("settings", (pipelines, "settings", "check"), "mend the settings named above"),
         Step("documentation is up to date", (pipelines, "docs", "check"), "make docs"),
@@ -43,11 +44,12 @@ EMULATOR_TESTS: Final = "tests/emulator"
 
 
 def test_steps() -> list[Step]:
-    pytest = _development("pytest")
     again = "the failed tests alone: .venv/bin/pytest --last-failed"
     return [
-        Step("tests without an emulator", (pytest, "-n", "2", "tests", f"--ignore={EMULATOR_TESTS}"), again),
-        Step("tests on the emulator", (pytest, EMULATOR_TESTS), again),
+        Step(
+            "tests without an emulator", (*_module("pytest"), "-n", "2", "tests", f"--ignore={EMULATOR_TESTS}"), again
+        ),
+        Step("tests on the emulator", (*_module("pytest"), EMULATOR_TESTS), again),
     ]
 
 

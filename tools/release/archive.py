@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
+from tools import process_environment
 from tools.errors import Failure
 from tools.release.manifest import EMULATOR, LOCK, Artefact, Platform
 from tools.toolchain import BUILD, ROOT
@@ -40,7 +41,9 @@ def libraries(where: Platform) -> Path:
         sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-compile", "--no-deps",
         "--only-binary", ":all:", "--require-hashes", "--target", str(fresh), *selection, "-r", str(LOCK),
     ]  # fmt: skip
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        command, env=process_environment.inherited(), capture_output=True, text=True, errors="replace", check=False
+    )
     if answer.returncode:
         shutil.rmtree(fresh)
         raise Failure(

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tools.toolchain import DEVELOPMENT, ROOT, script
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
-    program = Path(sys.executable).with_name("lint-imports")
-    arguments = [str(program), "--config", str(ROOT / ".importlinter"), "--no-cache"]
+    arguments = [*script(DEVELOPMENT, "lint-imports"), "--config", str(ROOT / ".importlinter"), "--no-cache"]
     return subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)
 
 
