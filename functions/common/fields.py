@@ -54,9 +54,17 @@ class Fields:
     def fault(self, name: str, code: str, message: str) -> None:
         self.faults.append(Fault(self.path(name), code, message))
 
+    def is_null(self, name: str) -> bool:
+        """Whether the field is there and says null. Elsewhere that is the same as a field that is absent."""
+        return name in self._document and self._document[name] is None
+
     def apart(self) -> Fields:
         """The same fields with a list of faults of their own."""
         return Fields(self._document, [], self._path)
+
+    def with_fields_of(self, other: Fields) -> Fields:
+        """The same fields with those of `other` in their place, and a list of faults of their own."""
+        return Fields({**self._document, **other._document}, [], self._path)
 
     def text(
         self,
@@ -147,14 +155,18 @@ class Fields:
         ]
 
     def texts(self, name: str) -> list[str]:
-        """The strings of an array that may be absent."""
+        """The strings of an array that may be absent, each of 1 to 256 characters. Empty ones are left out."""
         value = self._value(name, required=False)
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(element, str) for element in value):
             self._wrong_type(name, "an array of strings")
             return []
-        return value
+        endless = next((index for index, text in enumerate(value) if len(text) > MAXIMUM_TEXT_LENGTH), None)
+        if endless is not None:
+            self.fault(f"{name}[{endless}]", "too_long", f"is longer than {MAXIMUM_TEXT_LENGTH} characters")
+            return []
+        return [text for text in value if text]
 
     def _value(self, name: str, required: bool) -> object:
         value = self._document.get(name)

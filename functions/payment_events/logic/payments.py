@@ -59,6 +59,9 @@ DIRECTIONS: Mapping[tuple[PaymentType, Operation], int] = {
     (PaymentType.FAILED, Operation.PAYOUT): 1,  # a payout that was reported before came back
     (PaymentType.CANCELLED, Operation.PAYOUT): 1,
     (PaymentType.CAPTURED, Operation.TOP_UP): 1,
+    (PaymentType.PENDING, Operation.TOP_UP): 1,  # on its way: the provider has already added it to the balance
+    (PaymentType.FAILED, Operation.TOP_UP): -1,
+    (PaymentType.CANCELLED, Operation.TOP_UP): -1,
     (PaymentType.REFUNDED, Operation.TOP_UP): -1,
 }
 

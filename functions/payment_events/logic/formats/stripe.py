@@ -1,4 +1,7 @@
-"""Stripe's events (https://docs.stripe.com/api/events/object): `id`, `type`, `created`, `data.object`."""
+"""Stripe's events (https://docs.stripe.com/api/events/object): `id`, `type`, `created`, `data.object`.
+
+`stripe_events` has what each of them means.
+"""
 
 from __future__ import annotations
 
@@ -11,157 +14,80 @@ from typing import NamedTuple
 import msgspec
 
 from functions.common import timestamps
+from functions.common.cards import holds_card_number
 from functions.common.currencies import DECIMALS
 from functions.common.faults import Fault
 from functions.common.fields import Fields
 from functions.common.money import AmountError, rescale
+from functions.common.personal_data import mask_personal_data
 from functions.payment_events.logic.formats.building import (
     judge_amount,
     read_currency,
     read_moment,
     read_reference,
 )
-from functions.payment_events.logic.payments import Draft, Operation, PaymentType, Reading, finish, refused
+from functions.payment_events.logic.formats.stripe_events import (
+    EVENTS,
+    EVERY_REFUND_SINCE,
+    ID_PREFIXES,
+    Counts,
+    Event,
+    How,
+    Outcome,
+    why_not_a_payment,
+)
+from functions.payment_events.logic.payments import (
+    DIRECTIONS,
+    Draft,
+    Operation,
+    PaymentType,
+    Reading,
+    finish,
+    refused,
+)
 
 PROVIDER = "stripe"
 
 _EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,200}", re.ASCII)
+_OBJECT_ID = re.compile(r"[A-Za-z0-9_]{1,255}", re.ASCII)
+_ALL_ID_PREFIXES = tuple(prefix for prefixes in ID_PREFIXES.values() for prefix in prefixes)
 
 # Where Stripe's minor units are not those of ISO 4217 (https://docs.stripe.com/currencies): ISK and UGX keep two
 # decimals for compatibility with older integrations; the ariary has none.
 _DECIMALS = {**DECIMALS, "ISK": 2, "UGX": 2, "MGA": 0}
 
+_BOOLEANS = frozenset({"captured", "paid"})
+_REFUND_STATUSES = frozenset(EVENTS["refund.updated"].outcomes)
 
-class Outcome(NamedTuple):
-    """What an event means, and which field of its object holds the amount (the first of them that is there).
+# A dispute has up to two (https://docs.stripe.com/api/disputes/object).
+_MAXIMUM_BALANCE_TRANSACTIONS = 10
 
-    `total`: that field is a running total, and the event moved its difference to `previous_attributes`.
-    """
+# A payout with a negative amount takes money from our bank account, as a top-up does
+# (https://docs.stripe.com/connect/payout-reversals).
+_DEBITED = {PaymentType.PAID_OUT: PaymentType.CAPTURED}
 
-    type: PaymentType
-    operation: Operation
-    amount: tuple[str, ...] = ("amount",)
-    total: bool = False
-    or_zero: bool = False
-    counts: bool = False
+# Payment records tell of payments through other processors (https://docs.stripe.com/api/payment-record).
+_ELSEWHERE = "payment_record"
 
-
-class ByField(NamedTuple):
-    """An event whose outcome a field of its object decides. A value that is not listed contradicts the event.
-
-    `status`: what the object's status has to be besides.
-    """
-
-    field: str
-    outcomes: Mapping[str, Outcome]
-    status: str | None = None
+# Where a customer's cash names the payment that it was used for.
+_CASH_OF_PAYMENTS = ("applied_to_payment", "unapplied_from_payment")
 
 
-_AUTHORISED = Outcome(PaymentType.AUTHORISED, Operation.AUTHORISATION)
-_PENDING = Outcome(PaymentType.PENDING, Operation.AUTHORISATION)
-_FAILED = Outcome(PaymentType.FAILED, Operation.AUTHORISATION)
-_CAPTURED_TOTAL = Outcome(PaymentType.CAPTURED, Operation.CAPTURE, ("amount_captured",), total=True)
-_REFUNDED = Outcome(PaymentType.REFUNDED, Operation.REFUND)
-_REFUND_FAILED = Outcome(PaymentType.FAILED, Operation.REFUND)
-_DISPUTED = Outcome(PaymentType.DISPUTED, Operation.DISPUTE)
-_DISPUTE_WON = Outcome(PaymentType.DISPUTE_WON, Operation.DISPUTE)
-_DISPUTE_LOST = Outcome(PaymentType.DISPUTE_LOST, Operation.DISPUTE)
-_PAID_OUT = Outcome(PaymentType.PAID_OUT, Operation.PAYOUT)
-_PAYOUT_PENDING = Outcome(PaymentType.PENDING, Operation.PAYOUT)
-_PAYOUT_FAILED = Outcome(PaymentType.FAILED, Operation.PAYOUT)
-_PAYOUT_CANCELLED = Outcome(PaymentType.CANCELLED, Operation.PAYOUT)
-_CHECKED_OUT = Outcome(PaymentType.CAPTURED, Operation.CAPTURE, ("amount_total",))
-_CHECKOUT_PENDING = Outcome(PaymentType.PENDING, Operation.AUTHORISATION, ("amount_total",))
-_CHECKOUT_FREE = Outcome(PaymentType.VERIFIED, Operation.AUTHORISATION, ("amount_total",), or_zero=True)
-_INVOICE_PAID = Outcome(PaymentType.CAPTURED, Operation.CAPTURE, ("amount_paid",), or_zero=True)
+class Money(NamedTuple):
+    """An amount in Stripe's minor units, which stands in `fields` under `name`."""
 
-_REFUND_BY_STATUS = ByField(
-    "status",
-    {
-        "succeeded": _REFUNDED,
-        "pending": Outcome(PaymentType.PENDING, Operation.REFUND),
-        "requires_action": Outcome(PaymentType.PENDING, Operation.REFUND),
-        "failed": _REFUND_FAILED,
-        "canceled": Outcome(PaymentType.CANCELLED, Operation.REFUND),
-    },
-)
-_PAYOUT_BY_STATUS = ByField(
-    "status",
-    {
-        "paid": _PAID_OUT,
-        "pending": _PAYOUT_PENDING,
-        "in_transit": _PAYOUT_PENDING,
-        "failed": _PAYOUT_FAILED,
-        "canceled": _PAYOUT_CANCELLED,
-    },
-)
-_DISPUTE_OUTCOMES = {"won": _DISPUTE_WON, "lost": _DISPUTE_LOST, "warning_closed": _DISPUTE_WON}
+    fields: Fields
+    name: str
+    value: int
+    currency: str | None
 
 
-def _if_status(status: str, outcome: Outcome, *, formerly: str | None = None) -> ByField:
-    """`formerly`: what the status was called up to API version 2018-11-08."""
-    return ByField("status", dict.fromkeys(filter(None, (status, formerly)), outcome))
+class Subject(NamedTuple):
+    """What an event is read from: itself, its object, and what that was before."""
 
-
-EVENTS: Mapping[str, Outcome | ByField] = {
-    "charge.captured": _if_status("succeeded", _CAPTURED_TOTAL),
-    "charge.expired": Outcome(PaymentType.EXPIRED, Operation.AUTHORISATION),
-    "charge.failed": _if_status("failed", _FAILED),
-    "charge.pending": _if_status("pending", _PENDING),
-    "charge.refunded": _if_status(
-        "succeeded", Outcome(PaymentType.REFUNDED, Operation.REFUND, ("amount_refunded",), total=True)
-    ),
-    "charge.succeeded": ByField(
-        "captured",
-        {
-            "true": Outcome(PaymentType.CAPTURED, Operation.CAPTURE, ("amount_captured", "amount"), counts=True),
-            "false": _AUTHORISED,
-        },
-        status="succeeded",
-    ),
-    "charge.refund.updated": _REFUND_BY_STATUS,
-    "refund.created": _REFUND_BY_STATUS,
-    "refund.updated": _REFUND_BY_STATUS,
-    "refund.failed": _if_status("failed", _REFUND_FAILED),
-    "charge.dispute.created": _DISPUTED,
-    "charge.dispute.updated": _DISPUTED,
-    "charge.dispute.closed": ByField("status", _DISPUTE_OUTCOMES),
-    "charge.dispute.funds_withdrawn": _DISPUTED,
-    "charge.dispute.funds_reinstated": _DISPUTE_WON,
-    "payment_intent.amount_capturable_updated": _if_status(
-        "requires_capture", _AUTHORISED._replace(amount=("amount_capturable",))
-    ),
-    "payment_intent.canceled": _if_status("canceled", Outcome(PaymentType.CANCELLED, Operation.CANCELLATION)),
-    "payment_intent.created": _PENDING,
-    "payment_intent.partially_funded": _PENDING,
-    "payment_intent.payment_failed": _if_status("requires_payment_method", _FAILED, formerly="requires_source"),
-    "payment_intent.processing": _if_status("processing", _PENDING),
-    "payment_intent.requires_action": _if_status("requires_action", _PENDING, formerly="requires_source_action"),
-    "payment_intent.succeeded": _if_status(
-        "succeeded", Outcome(PaymentType.CAPTURED, Operation.CAPTURE, ("amount_received",))
-    ),
-    "checkout.session.completed": ByField(
-        "payment_status",
-        {"paid": _CHECKED_OUT, "unpaid": _CHECKOUT_PENDING, "no_payment_required": _CHECKOUT_FREE},
-    ),
-    "checkout.session.async_payment_failed": _FAILED._replace(amount=("amount_total",)),
-    "checkout.session.async_payment_succeeded": ByField("payment_status", {"paid": _CHECKED_OUT}),
-    "checkout.session.expired": Outcome(PaymentType.EXPIRED, Operation.AUTHORISATION, ("amount_total",), or_zero=True),
-    "invoice.paid": _INVOICE_PAID,
-    "invoice.payment_succeeded": _INVOICE_PAID,
-    "invoice.payment_action_required": _PENDING._replace(amount=("amount_due",)),
-    "invoice.payment_failed": _FAILED._replace(amount=("amount_due",)),
-    "payout.canceled": _if_status("canceled", _PAYOUT_CANCELLED),
-    "payout.created": _PAYOUT_BY_STATUS,
-    "payout.failed": _if_status("failed", _PAYOUT_FAILED),
-    "payout.paid": _if_status("paid", _PAID_OUT),
-    "payout.updated": _PAYOUT_BY_STATUS,
-    "transfer.canceled": _PAYOUT_CANCELLED,
-    "transfer.created": _PAID_OUT,
-    "transfer.failed": _PAYOUT_FAILED,
-    "transfer.paid": _PAID_OUT,
-    "transfer.reversed": Outcome(PaymentType.CANCELLED, Operation.PAYOUT, ("amount_reversed",), total=True),
-}
+    event: Fields
+    object: Fields
+    previous: Fields | None
 
 
 def claims(document: Mapping[str, object]) -> bool:
@@ -183,37 +109,59 @@ def read(document: Mapping[str, object]) -> list[Reading]:
 
 
 def _draft(event: Fields) -> Draft:
-    identifier = event.text("id", pattern=_EVENT_ID, form="a Stripe event id (evt_...)")
+    identifier = _event_id(event)
     unread = Draft(PROVIDER, identifier)
     name = event.text("type")
     occurred_at = _created(event)
     data = event.nested("data")
-    subject = data and data.nested("object")
-    if name is None or data is None or subject is None:
+    object_ = data and data.nested("object")
+    if name is None or data is None or object_ is None:
         return msgspec.structs.replace(unread, occurred_at=occurred_at)
     meaning = EVENTS.get(name)
     if meaning is None:
-        event.fault("type", "not_a_payment", "is no payment event that is known here")
+        _refuse(event, name)
         return unread
-    if name.startswith("checkout.session.") and subject.text("mode", required=False) == "setup":
-        subject.fault("mode", "not_a_payment", "a session in setup mode takes no payment")
+    if not _is_of_kind(object_, meaning.kind):
+        return msgspec.structs.replace(unread, occurred_at=occurred_at)
+    if meaning.kind == "checkout.session" and object_.text("mode", required=False) == "setup":
+        object_.fault("mode", "not_a_payment", "a session in setup mode takes no payment")
         return unread
-    outcome = _outcome(subject, meaning)
-    currency = read_currency(subject, "currency", lower_case=True)
-    intent, charge, own = (subject.text(field, required=False) for field in ("payment_intent", "charge", "id"))
+    subject = Subject(event, object_, data.nested("previous_attributes", required=False))
+    outcome = _outcome(object_, meaning)
+    money = outcome and _money(subject, outcome)
+    if outcome is not None and money is not None:
+        outcome = _as_it_came_out(outcome, money)
     return Draft(
         provider=PROVIDER,
         provider_event_id=identifier,
         type=outcome and outcome.type,
         operation=outcome and outcome.operation,
-        amount_minor=outcome and _amount(data, subject, outcome, currency),
-        currency=currency,
+        amount_minor=money and outcome and _minor_units(money, outcome),
+        currency=money and money.currency,
         occurred_at=occurred_at,
-        customer_reference=read_reference(subject, "customer"),
-        payment_method=_payment_method(subject),
-        payment_reference=intent or charge or own,
-        counts=outcome is not None and outcome.counts,
+        customer_reference=read_reference(object_, "customer"),
+        payment_method=_payment_method(object_),
+        payment_reference=_payment_reference(object_, meaning.kind),
+        counts=outcome is not None and _counts(subject, outcome.counts),
+        live="livemode" not in event or bool(event.flag("livemode")),
+        account=read_reference(event, "account"),
     )
+
+
+def _event_id(event: Fields) -> str | None:
+    identifier = event.text("id", pattern=_EVENT_ID, form="a Stripe event id (evt_...)")
+    if identifier is not None and holds_card_number(identifier):
+        event.fault("id", "card_number", "holds what may be a card number")
+        return None
+    return identifier
+
+
+def _refuse(event: Fields, name: str) -> None:
+    reason = why_not_a_payment(name)
+    if reason is None:
+        event.fault("type", "unknown_event", "is no event that Stripe documents, as far as is known here")
+    else:
+        event.fault("type", "not_a_payment", reason)
 
 
 def _created(event: Fields) -> datetime | None:
@@ -221,35 +169,110 @@ def _created(event: Fields) -> datetime | None:
     return None if seconds is None else read_moment(event, "created", lambda: timestamps.from_epoch(seconds))
 
 
-def _outcome(subject: Fields, meaning: Outcome | ByField) -> Outcome | None:
-    if isinstance(meaning, Outcome):
-        return meaning
-    if meaning.field == "captured":
-        captured = subject.flag("captured")
-        value = None if captured is None else str(captured).lower()
-    else:
-        value = subject.text(meaning.field)
-    if meaning.status is not None and subject.text("status") not in (meaning.status, None):
-        subject.fault("status", "contradiction", "does not fit the type of the event")
+def _is_of_kind(object_: Fields, kind: str) -> bool:
+    """Whether the event is around an object that it can be about. Leaves a fault where it is not."""
+    its_kind = object_.text("object")
+    if its_kind is not None and its_kind != kind:
+        object_.fault("object", "contradiction", f"is not {kind}, which the event is about")
+    return its_kind == kind
+
+
+def _outcome(object_: Fields, meaning: Event) -> Outcome | None:
+    for fields, required in ((meaning.must, True), (meaning.may, False)):
+        for name, values in fields.items():
+            if _word(object_, name, required=required) not in (*values, None):
+                object_.fault(name, "contradiction", "does not fit the type of the event")
+    value = _word(object_, meaning.field) if meaning.field else ""
     if value is None:
         return None
     if value not in meaning.outcomes:
-        subject.fault(meaning.field, "contradiction", "does not fit the type of the event")
+        object_.fault(meaning.field, "contradiction", "does not fit the type of the event")
     return meaning.outcomes.get(value)
 
 
-def _amount(data: Fields, subject: Fields, outcome: Outcome, currency: str | None) -> int | None:
-    name = next((name for name in outcome.amount if name in subject), outcome.amount[0])
-    value = subject.integer(name)
-    if outcome.total and value is not None:
-        before = _total_before(data, name)
-        if before is None:
+def _word(object_: Fields, name: str, *, required: bool = True) -> str | None:
+    """A status; `true` or `false` where the field is a boolean."""
+    if name not in _BOOLEANS:
+        return object_.text(name, required=required)
+    flag = object_.flag(name, required=required)
+    return None if flag is None else str(flag).lower()
+
+
+def _money(subject: Subject, outcome: Outcome) -> Money | None:
+    """What the event moved; None where that could not be read, which has left a fault."""
+    object_, how = subject.object, outcome.amount.how
+    currency = read_currency(object_, "currency", lower_case=True)
+    if how in (How.MOVED, How.MOVED_OR_FIELD):
+        moved = _moved(object_, outcome)
+        # The balance may be kept in another currency than the one in which the payment was made.
+        if moved is not None and (how == How.MOVED or moved.currency == currency):
+            return moved
+        if how == How.MOVED:
+            object_.fault("balance_transactions", "missing", "has to say how much came back")
             return None
-        value -= before
-    if value is None:
+    name = next((name for name in outcome.amount.fields if name in object_), outcome.amount.fields[0])
+    value = object_.integer(name)
+    if value is not None and how == How.DIFFERENCE:
+        value = _difference(subject, name, value)
+    if value is not None and how == How.AT_STRIPE:
+        value -= _paid_elsewhere(object_, value)
+    if value is not None and how == How.NEGATED:
+        value = -value
+    return None if value is None else Money(object_, name, value, currency)
+
+
+def _difference(subject: Subject, name: str, value: int) -> int | None:
+    if subject.previous is None:
+        subject.event.fault("data.previous_attributes", "missing", f"is required: {name} is a running total")
         return None
-    convert = None if currency is None else partial(_convert, value, currency)
-    return judge_amount(subject, name, value, convert, or_zero=outcome.or_zero)
+    before = subject.previous.integer(name)
+    return None if before is None else value - before
+
+
+def _moved(dispute: Fields, outcome: Outcome) -> Money | None:
+    """The dispute's newest movement of money in the direction of the event."""
+    transactions = dispute.each_nested("balance_transactions", required=False)
+    if len(transactions) > _MAXIMUM_BALANCE_TRANSACTIONS:
+        dispute.fault("balance_transactions", "wrong_count", f"has more than {_MAXIMUM_BALANCE_TRANSACTIONS} items")
+        return None
+    direction = DIRECTIONS[outcome.type, outcome.operation]
+    moved = [
+        (transaction.integer("created", required=False) or 0, value * direction, transaction)
+        for transaction in transactions
+        if (value := transaction.integer("amount", required=False) or 0) * direction > 0
+    ]
+    if not moved:
+        return None
+    _, value, transaction = max(moved, key=lambda each: each[0])
+    return Money(transaction, "amount", value, read_currency(transaction, "currency", lower_case=True))
+
+
+def _paid_elsewhere(object_: Fields, paid: int) -> int:
+    """The part of an invoice that was not paid through Stripe."""
+    payment = object_.nested("payment", required=False)
+    if payment is not None and payment.text("type", required=False) == _ELSEWHERE:
+        return paid
+    elsewhere = object_.integer("amount_paid_off_stripe", required=False)
+    if elsewhere is not None:
+        if not 0 <= elsewhere <= paid:
+            object_.fault("amount_paid_off_stripe", "contradiction", "is not a part of what was paid")
+        return elsewhere
+    return paid if object_.flag("paid_out_of_band", required=False) else 0
+
+
+def _as_it_came_out(outcome: Outcome, money: Money) -> Outcome:
+    """The outcome, changed where the amount says that something else happened."""
+    if outcome.type == PaymentType.CAPTURED and outcome.or_zero and money.value == 0:
+        return outcome._replace(type=PaymentType.VERIFIED, operation=Operation.AUTHORISATION)
+    if outcome.amount.how == How.SIGNED and money.value < 0:
+        return outcome._replace(type=_DEBITED.get(outcome.type, outcome.type), operation=Operation.TOP_UP)
+    return outcome
+
+
+def _minor_units(money: Money, outcome: Outcome) -> int | None:
+    value = abs(money.value) if outcome.amount.how == How.SIGNED else money.value
+    convert = None if money.currency is None else partial(_convert, value, money.currency)
+    return judge_amount(money.fields, money.name, value, convert, or_zero=outcome.or_zero)
 
 
 def _convert(value: int, currency: str) -> int:
@@ -259,16 +282,79 @@ def _convert(value: int, currency: str) -> int:
     return rescale(value, currency, decimals=decimals)
 
 
-def _total_before(data: Fields, name: str) -> int | None:
-    previous = data.nested("previous_attributes")
-    return None if previous is None else previous.integer(name)
+def _counts(subject: Subject, counts: Counts) -> bool:
+    if counts in (Counts.NEVER, Counts.ALWAYS):
+        return counts == Counts.ALWAYS
+    if _is_told_by_charge(subject) != (counts in (Counts.CHARGE_REFUNDED, Counts.CHARGE_REFUND_FAILED)):
+        return False
+    refund, previous = subject.object, subject.previous
+    match counts:
+        case Counts.REFUND_CREATED:
+            return _has_left(refund)
+        case Counts.REFUND_SUCCEEDED:
+            return _has_left(refund) and previous is not None and not _had_left(refund, previous)
+        case Counts.REFUND_FAILED if previous is None or "status" not in previous:
+            return "failure_balance_transaction" in refund
+        case Counts.REFUND_FAILED | Counts.REFUND_CANCELLED | Counts.CHARGE_REFUND_FAILED:
+            return previous is not None and "status" in previous and _had_left(refund, previous)
+    return True
 
 
-def _payment_method(subject: Fields) -> str | None:
+def _is_told_by_charge(subject: Subject) -> bool:
+    """Whether the API is so old that refunds of charges are told by `charge.refunded` alone."""
+    version = subject.event.text("api_version", required=False)
+    of_charge = "charge" in subject.object or subject.object.text("object") == "charge"
+    return version is not None and version < EVERY_REFUND_SINCE and of_charge
+
+
+def _has_left(refund: Fields) -> bool:
+    """Whether the refund's money has left the balance. What was only authorised comes from no balance."""
+    return refund.text("status", required=False) == "succeeded" and not refund.is_null("balance_transaction")
+
+
+def _had_left(refund: Fields, previous: Fields) -> bool:
+    before = refund.with_fields_of(previous)
+    if before.text("status") not in _REFUND_STATUSES:
+        previous.fault("status", "unknown_value", f"is none of {', '.join(sorted(_REFUND_STATUSES))}")
+    return _has_left(before)
+
+
+def _payment_method(object_: Fields) -> str | None:
     """The card's brand, or the kind of method; of a payment intent only when it admits a single kind."""
-    details = subject.nested("payment_method_details", required=False)
+    details = object_.nested("payment_method_details", required=False)
     if details is not None:
         card = details.nested("card", required=False)
-        return (card and card.text("brand", required=False)) or details.text("type", required=False)
-    kinds = subject.texts("payment_method_types")
-    return kinds[0] if len(kinds) == 1 else None
+        return (card and read_reference(card, "brand")) or read_reference(details, "type")
+    kinds = object_.texts("payment_method_types")
+    return mask_personal_data(kinds[0]) if len(kinds) == 1 else None
+
+
+def _payment_reference(object_: Fields, kind: str) -> str | None:
+    """The payment that the event is about, or the object itself."""
+    own = _own_id(object_, kind)
+    places = [object_]
+    if kind == "invoice_payment":
+        places.append(object_.nested("payment", required=False) or object_)
+    if kind == "customer_cash_balance_transaction":
+        places += filter(None, (object_.nested(name, required=False) for name in _CASH_OF_PAYMENTS))
+    for place in places:
+        for name in ("payment_intent", "charge", "payment_record"):
+            identifier = _id(place, name, required=False)
+            if identifier is not None:
+                return identifier
+    return own
+
+
+def _own_id(object_: Fields, kind: str) -> str | None:
+    if kind == "dispute" and "id" not in object_ and "balance_transaction" in object_:
+        return None  # the oldest versions of the API know a dispute by its charge, without an id
+    identifier = _id(object_, "id")
+    if identifier is None or identifier.startswith(ID_PREFIXES[kind]) or not identifier.startswith(_ALL_ID_PREFIXES):
+        return identifier
+    object_.fault("id", "contradiction", f"is not the id of a {kind}, which the event is about")
+    return None
+
+
+def _id(fields: Fields, name: str, *, required: bool = True) -> str | None:
+    text = fields.text(name, required=required, pattern=_OBJECT_ID, form="an id of Stripe's")
+    return text and mask_personal_data(text)

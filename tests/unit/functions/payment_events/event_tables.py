@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from functions.payment_events.logic.formats import adyen, paypal, stripe
+from functions.payment_events.logic.formats import adyen, paypal
+from functions.payment_events.logic.formats.stripe_events import EVENTS
+from functions.payment_events.logic.payments import Operation, PaymentType
 
 HEADINGS = ("event", "when", "type", "operation", "amount", "counts")
 
@@ -18,11 +20,15 @@ class Row(NamedTuple):
     type: str
     operation: str
     amount: str
-    counts: bool
+    counts: str
 
     def __str__(self) -> str:
-        cells = (f"`{self.event}`", self.when, self.type, self.operation, self.amount, "yes" if self.counts else "")
+        cells = (f"`{self.event}`", self.when, self.type, self.operation, self.amount, self.counts)
         return line(cells)
+
+
+def _yes(counts: bool) -> str:
+    return "yes" if counts else ""
 
 
 def line(cells: tuple[str, ...]) -> str:
@@ -30,33 +36,34 @@ def line(cells: tuple[str, ...]) -> str:
 
 
 def stripe_rows() -> Iterator[Row]:
-    for name, meaning in stripe.EVENTS.items():
-        if isinstance(meaning, stripe.Outcome):
-            yield _stripe_row(name, "", meaning)
-            continue
-        for outcome in dict.fromkeys(meaning.outcomes.values()):
-            values = ", ".join(f"`{value}`" for value, each in meaning.outcomes.items() if each == outcome)
-            yield _stripe_row(name, f"`{meaning.field}` {values}", outcome)
+    for name, event in EVENTS.items():
+        besides = [_says(field, values) for field, values in (*event.must.items(), *event.may.items())]
+        for outcome in dict.fromkeys(event.outcomes.values()):
+            values = [value for value, each in event.outcomes.items() if each == outcome]
+            when = "; ".join(([_says(event.field, values)] if event.field else []) + besides)
+            yield Row(name, when, outcome.type, outcome.operation, str(outcome.amount), outcome.counts.value)
+            if outcome.type == PaymentType.CAPTURED and outcome.or_zero:
+                nothing = f"{when}; amount 0"
+                yield Row(name, nothing, PaymentType.VERIFIED, Operation.AUTHORISATION, str(outcome.amount), "")
 
 
-def _stripe_row(name: str, when: str, outcome: stripe.Outcome) -> Row:
-    amount = " or ".join(f"`{field}`" for field in outcome.amount) + (", difference" if outcome.total else "")
-    return Row(name, when, outcome.type, outcome.operation, amount, outcome.counts)
+def _says(field: str, values: Iterable[str]) -> str:
+    return f"`{field}` {', '.join(f'`{value}`' for value in values)}"
 
 
 def adyen_rows() -> Iterator[Row]:
     for name, event in adyen.EVENTS.items():
         differs = event.failed != event.type
         when = "`success`" if differs else ""
-        yield Row(name, when, event.type, event.operation, "`amount.value`", event.counts)
+        yield Row(name, when, event.type, event.operation, "`amount.value`", _yes(event.counts))
         if differs:
-            yield Row(name, "no `success`", event.failed, event.operation, "`amount.value`", False)
+            yield Row(name, "no `success`", event.failed, event.operation, "`amount.value`", "")
 
 
 def paypal_rows() -> Iterator[Row]:
     for name, event in paypal.EVENTS.items():
         amount = " or ".join(f"`{place}`" for place in event.amount)
-        yield Row(name, "", event.type, event.operation, amount, event.counts)
+        yield Row(name, "", event.type, event.operation, amount, _yes(event.counts))
 
 
 ROWS = {"Stripe": stripe_rows, "Adyen": adyen_rows, "PayPal": paypal_rows}

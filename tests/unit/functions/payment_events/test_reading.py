@@ -135,7 +135,12 @@ def test_stripes_amounts_are_integers_that_end_in_zero_where_a_currency_has_thre
 ) -> None:
     document = {
         "object": "event", "id": "evt_1", "type": "payment_intent.succeeded", "created": 1740823200,
-        "data": {"object": {"amount_received": value, "currency": "kwd", "status": "succeeded"}},
+        "data": {
+            "object": {
+                "id": "pi_1", "object": "payment_intent", "amount_received": value, "currency": "kwd",
+                "status": "succeeded",
+            },
+        },
     }  # fmt: skip
     [reading] = read_notification(json.dumps(document))
     assert [fault.code for fault in reading.faults] == [code]
