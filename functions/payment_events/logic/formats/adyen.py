@@ -1,4 +1,5 @@
-"""Adyen's standard webhooks (https://docs.adyen.com/development-resources/webhooks): `notificationItems`.
+"""Adyen's webhooks (https://docs.adyen.com/development-resources/webhooks): standard webhooks, which have
+`notificationItems`, and the transfers of platforms.
 
 Usually there is one item, but there may be more, so each is judged by itself.
 """
@@ -8,190 +9,172 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
-from typing import NamedTuple
 
 from functions.common import timestamps
-from functions.common.currencies import DECIMALS
 from functions.common.faults import Fault
 from functions.common.fields import Fields
-from functions.common.money import rescale
+from functions.payment_events.logic.formats.adyen_amounts import read_amount
+from functions.payment_events.logic.formats.adyen_events import (
+    BY_ACTION,
+    DISPUTE_STATUSES,
+    EITHER,
+    EVENTS,
+    NOT_PAYMENTS,
+    OTHER_FAMILIES,
+    OTHER_FIELDS,
+    RECAPTURED,
+    REPEATING,
+    TRANSFERS,
+    Event,
+)
+from functions.payment_events.logic.formats.adyen_transfers import read_transfer
 from functions.payment_events.logic.formats.building import (
-    judge_amount,
-    read_currency,
+    NOT_READ,
+    Outcome,
+    read_identifier,
+    read_identity,
     read_moment,
     read_reference,
+    read_status,
 )
-from functions.payment_events.logic.payments import Draft, Operation, PaymentType, Reading, finish, refused
+from functions.payment_events.logic.payments import Draft, Reading, finish, refused
 
 PROVIDER = "adyen"
 
 # Adyen sends one item, at times a few. What is judged and recorded item by item needs a bound.
 MAXIMUM_ITEMS = 100
 
-_EVENT_CODE = re.compile(r"[A-Z0-9_]{1,64}", re.ASCII)
-_PSP_REFERENCE = re.compile(r"[A-Za-z0-9_.-]{1,80}", re.ASCII)
-
-# Where Adyen's minor units are not those of ISO 4217 (https://docs.adyen.com/development-resources/currency-codes).
-_DECIMALS = {**DECIMALS, "CLP": 2, "CVE": 0, "IDR": 0, "ISK": 2}
+_EVENT_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
+# "Adyen's 16-character unique reference"
+_PSP_REFERENCE = re.compile(r"[A-Za-z0-9_.-]{1,32}", re.ASCII)
+_PSP_FORM = "a PSP reference: at most 32 letters and digits"
+# What is no payment may have a file's name in its place.
+_ANY_REFERENCE = re.compile(r"[A-Za-z0-9_.-]{1,80}", re.ASCII)
 
 # Adyen's names of payment methods that others call differently.
 _PAYMENT_METHODS = {"mc": "mastercard"}
 
 
-class Event(NamedTuple):
-    """What an event means when its `success` is true; `failed`, when it is false. Without success nothing counts.
-
-    `or_zero`: no money has to be in it (a card that is verified, a contract for recurring payments).
-    """
-
-    type: PaymentType
-    operation: Operation
-    or_zero: bool = False
-    failed: PaymentType = PaymentType.FAILED
-    counts: bool = False
-
-
-_CANCELLATION = Event(PaymentType.CANCELLED, Operation.CANCELLATION, or_zero=True)
-_CAPTURE = Event(PaymentType.CAPTURED, Operation.CAPTURE)
-_REFUND = Event(PaymentType.REFUNDED, Operation.REFUND)
-# These report the failure of what was asked for: their `success` is "true".
-_REFUND_FAILED = Event(PaymentType.FAILED, Operation.REFUND)
-_DISPUTED = Event(PaymentType.DISPUTED, Operation.DISPUTE, failed=PaymentType.DISPUTED)
-_DISPUTE_WON = Event(PaymentType.DISPUTE_WON, Operation.DISPUTE, failed=PaymentType.DISPUTED)
-_DISPUTE_LOST = Event(PaymentType.DISPUTE_LOST, Operation.DISPUTE, failed=PaymentType.DISPUTED)
-
-EVENTS: Mapping[str, Event] = {
-    "AUTHORISATION": Event(PaymentType.AUTHORISED, Operation.AUTHORISATION, or_zero=True),
-    "AUTHORISATION_ADJUSTMENT": Event(PaymentType.AUTHORISED, Operation.AUTHORISATION),
-    "AUTORESCUE": Event(PaymentType.AUTHORISED, Operation.AUTHORISATION),
-    "CANCELLATION": _CANCELLATION,
-    "CANCEL_AUTORESCUE": _CANCELLATION,
-    "CAPTURE": _CAPTURE,
-    "CAPTURE_FAILED": Event(PaymentType.FAILED, Operation.CAPTURE),
-    "CHARGEBACK": _DISPUTED,
-    "CHARGEBACK_REVERSED": _DISPUTE_WON,
-    "DISPUTE_DEFENSE_PERIOD_ENDED": _DISPUTED,
-    "DONATION": Event(PaymentType.AUTHORISED, Operation.AUTHORISATION),
-    "EXPIRE": Event(PaymentType.EXPIRED, Operation.AUTHORISATION, failed=PaymentType.EXPIRED),
-    "INFORMATION_SUPPLIED": _DISPUTED,
-    "ISSUER_COMMENTS": _DISPUTED,
-    "ISSUER_RESPONSE_TIMEFRAME_EXPIRED": _DISPUTE_WON,
-    "MANUAL_REVIEW_ACCEPT": Event(PaymentType.AUTHORISED, Operation.AUTHORISATION),
-    "MANUAL_REVIEW_REJECT": Event(PaymentType.FAILED, Operation.AUTHORISATION),
-    "NOTIFICATION_OF_CHARGEBACK": _DISPUTED,
-    "OFFER_CLOSED": Event(PaymentType.EXPIRED, Operation.AUTHORISATION, failed=PaymentType.EXPIRED),
-    "ORDER_CLOSED": Event(PaymentType.AUTHORISED, Operation.AUTHORISATION, failed=PaymentType.CANCELLED),
-    "ORDER_OPENED": Event(PaymentType.PENDING, Operation.AUTHORISATION),
-    "PAIDOUT_REVERSED": Event(PaymentType.FAILED, Operation.PAYOUT),
-    "PAYOUT_DECLINE": Event(PaymentType.FAILED, Operation.PAYOUT),
-    "PAYOUT_EXPIRE": Event(PaymentType.EXPIRED, Operation.PAYOUT, failed=PaymentType.EXPIRED),
-    "PAYOUT_THIRDPARTY": Event(PaymentType.PAID_OUT, Operation.PAYOUT),
-    "PENDING": Event(PaymentType.PENDING, Operation.AUTHORISATION),
-    "POSTPONED_REFUND": Event(PaymentType.PENDING, Operation.REFUND),
-    "PREARBITRATION_LOST": _DISPUTE_LOST,
-    "PREARBITRATION_WON": _DISPUTE_WON,
-    "RECURRING_CONTRACT": Event(PaymentType.VERIFIED, Operation.AUTHORISATION, or_zero=True),
-    "REFUND": _REFUND,
-    "REFUNDED_REVERSED": _REFUND_FAILED,
-    "REFUND_FAILED": _REFUND_FAILED,
-    "REFUND_WITH_DATA": _REFUND,
-    "REQUEST_FOR_INFORMATION": _DISPUTED,
-    "SECOND_CHARGEBACK": _DISPUTE_LOST,
-    "TECHNICAL_CANCEL": _CANCELLATION,
-    "VOID_PENDING_REFUND": Event(PaymentType.CANCELLED, Operation.REFUND),
-}
-_CANCEL_OR_REFUND = "CANCEL_OR_REFUND"
-_BY_ACTION = {"cancel": _CANCELLATION, "refund": _REFUND}
-
-
 def claims(document: Mapping[str, object]) -> bool:
     """A notification, a part of one, or a webhook of one of Adyen's other families."""
-    return any(
-        (
-            "notificationItems" in document,
-            "NotificationRequestItem" in document,
-            "pspReference" in document and "eventCode" in document,
-            "SaleToPOIRequest" in document,
-            {"data", "environment", "type"} <= document.keys(),
-        )
+    kind = document.get("type")
+    return (
+        "notificationItems" in document
+        or "NotificationRequestItem" in document
+        or {"pspReference", "eventCode"} <= document.keys()
+        or (isinstance(kind, str) and kind.startswith(OTHER_FAMILIES))
+        or any(fields <= document.keys() for fields in OTHER_FIELDS)
     )
 
 
 def read(document: Mapping[str, object]) -> list[Reading]:
     if "notificationItems" not in document:
-        return [refused(_what_else_it_is(document))]
+        return read_transfer(PROVIDER, document) if document.get("type") in TRANSFERS else [_refuse(document)]
     notification = Fields(document, [])
     items = notification.each_nested("notificationItems")
     if not notification.faults and not 0 < len(items) <= MAXIMUM_ITEMS:
         notification.fault("notificationItems", "wrong_count", f"has not 1 to {MAXIMUM_ITEMS} items")
     if notification.faults:
         return [Reading(0, None, None, notification.faults)]
-    notification.flag("live")
-    return [_read_item(index, element.apart(), notification.faults) for index, element in enumerate(items)]
+    live = notification.flag("live") is not False
+    return [_read_item(index, element.apart(), notification.faults, live) for index, element in enumerate(items)]
 
 
-def _what_else_it_is(document: Mapping[str, object]) -> Fault:
+def _refuse(document: Mapping[str, object]) -> Reading:
     if "NotificationRequestItem" in document or "eventCode" in document:
-        return Fault("notificationItems", "partial", "an item without its notification: live and the list are missing")
-    return Fault("type", "unsupported_family", "a platform, tokenisation or terminal webhook, not a standard webhook")
+        fault = Fault("notificationItems", "partial", "an item without its notification: live and the list are missing")
+    else:
+        field = next((name for name in ("type", "eventType") if name in document), "$")
+        fault = Fault(field, "unsupported_family", "another kind of webhook than standard webhooks and transfers")
+    return refused(fault)
 
 
-def _read_item(index: int, element: Fields, shared_faults: list[Fault]) -> Reading:
+def _read_item(index: int, element: Fields, shared_faults: list[Fault], live: bool) -> Reading:
     item = element.nested("NotificationRequestItem")
     if item is None:
         return Reading(index, None, None, shared_faults + element.faults)
-    code = item.text("eventCode", pattern=_EVENT_CODE, form="an event code such as AUTHORISATION")
-    reference = item.text("pspReference", pattern=_PSP_REFERENCE, form="a PSP reference")
-    success = item.flag("success")
-    identifier = None
-    if code is not None and reference is not None and success is not None:
-        identifier = f"{code}:{reference}:{str(success).lower()}"
-    draft = _draft(item, identifier, code, reference, bool(success))
+    code = read_identity(item, "eventCode", _EVENT_CODE, "an event code such as AUTHORISATION")
+    if code is None or code in EVENTS or code in EITHER:
+        draft = _draft(item, code, live)
+    else:
+        reason = "not_a_payment" if code in NOT_PAYMENTS else "unknown_event"
+        item.fault("eventCode", reason, NOT_READ[reason])
+        draft = Draft(PROVIDER, _identity_of_others(item.apart(), code), live=live)
     return finish(index, draft, shared_faults + item.faults, time_field=item.path("eventDate"))
 
 
-def _draft(item: Fields, identifier: str | None, code: str | None, reference: str | None, success: bool) -> Draft:
-    if code is not None and code not in EVENTS and code != _CANCEL_OR_REFUND:
-        item.fault("eventCode", "not_a_payment", "is no payment event that is known here")
-        return Draft(PROVIDER, identifier)
+def _identity_of_others(item: Fields, code: str) -> str | None:
+    reference = read_identity(item, "pspReference", _ANY_REFERENCE, "")
+    success = item.flag("success")
+    return None if reference is None or success is None else _identity(code, reference, success)
+
+
+def _identity(code: str, reference: str, success: bool, *more: str) -> str:
+    return ":".join((code, reference, str(success).lower(), *more))
+
+
+def _draft(item: Fields, code: str | None, live: bool) -> Draft:
+    reference = read_identity(item, "pspReference", _PSP_REFERENCE, _PSP_FORM)
+    success = item.flag("success")
     details = item.nested("additionalData", required=False)
     event = _event(item, code, details)
-    amount = item.nested("amount")
-    currency = None if amount is None else read_currency(amount, "currency")
+    outcome = None if event is None or success is None else _outcome(item, event, success, details)
+    amount, currency = read_amount(item, or_zero=event is None or event.or_zero)
+    occurred_at = _event_date(item)
+    identifier = None
+    if code is not None and reference is not None and success is not None:
+        identifier = _identity(code, reference, success, *_more_of_identity(item, code, occurred_at))
     method = read_reference(item, "paymentMethod")
-    original = item.text("originalReference", required=False)
     return Draft(
         provider=PROVIDER,
         provider_event_id=identifier,
-        type=event and (event.type if success else event.failed),
-        operation=event and event.operation,
-        amount_minor=amount and _amount(amount, currency, or_zero=event is None or event.or_zero),
+        type=outcome and outcome.type,
+        operation=outcome and outcome.operation,
+        amount_minor=amount,
         currency=currency,
-        occurred_at=_event_date(item),
+        occurred_at=occurred_at,
         customer_reference=details and read_reference(details, "shopperReference", "recurring.shopperReference"),
         payment_method=_PAYMENT_METHODS.get(method, method) if method else None,
-        payment_reference=original or reference,
-        counts=event is not None and success and event.counts,
+        payment_reference=read_identifier(item, "originalReference") or reference,
+        counts=outcome is not None and outcome.counts,
+        live=live,
+        account=read_reference(item, "merchantAccountCode"),
     )
 
 
 def _event(item: Fields, code: str | None, details: Fields | None) -> Event | None:
-    if code != _CANCEL_OR_REFUND:
-        return None if code is None else EVENTS[code]
-    action = details and details.text("modification.action", required=False)
-    if action not in _BY_ACTION:
-        item.fault("additionalData.modification.action", "missing", "has to say which of the two: cancel or refund")
+    if code is None:
         return None
-    return _BY_ACTION[action]
+    if code not in EITHER:
+        return EVENTS[code]
+    action = None if details is None else details.text("modification.action", required=False)
+    if action is not None and action in BY_ACTION:
+        return BY_ACTION[action]
+    field = "additionalData.modification.action"
+    if action is None:
+        item.fault(field, "missing", "has to say which of the two: cancel or refund")
+    else:
+        item.fault(field, "unknown_value", "is neither cancel nor refund")
+    return None
 
 
-def _amount(amount: Fields, currency: str | None, *, or_zero: bool) -> int | None:
-    value = amount.integer("value", or_text=True)
-    if value is None:
-        return None
-    convert = None if currency is None else partial(rescale, value, currency, decimals=_DECIMALS[currency])
-    return judge_amount(amount, "value", value, convert, or_zero=or_zero)
+def _outcome(item: Fields, event: Event, success: bool, details: Fields | None) -> Outcome | None:
+    if not success:
+        if event.failure is None:
+            item.fault("success", "contradiction", "does not fit the type of the event, which has happened")
+        return event.failure
+    if len(event.outcomes) == 1 or details is None:
+        return next(iter(event.outcomes.values()))
+    return read_status(details, "disputeStatus", DISPUTE_STATUSES, event.outcomes)
+
+
+def _more_of_identity(item: Fields, code: str, occurred_at: datetime | None) -> tuple[str, ...]:
+    """What tells an event from another of its code and reference: its time, or that a capture was made again."""
+    if code in REPEATING and occurred_at is not None:
+        return (timestamps.to_text(occurred_at),)
+    if code == "CAPTURE" and item.apart().text("reason", required=False) in RECAPTURED:
+        return ("recaptured",)
+    return ()
 
 
 def _event_date(item: Fields) -> datetime | None:

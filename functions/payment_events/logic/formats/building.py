@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple, TypeVar
 
+from functions.common.cards import holds_card_number, mask_card_numbers
 from functions.common.currencies import DECIMALS
 from functions.common.fields import Fields
 from functions.common.money import AmountError
 from functions.common.personal_data import mask_personal_data
+from functions.payment_events.logic.payments import Operation, PaymentType
 
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_.:-]{1,64}", re.ASCII)
+
+Meaning = TypeVar("Meaning")
+
+
+class Outcome(NamedTuple):
+    """What became of what. `counts`: no other event of the provider tells of this movement of money."""
+
+    type: PaymentType
+    operation: Operation
+    counts: bool = False
+
+
+# Why an event is not read: its provider documents it as something else, or does not document it.
+NOT_READ = {
+    "not_a_payment": "is an event of the provider that reports no payment",
+    "unknown_event": "is no event of the provider that is known here",
+}
 
 
 def read_currency(fields: Fields, name: str, *, lower_case: bool = False) -> str | None:
@@ -61,5 +82,44 @@ def read_reference(fields: Fields, *names: str) -> str | None:
     for name in names:
         if name in fields:
             text = fields.text(name, required=False)
-            return None if text is None else mask_personal_data(text)
+            return None if text is None or not text.strip() else mask_personal_data(text)
+    return None
+
+
+def read_identifier(fields: Fields, *names: str) -> str | None:
+    """The first of the fields that is there: an id that a provider makes, of at most 64 letters, digits and `_.:-`.
+    Free text in its place is refused. What may be a card number is masked.
+    """
+    for name in names:
+        if name in fields:
+            text = fields.text(name, required=False, pattern=_IDENTIFIER, form="an id of the provider")
+            return None if text is None else mask_card_numbers(text)
+    return None
+
+
+def read_identity(fields: Fields, name: str, pattern: re.Pattern[str], form: str) -> str | None:
+    """What an event's id is made of. It stays as it is, so what may be a card number is refused."""
+    text = fields.text(name, pattern=pattern, form=form)
+    if text is not None and holds_card_number(text):
+        fields.fault(name, "card_number", "holds what may be a card number: send an id that is no such number")
+        return None
+    return text
+
+
+def read_status(fields: Fields, name: str, choices: Collection[str], meanings: Mapping[str, Meaning]) -> Meaning | None:
+    """What the status under `name` makes of the event; without a status, what the first one does. Case is ignored.
+
+    `choices` are the statuses that the provider documents for the object: another one is `unknown_status`, and one of
+    them that `meanings` lacks is a `contradiction` to the event.
+    """
+    text = fields.text(name, required=False)
+    if text is None:
+        return next(iter(meanings.values()))
+    for status, meaning in meanings.items():
+        if status.lower() == text.lower():
+            return meaning
+    if text.lower() in (choice.lower() for choice in choices):
+        fields.fault(name, "contradiction", "does not fit the type of the event")
+    else:
+        fields.fault(name, "unknown_status", "is no status that is known here")
     return None

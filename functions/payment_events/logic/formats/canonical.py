@@ -10,7 +10,6 @@ from functools import partial
 from typing import TypeVar
 
 from functions.common import timestamps
-from functions.common.cards import holds_card_number
 from functions.common.currencies import DECIMALS
 from functions.common.faults import Fault
 from functions.common.fields import Fields
@@ -18,6 +17,7 @@ from functions.common.money import rescale
 from functions.payment_events.logic.formats.building import (
     judge_amount,
     read_currency,
+    read_identity,
     read_moment,
     read_reference,
 )
@@ -36,6 +36,7 @@ PROVIDER = "canonical"
 
 _FAMILY = "payment-event/"
 _EVENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
+_EVENT_ID_FORM = "1 to 128 letters, digits, dots, colons, - and _"
 
 # What was attempted, where the type alone says it.
 _OPERATIONS = {
@@ -71,21 +72,13 @@ def read(document: Mapping[str, object]) -> list[Reading]:
     return [finish(0, _draft(event), event.faults, time_field="occurred_at")]
 
 
-def _event_id(event: Fields) -> str | None:
-    identifier = event.text("event_id", pattern=_EVENT_ID, form="1 to 128 letters, digits, dots, colons, - and _")
-    if identifier is not None and holds_card_number(identifier):
-        event.fault("event_id", "card_number", "holds what may be a card number: send an id that is no such number")
-        return None
-    return identifier
-
-
 def _draft(event: Fields) -> Draft:
     type_ = _choice(event, "type", PaymentType)
     operation = _operation(event, type_)
     currency = read_currency(event, "currency")
     return Draft(
         provider=PROVIDER,
-        provider_event_id=_event_id(event),
+        provider_event_id=read_identity(event, "event_id", _EVENT_ID, _EVENT_ID_FORM),
         type=type_,
         operation=operation,
         amount_minor=_amount(event, currency, or_zero=type_ in (None, PaymentType.VERIFIED)),

@@ -9,25 +9,48 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
-from functools import partial
-from typing import NamedTuple
 
 import msgspec
 
 from functions.common import timestamps
-from functions.common.currencies import DECIMALS
+from functions.common.cards import mask_card_numbers
 from functions.common.faults import Fault
 from functions.common.fields import Fields
-from functions.common.money import AmountError, read_decimal, to_minor_units
 from functions.payment_events.logic.formats.building import (
-    judge_amount,
-    read_currency,
+    NOT_READ,
+    Outcome,
+    read_identifier,
+    read_identity,
     read_moment,
-    read_reference,
+    read_status,
 )
-from functions.payment_events.logic.payments import Draft, Operation, PaymentType, Reading, finish, refused
+from functions.payment_events.logic.formats.paypal_events import (
+    DISPUTE_OUTCOMES,
+    EVENTS,
+    NOT_PAYMENTS,
+    ORDER_AUTHORIZATIONS,
+    ORDER_CAPTURES,
+    Event,
+    Resource,
+)
+from functions.payment_events.logic.formats.paypal_invoices import read_invoice
+from functions.payment_events.logic.formats.paypal_money import (
+    NO_MONEY,
+    Money,
+    each,
+    find,
+    read_money,
+    status_of,
+    sum_amounts,
+)
+from functions.payment_events.logic.payments import Draft, PaymentType, Reading, finish, refused
 
 PROVIDER = "paypal"
+
+# https://developer.paypal.com/docs/api/orders/v2: an order has at most 10 purchase units.
+MAXIMUM_UNITS = 10
+# The payments of an order have no documented bound.
+MAXIMUM_PAYMENTS = 100
 
 _EVENT_ID = re.compile(r"(?=.*[A-Z])[A-Z0-9-]{8,64}", re.ASCII)
 _EPOCH_MILLISECONDS = re.compile(r"[0-9]{11,14}", re.ASCII)
@@ -37,86 +60,13 @@ _HOURS_FROM_UTC = {
     "EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8, "GMT": 0, "UTC": 0,
 }  # fmt: skip
 
-# Where PayPal takes no decimals although ISO 4217 has two (https://developer.paypal.com/api/rest/reference/currency-codes).
-_DECIMALS = {**DECIMALS, "HUF": 0, "TWD": 0}
+_SANDBOX = re.compile(r"https?://([a-z0-9-]+\.)*sandbox\.paypal\.com([:/].*)?", re.ASCII | re.IGNORECASE)
+_PARENT = re.compile(r"https?://[^/]+/v[12]/payments/(?:captures?|sale)/([A-Za-z0-9-]{1,64})", re.ASCII)
 
-
-class Event(NamedTuple):
-    """What an event means. `amount` are the places in the resource where it may stand, the likeliest first."""
-
-    type: PaymentType
-    operation: Operation
-    amount: tuple[str, ...] = ("amount",)
-    counts: bool = False
-
-
-_INVOICE_PAID = ("paid_amount.paypal", "invoice.payments.paid_amount", "total_amount")
-_INVOICE_REFUNDED = ("refunded_amount.paypal", "invoice.refunds.refund_amount")
-_PURCHASE_UNITS = "purchase_units"
-_ORDER = ("gross_amount", _PURCHASE_UNITS)
-
-_CAPTURED = Event(PaymentType.CAPTURED, Operation.CAPTURE)
-_CAPTURE_PENDING = Event(PaymentType.PENDING, Operation.CAPTURE)
-_CAPTURE_FAILED = Event(PaymentType.FAILED, Operation.CAPTURE)
-_REFUNDED = Event(PaymentType.REFUNDED, Operation.REFUND)
-_CANCELLED = Event(PaymentType.CANCELLED, Operation.CANCELLATION)
-_PENDING = Event(PaymentType.PENDING, Operation.AUTHORISATION)
-_DISPUTED = Event(PaymentType.DISPUTED, Operation.DISPUTE, ("dispute_amount",))
-_ITEM_FAILED = Event(PaymentType.FAILED, Operation.PAYOUT, ("payout_item.amount",))
-_ITEM_PENDING = Event(PaymentType.PENDING, Operation.PAYOUT, ("payout_item.amount",))
-
-_DISPUTE_RESOLVED = "CUSTOMER.DISPUTE.RESOLVED"
-EVENTS: Mapping[str, Event] = {
-    "CHECKOUT.ORDER.APPROVED": _PENDING._replace(amount=_ORDER),
-    "CHECKOUT.ORDER.COMPLETED": _CAPTURED._replace(amount=_ORDER),
-    "CHECKOUT.PAYMENT-APPROVAL.REVERSED": _CANCELLED._replace(amount=_ORDER),
-    "CUSTOMER.DISPUTE.CREATED": _DISPUTED,
-    _DISPUTE_RESOLVED: _DISPUTED,
-    "CUSTOMER.DISPUTE.UPDATED": _DISPUTED,
-    "INVOICING.INVOICE.PAID": _CAPTURED._replace(amount=_INVOICE_PAID),
-    "INVOICING.INVOICE.REFUNDED": _REFUNDED._replace(amount=_INVOICE_REFUNDED),
-    "PAYMENT.AUTHORIZATION.CREATED": Event(PaymentType.AUTHORISED, Operation.AUTHORISATION),
-    "PAYMENT.AUTHORIZATION.VOIDED": _CANCELLED,
-    "PAYMENT.CAPTURE.COMPLETED": _CAPTURED,
-    "PAYMENT.CAPTURE.DECLINED": _CAPTURE_FAILED,
-    "PAYMENT.CAPTURE.DENIED": _CAPTURE_FAILED,
-    "PAYMENT.CAPTURE.PENDING": _CAPTURE_PENDING,
-    "PAYMENT.CAPTURE.REFUNDED": _REFUNDED,
-    "PAYMENT.CAPTURE.REVERSED": _REFUNDED,
-    "PAYMENT.ORDER.CANCELLED": _CANCELLED,
-    "PAYMENT.ORDER.CREATED": _PENDING,
-    "PAYMENT.PAYOUTS-ITEM.BLOCKED": _ITEM_FAILED,
-    "PAYMENT.PAYOUTS-ITEM.CANCELED": Event(PaymentType.CANCELLED, Operation.PAYOUT, ("payout_item.amount",)),
-    "PAYMENT.PAYOUTS-ITEM.DENIED": _ITEM_FAILED,
-    "PAYMENT.PAYOUTS-ITEM.FAILED": _ITEM_FAILED,
-    "PAYMENT.PAYOUTS-ITEM.HELD": _ITEM_PENDING,
-    "PAYMENT.PAYOUTS-ITEM.REFUNDED": _ITEM_FAILED,
-    "PAYMENT.PAYOUTS-ITEM.RETURNED": _ITEM_FAILED,
-    "PAYMENT.PAYOUTS-ITEM.SUCCEEDED": Event(PaymentType.PAID_OUT, Operation.PAYOUT, ("payout_item.amount",)),
-    "PAYMENT.PAYOUTS-ITEM.UNCLAIMED": _ITEM_PENDING,
-    "PAYMENT.PAYOUTSBATCH.DENIED": Event(PaymentType.FAILED, Operation.PAYOUT, ("batch_header.amount",)),
-    "PAYMENT.PAYOUTSBATCH.PROCESSING": Event(PaymentType.PENDING, Operation.PAYOUT, ("batch_header.amount",)),
-    "PAYMENT.PAYOUTSBATCH.SUCCESS": Event(PaymentType.PAID_OUT, Operation.PAYOUT, ("batch_header.amount",)),
-    "PAYMENT.SALE.COMPLETED": _CAPTURED,
-    "PAYMENT.SALE.DENIED": _CAPTURE_FAILED,
-    "PAYMENT.SALE.PENDING": _CAPTURE_PENDING,
-    "PAYMENT.SALE.REFUNDED": _REFUNDED,
-    "PAYMENT.SALE.REVERSED": _REFUNDED,
-    "RISK.DISPUTE.CREATED": _DISPUTED,
-}
-
-# https://developer.paypal.com/api/rest/customer-disputes: the outcome as the merchant sees it.
-_DISPUTE_OUTCOMES = {
-    "ACCEPTED": PaymentType.DISPUTE_LOST,
-    "CANCELED_BY_BUYER": PaymentType.DISPUTE_WON,
-    "DENIED": PaymentType.DISPUTE_WON,
-    "RESOLVED_BUYER_FAVOUR": PaymentType.DISPUTE_LOST,
-    "RESOLVED_SELLER_FAVOUR": PaymentType.DISPUTE_WON,
-    "RESOLVED_WITH_PAYOUT": PaymentType.DISPUTE_WON,
-}
-
-# A resource in one of these states was not captured, whatever the event says.
-_NOT_CAPTURED = frozenset({"created", "declined", "denied", "expired", "failed", "pending", "voided"})
+_UNITS = "purchase_units"
+# Lists of which each element has an amount.
+_LISTS = frozenset({_UNITS, "transactions"})
+_PAYMENT_STATUSES = Resource.CAPTURE.value.statuses | Resource.AUTHORIZATION.value.statuses
 
 
 def claims(document: Mapping[str, object]) -> bool:
@@ -133,96 +83,112 @@ def read(document: Mapping[str, object]) -> list[Reading]:
 
 
 def _draft(event: Fields) -> Draft:
-    identifier = event.text("id", pattern=_EVENT_ID, form="a PayPal event id (WH-...)")
-    unread = Draft(PROVIDER, identifier)
+    identifier = read_identity(event, "id", _EVENT_ID, "a PayPal event id (WH-...)")
+    unread = Draft(PROVIDER, identifier, live=not _is_of_sandbox(event))
     name = event.text("event_type")
+    meaning = None if name is None else EVENTS.get(name)
+    if name is not None and meaning is None:
+        code = "not_a_payment" if name in NOT_PAYMENTS else "unknown_event"
+        event.fault("event_type", code, NOT_READ[code])
+        return unread
     occurred_at = _create_time(event)
     resource = event.nested("resource")
-    if name is None or resource is None:
+    if meaning is None or resource is None:
         return msgspec.structs.replace(unread, occurred_at=occurred_at)
-    meaning = EVENTS.get(name)
-    if meaning is None:
-        event.fault("event_type", "not_a_payment", "is no payment event that is known here")
-        return unread
-    version = event.text("resource_version", required=False)
-    amount, currency = _amount(resource, meaning, negative=meaning.operation == Operation.REFUND and version != "2.0")
-    return Draft(
-        provider=PROVIDER,
-        provider_event_id=identifier,
-        type=_type(resource, name, meaning),
-        operation=meaning.operation,
+    old = event.text("resource_version", required=False) != "2.0"
+    outcome, (amount, currency) = _READERS.get(meaning.resource, _read_simple)(resource, meaning, old)
+    return msgspec.structs.replace(
+        unread,
+        type=outcome and outcome.type,
+        operation=outcome and outcome.operation,
         amount_minor=amount,
         currency=currency,
         occurred_at=occurred_at,
         customer_reference=_payer(resource),
         payment_method=PROVIDER,
-        payment_reference=_payment_reference(resource, meaning.operation),
-        counts=meaning.counts,
+        payment_reference=_payment_reference(resource, meaning.resource),
+        counts=outcome is not None and outcome.counts,
+        account=_account(resource),
     )
 
 
-def _type(resource: Fields, name: str, meaning: Event) -> PaymentType | None:
-    if meaning.type == PaymentType.CAPTURED:
-        for field in ("state", "status"):
-            if (resource.text(field, required=False) or "").lower() in _NOT_CAPTURED:
-                resource.fault(field, "contradiction", "does not fit the type of the event")
-    if name != _DISPUTE_RESOLVED:
-        return meaning.type
-    outcome = resource.nested("dispute_outcome")
-    code = outcome and outcome.text("outcome_code")
-    if outcome is not None and code is not None and code not in _DISPUTE_OUTCOMES:
-        outcome.fault("outcome_code", "unknown_status", "is no outcome of a dispute that is known here")
-    return None if code is None else _DISPUTE_OUTCOMES.get(code)
+def _read_simple(resource: Fields, event: Event, old: bool) -> tuple[Outcome | None, Money]:
+    """A resource with one status and one amount. A refund's amount may be negative in v1."""
+    outcome = status_of(resource, event.resource.value, event.outcomes)
+    return outcome, _amount(resource, event.resource, negative=old and event.resource == Resource.REFUND)
 
 
-def _amount(resource: Fields, meaning: Event, *, negative: bool) -> tuple[int | None, str | None]:
-    """The amount in minor units and its currency. In v1 a refund may be `negative`; what counts is how much it was."""
-    for place in meaning.amount:
-        if place == _PURCHASE_UNITS and place in resource:
-            return _sum_of_units(resource)
-        found = _find(resource, place)
-        if found is not None:
-            return _money(found, negative=negative)
-    resource.fault(meaning.amount[0], "missing", "is required")
-    return None, None
+def _amount(resource: Fields, kind: Resource, *, negative: bool = False) -> Money:
+    places = kind.value.amount
+    for place in places:
+        if place not in _LISTS:
+            found = find(resource, place)
+            if found is not None:
+                return read_money(found, negative=negative)
+        elif place in resource:
+            return sum_amounts(each(resource, place, MAXIMUM_UNITS), resource, place)
+    resource.fault(places[0], "missing", "is required")
+    return NO_MONEY
 
 
-def _sum_of_units(resource: Fields) -> tuple[int | None, str | None]:
-    moneys = [unit.nested("amount") for unit in resource.each_nested(_PURCHASE_UNITS)]
-    amounts = [_money(money) if money is not None else (None, None) for money in moneys]
-    currencies = {currency for _, currency in amounts}
-    if not amounts or len(currencies) > 1:
-        resource.fault(_PURCHASE_UNITS, "malformed", "are not one or more amounts in one currency")
-        return None, None
-    values = [value for value, _ in amounts if value is not None]
-    return (sum(values) if len(values) == len(amounts) else None), currencies.pop()
+def _read_order(resource: Fields, event: Event, _old: bool) -> tuple[Outcome | None, Money]:
+    """An order is what the payments inside it are; before there are any, it is what its status says."""
+    outcome = status_of(resource, event.resource.value, event.outcomes)
+    completed = outcome is not None and outcome.type == PaymentType.CAPTURED
+    units = each(resource, _UNITS, MAXIMUM_UNITS) if completed or _UNITS in resource else []
+    if _UNITS in resource and not units:
+        return outcome, NO_MONEY
+    # v2 has `payments`, v1 `payment_summary`
+    groups = [group for unit in units for name in ("payments", "payment_summary") if (group := find(unit, name))]
+    for names, outcomes in ((("captures", "sales"), ORDER_CAPTURES), (("authorizations",), ORDER_AUTHORIZATIONS)):
+        parts = [part for group in groups for name in names for part in group.each_nested(name, required=False)]
+        if len(parts) > MAXIMUM_PAYMENTS:
+            resource.fault(_UNITS, "wrong_count", f"have more than {MAXIMUM_PAYMENTS} payments")
+            return None, NO_MONEY
+        if parts:
+            told, money = _weightiest(parts, outcomes, resource)
+            return outcome and told, money
+    if not completed:
+        return outcome, _amount(resource, event.resource)
+    if units:
+        units[0].fault("payments", "missing", "is required: it says what became of the order")
+    return None, NO_MONEY
 
 
-def _money(money: Fields, *, negative: bool = False) -> tuple[int | None, str | None]:
-    currency = read_currency(money, "currency_code" if "currency_code" in money else "currency")
-    name = "total" if "total" in money else "value"
-    text = money.text(name)
-    if text is None:
-        return None, currency
-    try:
-        amount = read_decimal(text)
-    except AmountError as error:
-        money.fault(name, error.code, str(error))
-        return None, currency
-    if negative and amount < 0:
-        amount, text = -amount, text.removeprefix("-")
-    convert = None if currency is None else partial(to_minor_units, text, currency, decimals=_DECIMALS[currency])
-    return judge_amount(money, name, amount, convert, or_zero=False), currency
+def _weightiest(parts: list[Fields], outcomes: Mapping[str, Outcome], order: Fields) -> tuple[Outcome | None, Money]:
+    """The first of the outcomes that a payment has, and the sum of the payments that have it."""
+    told = []
+    for part in parts:
+        if "status" not in part:
+            part.fault("status", "missing", "is required")
+        told.append(read_status(part, "status", _PAYMENT_STATUSES, outcomes))
+    outcome = next((each_outcome for each_outcome in outcomes.values() if each_outcome in told), None)
+    chosen = [part for part, each_outcome in zip(parts, told, strict=True) if each_outcome == outcome]
+    return outcome, sum_amounts(chosen, order, _UNITS)
 
 
-def _find(fields: Fields, place: str) -> Fields | None:
-    """The object under a path such as `payout_item.amount`, if it is there."""
-    for name in place.split("."):
-        nested = fields.nested(name, required=False)
-        if nested is None:
-            return None
-        fields = nested
-    return fields
+def _read_dispute(resource: Fields, event: Event, _old: bool) -> tuple[Outcome | None, Money]:
+    """A dispute that is resolved is what its outcome says."""
+    outcome = status_of(resource, event.resource.value, event.outcomes)
+    always = set(event.outcomes) == {"resolved"}
+    resolved = always or (resource.text("status", required=False) or "").lower() == "resolved"
+    result = resource.nested("dispute_outcome", required=always) if outcome is not None and resolved else None
+    if result is not None:
+        if "outcome_code" not in result:
+            result.fault("outcome_code", "missing", "is required")
+        outcome = read_status(result, "outcome_code", DISPUTE_OUTCOMES, DISPUTE_OUTCOMES)
+    return outcome, _amount(resource, event.resource)
+
+
+_READERS = {Resource.DISPUTE: _read_dispute, Resource.INVOICE: read_invoice, Resource.ORDER: _read_order}
+
+
+def _is_of_sandbox(event: Fields) -> bool:
+    """PayPal's sandbox is another host, and each event links to itself and to its resource there."""
+    quiet = event.apart()
+    holders = [quiet, quiet.nested("resource", required=False)]
+    links = [link for holder in holders if holder is not None for link in holder.each_nested("links", required=False)]
+    return any(_SANDBOX.fullmatch(link.text("href", required=False) or "") for link in links)
 
 
 def _create_time(event: Fields) -> datetime | None:
@@ -245,31 +211,57 @@ def _parse_time(text: str) -> datetime:
 
 
 def _payer(resource: Fields) -> str | None:
-    payer = resource.nested("payer", required=False)
-    if payer is None:
-        return None
-    information = payer.nested("payer_info", required=False)
-    return read_reference(payer, "payer_id") or (information and read_reference(information, "payer_id"))
+    """The account of who paid. The `payer` of a refund is the merchant, and has no `payer_id`."""
+    for place, name in (
+        ("payer", "payer_id"),
+        ("payer.payer_info", "payer_id"),
+        ("subscriber", "payer_id"),
+        ("payment_source.paypal", "account_id"),
+    ):
+        holder = find(resource, place)
+        if holder is not None and name in holder:
+            return read_identifier(holder, name)
+    return None
 
 
-def _payment_reference(resource: Fields, operation: Operation) -> str | None:
+def _account(resource: Fields) -> str | None:
+    """The merchant's account, if all parts of the resource name the same one."""
+    # `payer` is the merchant in a refund
+    holders = [find(resource, place) for place in ("payee", "payer")]
+    for name, place in ((_UNITS, "payee"), ("transactions", "payee"), ("disputed_transactions", "seller")):
+        holders += [find(part, place) for part in resource.each_nested(name, required=False)[:MAXIMUM_UNITS]]
+    accounts = {read_identifier(holder, "merchant_id") for holder in holders if holder and "merchant_id" in holder}
+    return accounts.pop() if len(accounts) == 1 else None
+
+
+def _payment_reference(resource: Fields, kind: Resource) -> str | None:
     """The payment that the event is about: what was refunded or disputed, or the resource itself."""
-    if operation == Operation.REFUND:
-        parent = _parent(resource)
-        if parent is not None:
-            return parent
-    if operation == Operation.DISPUTE:
-        for transaction in resource.each_nested("disputed_transactions", required=False):
-            return transaction.text("seller_transaction_id", required=False)
-    header = resource.nested("batch_header", required=False) or resource
-    names = ("sale_id", "capture_id", "seller_payment_id", "payout_item_id", "payout_batch_id", "id")
-    return next((header.text(name, required=False) for name in names if name in header), None)
+    if kind == Resource.DISPUTE:
+        disputed = resource.each_nested("disputed_transactions", required=False)
+        return read_identifier(disputed[0], "seller_transaction_id") if disputed else None
+    if kind == Resource.INVOICE:
+        return read_identifier(find(resource, "invoice") or resource, "id")
+    if kind == Resource.PAYOUT_BATCH:
+        header = find(resource, "batch_header")
+        return header and read_identifier(header, "payout_batch_id")
+    if kind == Resource.REFUND:
+        related = find(resource, "supplementary_data.related_ids")
+        named = read_identifier(resource, "sale_id", "capture_id") or (
+            related and read_identifier(related, "capture_id")
+        )
+        return named or _parent(resource) or read_identifier(resource, "id")
+    names = {
+        Resource.PAYOUT_ITEM: ("payout_item_id",),
+        Resource.REFERENCED_PAYOUT: ("reference_id", "item_id"),
+        Resource.RISK_DISPUTE: ("seller_payment_id",),
+    }
+    return read_identifier(resource, *names.get(kind, ("id",)))
 
 
 def _parent(resource: Fields) -> str | None:
     """A v2 refund names its capture only in `links`."""
-    for link in resource.each_nested("links", required=False):
-        if link.text("rel", required=False) == "up":
-            address = link.text("href", required=False)
-            return address and address.rsplit("/", 1)[-1]
+    for link in resource.apart().each_nested("links", required=False):
+        found = _PARENT.fullmatch(link.text("href", required=False) or "")
+        if found is not None:
+            return mask_card_numbers(found.group(1))
     return None

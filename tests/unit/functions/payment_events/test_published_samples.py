@@ -47,7 +47,7 @@ EXPECTED: dict[str, Expectation] = {
     "adyen/item--authorisation-false.json": refused("partial"),
     "adyen/item--forwardslash--signed.json": refused("partial"),
     "adyen/item--slashes-and-colons--signed.json": refused("partial"),
-    "adyen/platform--transfer-created.json": refused("unsupported_family"),
+    "adyen/platform--transfer-created.json": refused("not_a_payment"),
     "adyen/refund-false--commercetools.json": accepted("failed/refund", 200, "EUR"),
     "adyen/refund-false.json": accepted("failed/refund", 1500, "EUR"),
     "adyen/refund-true.json": accepted("refunded/refund", 1500, "EUR"),

@@ -13,10 +13,15 @@ from hypothesis import strategies as st
 from functions.common.currencies import DECIMALS
 from functions.payment_events.logic.notifications import read_notification
 from functions.payment_events.logic.payments import Payment
+from tests.unit.functions.payment_events import adyen_documents, paypal_documents
 from tests.unit.functions.payment_events.notifications import adyen, canonical
 
 SAMPLES = sorted((Path(__file__).parents[3] / "samples").glob("*/*.json"))
-DOCUMENTS: list[Any] = [json.loads(path.read_text()) for path in SAMPLES]
+DOCUMENTS: list[Any] = [
+    *(json.loads(path.read_text()) for path in SAMPLES),
+    *paypal_documents.notifications(),
+    *adyen_documents.notifications(),
+]
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
@@ -33,7 +38,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 @st.composite
 def damaged_notifications(draw: st.DrawFn) -> str:
-    """A sample of ours with one value, anywhere in it, replaced or removed."""
+    """A valid notification with one value, anywhere in it, replaced or removed."""
     document = json.loads(json.dumps(draw(st.sampled_from(DOCUMENTS))))
     place = draw(st.sampled_from(places(document)[1:]))
     parent = document
@@ -104,14 +109,15 @@ def test_an_item_that_is_no_object_does_not_take_the_others_with_it() -> None:
 
 
 @pytest.mark.requirement("EVT-22", "EVT-24")
-def test_a_card_number_is_masked_in_a_reference_that_people_fill_and_not_in_the_providers_own() -> None:
+def test_a_card_number_is_masked_in_what_is_kept_and_adyens_own_references_are_not_taken_for_one() -> None:
     document = adyen("8815658961765250", originalReference="4111111111111111")
     item = document["notificationItems"][0]["NotificationRequestItem"]
     item["additionalData"] = {"shopperReference": "4111111111111111"}
     [reading] = read_notification(json.dumps(document))
     assert reading.payment is not None
+    assert reading.event_id == "adyen:AUTHORISATION:8815658961765250:true"
     assert reading.payment.customer_reference == "411111******1111"
-    assert reading.payment.payment_reference == "4111111111111111"
+    assert reading.payment.payment_reference == "411111******1111"
 
 
 @pytest.mark.requirement("EVT-24")
