@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -69,8 +69,10 @@ _DEBITED = {PaymentType.PAID_OUT: PaymentType.CAPTURED}
 # Payment records tell of payments through other processors (https://docs.stripe.com/api/payment-record).
 _ELSEWHERE = "payment_record"
 
-# Where a customer's cash names the payment that it was used for.
-_CASH_OF_PAYMENTS = ("applied_to_payment", "unapplied_from_payment")
+_PAYMENT_PLACES = {
+    "customer_cash_balance_transaction": ("applied_to_payment", "unapplied_from_payment"),
+    "invoice_payment": ("payment",),
+}
 
 
 class Money(NamedTuple):
@@ -225,6 +227,8 @@ def _difference(subject: Subject, name: str, value: int) -> int | None:
     if subject.previous is None:
         subject.event.fault("data.previous_attributes", "missing", f"is required: {name} is a running total")
         return None
+    if name == "amount_captured" and name not in subject.previous and subject.previous.flag("captured") is False:
+        return value  # nothing was captured before
     before = subject.previous.integer(name)
     return None if before is None else value - before
 
@@ -332,17 +336,25 @@ def _payment_method(object_: Fields) -> str | None:
 def _payment_reference(object_: Fields, kind: str) -> str | None:
     """The payment that the event is about, or the object itself."""
     own = _own_id(object_, kind)
-    places = [object_]
-    if kind == "invoice_payment":
-        places.append(object_.nested("payment", required=False) or object_)
-    if kind == "customer_cash_balance_transaction":
-        places += filter(None, (object_.nested(name, required=False) for name in _CASH_OF_PAYMENTS))
-    for place in places:
+    for place in (object_, *_other_places(object_, kind)):
         for name in ("payment_intent", "charge", "payment_record"):
             identifier = _id(place, name, required=False)
             if identifier is not None:
                 return identifier
     return own
+
+
+def _other_places(object_: Fields, kind: str) -> Iterator[Fields]:
+    """Where objects name their payment that do not do so themselves."""
+    if kind == "invoice":
+        listed = object_.nested("payments", required=False)
+        payments = [] if listed is None else listed.each_nested("data", required=False)
+        if len(payments) == 1:
+            yield from _other_places(payments[0], "invoice_payment")
+    for name in _PAYMENT_PLACES.get(kind, ()):
+        place = object_.nested(name, required=False)
+        if place is not None:
+            yield place
 
 
 def _own_id(object_: Fields, kind: str) -> str | None:

@@ -167,9 +167,11 @@ def _counted(outcome: Outcome, counts: Counts = Counts.ALWAYS) -> Outcome:
 
 
 EVENTS: Mapping[str, Event] = {
-    "charge.captured": Event("charge", {"succeeded": _CAPTURED_MORE}, "status", may={"captured": ("true",)}),
+    "charge.captured": Event(
+        "charge", {"succeeded": _CAPTURED_MORE}, "status", may={"captured": ("true",), "paid": ("true",)}
+    ),
     "charge.expired": Event("charge", {"": _EXPIRED}, may={"captured": ("false",)}),
-    "charge.failed": _by_status("charge", failed=_FAILED),
+    "charge.failed": Event("charge", {"failed": _FAILED}, "status", may={"paid": ("false",)}),
     "charge.pending": _by_status("charge", pending=_PENDING),
     # What was not captured is not refunded, but released.
     "charge.refunded": Event(
@@ -182,7 +184,11 @@ EVENTS: Mapping[str, Event] = {
         must={"status": ("succeeded",)},
     ),
     "charge.succeeded": Event(
-        "charge", {"true": _CAPTURED, "false": _AUTHORISED}, "captured", must={"status": ("succeeded",)}
+        "charge",
+        {"true": _CAPTURED, "false": _AUTHORISED},
+        "captured",
+        must={"status": ("succeeded",)},
+        may={"paid": ("true",)},
     ),
     "charge.refund.updated": _by_status(
         "refund",

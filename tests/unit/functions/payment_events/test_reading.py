@@ -153,6 +153,24 @@ def test_stripes_amounts_are_integers_that_end_in_zero_where_a_currency_has_thre
 
 
 @pytest.mark.requirement("EVT-21")
+@pytest.mark.parametrize("currency", ["BGN", "ANG", "STD", "CNH"])
+def test_every_format_takes_currencies_that_are_retired_or_chinas_outside_china(currency: str) -> None:
+    refund = {"id": "R1", "amount": {"value": "10.00", "currency_code": currency}, "status": "COMPLETED"}
+    documents = [
+        canonical(currency=currency),
+        adyen("REF1", amount={"currency": currency, "value": 1000}),
+        {
+            "id": "WH-TEST0001", "event_type": "PAYMENT.CAPTURE.REFUNDED", "create_time": "2025-03-01T10:00:00Z",
+            "resource_version": "2.0", "resource": refund,
+        },
+    ]  # fmt: skip
+    for document in documents:
+        [reading] = read_notification(json.dumps(document))
+        assert reading.payment is not None, reading.faults
+        assert reading.payment.currency == currency
+
+
+@pytest.mark.requirement("EVT-21")
 @pytest.mark.parametrize(
     ("currency", "value", "read"), [("HUF", "4990.50", False), ("HUF", "4990.00", True), ("TWD", "1.5", False)]
 )

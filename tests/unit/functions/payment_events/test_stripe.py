@@ -65,6 +65,11 @@ SMALLEST = [pytest.param(each, id=each["type"]) for each in smallest()]
 EVERY_EVENT = [pytest.param(each.values[0], id=name) for name, each in {each.id: each for each in SMALLEST}.items()]
 
 
+def payments(*intents: str) -> dict[str, Any]:
+    """The payments of an invoice, where whoever sends it has expanded them."""
+    return {"data": [{"payment": {"payment_intent": each, "type": "payment_intent"}} for each in intents]}
+
+
 def with_object(document: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """The event with its object changed. What is None is left out."""
     changed = document["data"]["object"] | changes
@@ -118,7 +123,10 @@ def test_an_id_that_begins_in_a_new_way_is_taken() -> None:
     ("name", "subject"),
     [
         ("charge.captured", charge(captured=False)),
+        ("charge.captured", charge(paid=False)),
         ("charge.expired", charge(captured=True)),
+        ("charge.failed", charge(status="failed", paid=True)),
+        ("charge.succeeded", charge(paid=False)),
         ("charge.failed", charge()),
         ("charge.pending", charge()),
         ("charge.refunded", charge(status="failed")),
@@ -179,6 +187,11 @@ def test_a_running_total_without_the_one_before_is_refused(name: str) -> None:
 
 
 @pytest.mark.requirement("EVT-22")
+def test_a_first_capture_needs_no_total_before() -> None:
+    assert payment(event("charge.captured", charge(), {"captured": False})).net_minor == 2000
+
+
+@pytest.mark.requirement("EVT-22")
 def test_what_comes_back_of_a_lost_dispute_has_to_be_told() -> None:
     document = event("charge.dispute.funds_reinstated", dispute("lost", -2000))
     assert faults(document) == [("data.object.balance_transactions", "missing")]
@@ -217,6 +230,8 @@ def test_a_dispute_with_more_movements_than_can_be_is_refused() -> None:
         (invoice("paid", 2000, paid_out_of_band=True), ("verified", 0), "in_1"),
         (invoice("paid", 2000, payment_intent="pi_7"), ("captured", 2000), "pi_7"),
         (invoice("paid", 2000, charge="ch_7"), ("captured", 2000), "ch_7"),
+        (invoice("paid", 2000, payments=payments("pi_7")), ("captured", 2000), "pi_7"),
+        (invoice("paid", 2000, payments=payments("pi_7", "pi_8")), ("captured", 2000), "in_1"),
     ],
 )
 @pytest.mark.parametrize("name", ["invoice.paid", "invoice.payment_succeeded"])
