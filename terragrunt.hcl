@@ -23,7 +23,15 @@ locals {
     try(yamldecode(file("${get_repo_root()}/live/${local.environment}/environment.yaml")), {})
   )
 
-  on_emulator      = get_env("AWS_ENDPOINT_URL", "") != ""
+  on_emulator = get_env("AWS_ENDPOINT_URL", "") != ""
+  # Every command of Terraform's that looks at a unit: most of them evaluate its configuration.
+  commands = [
+    "apply", "console", "destroy", "graph", "import", "init", "output", "plan", "providers", "refresh", "show", "state", "taint",
+    "test", "untaint", "validate",
+  ]
+
+  state_bucket     = "financial-event-pipelines-state-${local.settings.account_id}"
+  state_region     = "us-east-1"
   artifact_bucket  = "artifacts-${local.settings.suffix}-${local.settings.account_id}-${local.region}"
   pipelines        = "${get_repo_root()}/tools/pipelines"
   release_manifest = "${get_repo_root()}/build/release/${local.on_emulator ? "emulator" : "aws"}.json"
@@ -52,11 +60,11 @@ remote_state {
     if_exists = "overwrite_terragrunt"
   }
   config = {
-    bucket         = "financial-event-pipelines-state-${local.settings.account_id}"
+    bucket         = local.state_bucket
     dynamodb_table = "financial-event-pipelines-locks"
     encrypt        = true
     key            = "${local.environment}/${local.region}/${local.system}/${local.unit}/terraform.tfstate"
-    region         = "us-east-1"
+    region         = local.state_region
   }
 }
 
@@ -93,13 +101,17 @@ generate "versions" {
 terraform {
   source = "${get_repo_root()}/modules//systems/${local.system}/${local.unit}"
 
-  before_hook "settings" {
-    commands = ["init", "validate", "plan", "apply", "destroy"]
-    execute  = [local.pipelines, "settings", "check", local.environment]
+  # Refuses wrong settings, and what would fail half-way or destroy what was not meant: tools/livetree/guard.py.
+  before_hook "unit" {
+    commands = local.commands
+    execute = concat(
+      [local.pipelines, "unit", "check", "--states", local.state_bucket, local.state_region, get_terragrunt_dir()],
+      get_terraform_cli_args(),
+    )
   }
 
   before_hook "release_manifest" {
-    commands = ["validate", "plan", "apply", "destroy"]
+    commands = local.commands
     execute  = [local.pipelines, "release", "manifest"]
     if       = local.unit == "service"
   }
@@ -111,6 +123,14 @@ terraform {
       "--region", local.region, local.system,
     ]
     if = local.unit == "service"
+  }
+}
+
+# Terragrunt 0.89 takes what a unit depends on along into a destroy, from outside of its folder too. There the hook refuses; the rest goes on.
+errors {
+  ignore "outside_of_the_run" {
+    ignorable_errors = [".*lies outside of the folder of this destroy.*"]
+    message          = "it lies outside of the folder of this destroy, and is left as it is"
   }
 }
 

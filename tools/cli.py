@@ -25,6 +25,7 @@ TOOL_OF: Final = {
     "status": "operations",
     "terragrunt": "deploy",
     "test": "quality",
+    "unit": "livetree",
     "up": "deploy",
     "webhooks": "operations",
 }

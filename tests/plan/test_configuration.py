@@ -79,13 +79,13 @@ def test_mocked_outputs_never_reach_an_apply_or_a_destroy(path: str) -> None:
         assert dependency.mock_outputs, f"{name} has no mocks: a plan of an empty account would fail"
 
 
-@pytest.mark.requirement("PLT-13")
-@pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_terragrunt_guards_the_data_of_an_environment_that_is_not_destroyable(name: str) -> None:
-    guarded = {path: unit.configuration().prevent_destroy for path, unit in environment(name).items()}
-    data = {path for path in guarded if path.endswith("/data")}
-    assert data
-    assert {path for path in data if guarded[path] != (name == "prod")} == set()
+@pytest.mark.requirement("PLT-13", "PLT-16")
+@pytest.mark.parametrize("path", UNITS)
+def test_every_unit_is_guarded_before_each_command_that_can_touch_it(path: str) -> None:
+    guard = unit(path).configuration().before_hooks["unit"]
+    assert {"apply", "destroy", "import", "init", "plan", "refresh", "state"} <= set(guard.commands)
+    assert guard.execute[:3] == [str(ROOT / "tools" / "pipelines"), "unit", "check"]
+    assert str(ROOT / "live" / path) in guard.execute
 
 
 @pytest.mark.requirement("PLT-12")

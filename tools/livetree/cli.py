@@ -1,8 +1,10 @@
-"""`pipelines settings check` and `pipelines bootstrap`."""
+"""`pipelines settings check`, `pipelines bootstrap`, and `pipelines unit check`, which a hook of every unit runs."""
 
 from __future__ import annotations
 
 import argparse
+import os
+from pathlib import Path
 from typing import Any
 
 
@@ -15,6 +17,13 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     bootstrap = commands.add_parser("bootstrap", help="make an account's state bucket and lock table")
     bootstrap.add_argument("environment", help="the name of a folder of live/")
     bootstrap.set_defaults(run=_bootstrap)
+    unit = commands.add_parser("unit", help="what a unit's hook asks before Terraform runs in the unit")
+    actions = unit.add_subparsers(dest="action", required=True, metavar="action")
+    guard = actions.add_parser("check", help="refuse what would fail half-way, or destroy what was not meant")
+    guard.add_argument("--states", nargs=2, required=True, metavar=("bucket", "region"), help="where states are kept")
+    guard.add_argument("folder", type=Path, help="the unit's folder")
+    guard.add_argument("command", nargs=argparse.REMAINDER, help="Terraform's command, and its arguments")
+    guard.set_defaults(run=_check_unit)
 
 
 # What they need is imported when they run: every hook of every unit starts this program, most for another command.
@@ -24,6 +33,15 @@ def _check(arguments: argparse.Namespace) -> int:
     names = arguments.environment or layout.environments()
     settings.check(names)
     print(f"settings: {', '.join(names)} as they should be")
+    return 0
+
+
+def _check_unit(arguments: argparse.Namespace) -> int:
+    from tools.livetree import guard
+
+    command, *words = arguments.command
+    # Before the first command of a unit Terragrunt runs `init` by itself; only the variable tells.
+    guard.check(arguments.folder, os.environ.get("TG_CTX_COMMAND", command), words, *arguments.states)
     return 0
 
 

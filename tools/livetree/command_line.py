@@ -63,6 +63,9 @@ def parse(words: Sequence[str], environment: Mapping[str, str]) -> CommandLine:
     elif command not in TERRAFORM_COMMANDS and command != "version":
         known = ", ".join(sorted(TERRAFORM_COMMANDS | {"render"}))
         raise _refused(f"the stand-in has no command {command}", f"use one of {known}; for others, Terragrunt itself")
+    # As Terragrunt does: what stands in the way of a destroy stands in the way of this one too.
+    if command == "apply" and "-destroy" in arguments:
+        command, arguments = "destroy", [word for word in arguments if word != "-destroy"]
     folder = Path(found.folder or environment.get("TG_WORKING_DIR") or ".").resolve()
     if not folder.is_dir():
         raise _refused(f"{folder} is no folder", "name a folder of the live tree")

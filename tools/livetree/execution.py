@@ -81,13 +81,13 @@ class Run:
         for unit in backends.values():
             backend = backend_of(unit)
             if not self.line.bootstrap:
-                self.states.check_bucket(backend)
+                self.states.check_bucket(backend.bucket, backend.region, unit.environment)
                 continue
             try:
                 for made in ensure_backend(backend):
                     _note(f"bootstrap: {made}")
             except (ClientError, BotoCoreError) as error:
-                raise unreachable(backend, error) from error
+                raise unreachable(backend.bucket, error) from error
 
     def _one_unit(self, unit: Unit) -> int:
         outcome = UnitRun(self, unit, "shown").execute()
@@ -168,7 +168,7 @@ class UnitRun:
         try:
             self._execute()
         except Failure as failure:
-            self.outcome.failure = failure
+            self._fail(failure)
         except Interrupted:
             self.outcome.failure = Failure(
                 f"{self.line.command} was interrupted", where=self.unit.name, do=self._again()
@@ -176,14 +176,20 @@ class UnitRun:
         self.outcome.seconds = time.monotonic() - started
         return self.outcome
 
+    def _fail(self, failure: Failure) -> None:
+        said = f"{failure}\n{self.outcome.text}"
+        for ignored in self.unit.configuration().ignored.values():
+            if any(re.search(pattern, said) for pattern in ignored.ignorable_errors):
+                self._say(f"ignored: {ignored.message}")
+                return
+        self.outcome.failure = failure
+
     def _execute(self) -> None:
         command = self.line.command
-        if command == "destroy":
-            self._refuse_if_protected()
-            # Not so Terragrunt, which then fails for want of the outputs of what is gone already.
-            if not self.states.holds_resources(self.unit):
-                self._say("No changes. There is nothing to destroy.")
-                return
+        # Not so Terragrunt, which then fails for want of the outputs of what is gone already.
+        if command == "destroy" and not self.states.holds_resources(self.unit):
+            self._say("No changes. There is nothing to destroy.")
+            return
         if command in _NEED_INPUTS:
             outputs, mocked = dependency_outputs(self.tree, self.states, self.unit, command)
             for name in mocked:
@@ -200,14 +206,6 @@ class UnitRun:
             self._with_hooks("init", ["-input=false", "-no-color", "-reconfigure"], "apart")
             self.work.mark_initialised()
         self._with_hooks(command, self._arguments(), self.streams)
-
-    def _refuse_if_protected(self) -> None:
-        if self.unit.configuration().prevent_destroy:
-            raise Failure(
-                f"{self.unit.name} is protected: prevent_destroy is true",
-                where=f"{self.unit.name}/terragrunt.hcl, and the files that it includes",
-                do="set destroyable: true in the environment's environment.yaml, apply, and destroy then",
-            )
 
     def _variables(self) -> dict[str, str]:
         """The environment of Terraform and hooks: as with Terragrunt all of this process's, also a TF_VAR_*."""

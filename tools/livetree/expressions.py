@@ -33,6 +33,7 @@ class View:
     unit: Path  # the folder of the unit
     included: Path  # the folder of the file that the unit includes; the unit's own folder in its own file
     environment: Mapping[str, str]
+    command: tuple[str, ...] = ()  # Terraform's command and its arguments
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,8 @@ class _Rewriter:
         name, following = self._shown(at), self._shown(at + 1)
         if following == "(" and name in self._functions:
             last = self._closing(at + 1)
-            return quoted(self._call(at, last)), last
+            answer = self._call(at, last)
+            return quoted(answer) if isinstance(answer, str) else f"[{', '.join(map(quoted, answer))}]", last
         if following not in (".", "["):
             return None
         if name == "local" and following == ".":
@@ -139,7 +141,9 @@ class _Rewriter:
         if head is not None and head.kind is Kind.NAME and self._shown(significant[0] + 1) == "(":
             last = self._closing(significant[0] + 1)
             if last == significant[-1] and self._shown(significant[0]) in self._functions:
-                return self._call(significant[0], last)
+                answer = self._call(significant[0], last)
+                if isinstance(answer, str):
+                    return answer
         start = head.start if head else 0
         raise self._failure(start, "this has to be known before anything is evaluated", f"write quoted text; {SUBSET}")
 
@@ -160,7 +164,7 @@ class _Rewriter:
         literal = self.text[start:end].replace("$${", "${").replace("%%{", "%{")
         return str(json.loads(f'"{literal}"'))
 
-    def _call(self, at: int, last: int) -> str:
+    def _call(self, at: int, last: int) -> str | tuple[str, ...]:
         inside = self.tokens[at + 1].depth + 1
         bounds = [
             at + 1,
@@ -185,16 +189,19 @@ class _Rewriter:
         "find_in_parent_folders": (1, 1),
         "get_env": (1, 2),
         "get_repo_root": (0, 0),
+        "get_terraform_cli_args": (0, 0),
         "get_terragrunt_dir": (0, 0),
         "path_relative_to_include": (0, 0),
     }
 
-    def _answer(self, name: str, arguments: list[str]) -> str:
+    def _answer(self, name: str, arguments: list[str]) -> str | tuple[str, ...]:
         """What Terragrunt's function answers (https://terragrunt.gruntwork.io/docs/reference/hcl/functions/)."""
         view = self.view
         match name:
             case "get_repo_root":
                 return str(view.repository)
+            case "get_terraform_cli_args":
+                return view.command
             case "get_terragrunt_dir":
                 return str(view.unit)
             case "path_relative_to_include":

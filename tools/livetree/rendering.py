@@ -11,10 +11,10 @@ def rendered(configuration: Configuration) -> dict[str, Any]:
     """A configuration in the shape that Terragrunt renders, as far as the subset goes."""
     state = configuration.remote_state
     return {
+        "dependencies": {"paths": configuration.comes_after} if configuration.comes_after else None,
         "dependency": {name: one.model_dump() for name, one in configuration.dependencies.items()},
         "generate": {name: one.model_dump() for name, one in configuration.generated.items()},
         "inputs": configuration.inputs,
-        "prevent_destroy": configuration.prevent_destroy,
         "remote_state": state.model_dump() if state else None,
         "terraform": {
             "after_hook": {name: one.model_dump(by_alias=True) for name, one in configuration.after_hooks.items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +34,9 @@ class States:
         except ClientError as error:
             if error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchBucket"):
                 return {}
-            raise unreachable(backend, error) from error
+            raise unreachable(backend.bucket, error) from error
         except BotoCoreError as error:
-            raise unreachable(backend, error) from error
+            raise unreachable(backend.bucket, error) from error
         return state
 
     def outputs(self, unit: Unit) -> Outputs | None:
@@ -48,24 +49,29 @@ class States:
             {name: output["type"] for name, output in found.items()},
         )
 
+    def is_applied(self, unit: Unit) -> bool:
+        """Whether an apply of a unit has left anything in its state."""
+        state = self.read(unit)
+        return bool(state.get("resources") or state.get("outputs"))
+
     def holds_resources(self, unit: Unit) -> bool:
         """Whether a unit's state holds a resource (data sources do not count)."""
         return any(resource["mode"] == "managed" for resource in self.read(unit).get("resources", []))
 
-    def check_bucket(self, backend: BackendSettings) -> None:
-        """Raise Failure when the bucket of the states does not exist."""
+    def check_bucket(self, bucket: str, region: str, environment: str) -> None:
+        """Raise Failure when the bucket of an environment's states does not exist."""
         try:
-            self._client(backend.region).head_bucket(Bucket=backend.bucket)
+            self._client(region).head_bucket(Bucket=bucket)
         except ClientError as error:
             if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
-                raise unreachable(backend, error) from error
+                raise unreachable(bucket, error) from error
             raise Failure(
-                f"the state bucket {backend.bucket} does not exist",
-                where=f"region {backend.region}",
-                do="run `pipelines bootstrap <environment>`, or set TG_BACKEND_BOOTSTRAP=true",
+                f"the state bucket {bucket} does not exist: the account of {environment} has never been set up",
+                where=f"region {region}",
+                do=f"run `make bootstrap ENV={environment}`, once for the account",
             ) from None
         except BotoCoreError as error:
-            raise unreachable(backend, error) from error
+            raise unreachable(bucket, error) from error
 
     def _client(self, region: str) -> S3Client:
         with self._making_a_client:
@@ -86,10 +92,14 @@ def backend_of(unit: Unit) -> BackendSettings:
     return remote_state.config
 
 
-def unreachable(backend: BackendSettings, error: Exception) -> Failure:
+def unreachable(bucket: str, error: Exception) -> Failure:
     """What to say when the bucket of the states cannot be asked."""
+    if os.environ.get("AWS_ENDPOINT_URL"):
+        do = "start the emulator (`make up`), and use the environment's account id as the access key"
+    else:
+        do = "use credentials of the environment's account (`aws sts get-caller-identity` says whose they are)"
     return Failure(
-        f"the state bucket {backend.bucket} cannot be asked: {error}",
+        f"the state bucket {bucket} cannot be asked: {error}",
         where="AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-        do="start the emulator (`make up`), and use the environment's account id as the access key",
+        do=do,
     )

@@ -47,7 +47,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _carry_out(line: CommandLine) -> int:
-    tree = Tree(discover(line.folder) if line.all_units else [line.folder], os.environ)
+    folders = discover(line.folder) if line.all_units else [line.folder]
+    tree = Tree(folders, os.environ, (line.command, *line.arguments))
     if line.command != "render":
         return Run(line, tree).execute()
     unit = tree.units[0]

@@ -61,10 +61,11 @@ class Tree:
     once, before anything is evaluated), for syntax outside the subset, for a dependency that is no unit, for a cycle.
     """
 
-    def __init__(self, folders: Iterable[Path], environment: Mapping[str, str]) -> None:
+    def __init__(self, folders: Iterable[Path], environment: Mapping[str, str], command: tuple[str, ...] = ()) -> None:
         wanted = [folder.resolve() for folder in folders]
         self.repository = repository_of(wanted[0])
-        self.environment = environment
+        self._environment = environment
+        self._command = command
         self.terraform = terraform()
         self._units: dict[Path, Unit] = {}
         self._check_settings(wanted)
@@ -73,14 +74,18 @@ class Tree:
         self._check_for_cycles()
 
     def dependencies(self, unit: Unit) -> Iterator[tuple[str, Unit]]:
-        """The units that a unit depends on, by the names that it gives them."""
+        """The units whose outputs a unit reads, by the names that it gives them."""
         for name, folder in unit.dependencies().items():
             yield name, self._units[folder]
+
+    def stands_on(self, unit: Unit) -> set[Unit]:
+        """The units that have to be there before a unit, whether it reads their outputs or not."""
+        return {self._units[folder] for folder in unit.stands_on()}
 
     def order(self, *, reverse: bool = False) -> dict[Unit, set[Unit]]:
         """For each unit that was asked for, those of them that have to be done before it."""
         inside = set(self.units)
-        before = {unit: {other for _, other in self.dependencies(unit)} & inside for unit in self.units}
+        before = {unit: self.stands_on(unit) & inside for unit in self.units}
         if reverse:
             return {unit: {other for other in self.units if unit in before[other]} for unit in self.units}
         return before
@@ -97,15 +102,16 @@ class Tree:
         new = []
         for folder in folders:
             if folder not in self._units:
-                self._units[folder] = Unit(self.repository, folder, f"unit{len(self._units)}", self.environment)
+                tag = f"unit{len(self._units)}"
+                self._units[folder] = Unit(self.repository, folder, tag, self._environment, self._command)
                 new.append(self._units[folder])
         if not new:
             return
         evaluate(self.terraform, new)
-        self._read([folder for unit in new for folder in unit.dependencies().values()])
+        self._read([folder for unit in new for folder in unit.stands_on()])
 
     def _check_for_cycles(self) -> None:
-        graph = {unit: [other for _, other in self.dependencies(unit)] for unit in self._units.values()}
+        graph = {unit: self.stands_on(unit) for unit in self._units.values()}
         try:
             TopologicalSorter(graph).prepare()
         except CycleError as error:

@@ -1,8 +1,8 @@
 """Units of the live tree: their files, the subset of Terragrunt's configuration that they may use, and how it merges.
 
 The subset: labelled `include` blocks with known paths, `locals`, `inputs`, `remote_state` on S3, `generate`,
-`dependency`, `terraform` with a local source and before and after hooks, `prevent_destroy`. Everything else is refused
-by name, with file and line: a stand-in that skips what it does not know would deploy something else.
+`dependency`, `errors` with `ignore`, `terraform` with a local source and before and after hooks. Everything else is
+refused by name, with file and line: a stand-in that skips what it does not know would deploy something else.
 """
 
 from __future__ import annotations
@@ -78,6 +78,19 @@ class Dependency(_Part):
     mock_outputs_allowed_terraform_commands: list[str] = []
 
 
+class Dependencies(_Part):
+    """Units that come before this one, which reads nothing of them."""
+
+    paths: list[str]
+
+
+class Ignored(_Part):
+    """Errors of a hook or of Terraform that do not fail a run, by regular expression; `message` says why."""
+
+    ignorable_errors: list[str]
+    message: str
+
+
 class _Terraform(_Part):
     source: str | None = None
 
@@ -101,13 +114,18 @@ _SHAPES: Final[Mapping[str, _Shape]] = {
     "locals": _Shape(None),
     "remote_state": _Shape(RemoteState),
     "generate": _Shape(GeneratedFile, labels=1),
+    "dependencies": _Shape(Dependencies),
     "dependency": _Shape(Dependency, labels=1),
+    "errors": _Shape(_Part, blocks=frozenset({"ignore"})),
+    "ignore": _Shape(Ignored, labels=1),
     "terraform": _Shape(_Terraform, blocks=frozenset({"before_hook", "after_hook"})),
     "before_hook": _Shape(Hook, labels=1),
     "after_hook": _Shape(Hook, labels=1),
 }
-_TOP_BLOCKS: Final = frozenset({"include", "locals", "remote_state", "generate", "dependency", "terraform"})
-_TOP_ATTRIBUTES: Final = frozenset({"inputs", "prevent_destroy"})
+_TOP_BLOCKS: Final = frozenset(
+    {"include", "locals", "remote_state", "generate", "dependencies", "dependency", "errors", "terraform"}
+)
+_TOP_ATTRIBUTES: Final = frozenset({"inputs"})
 
 
 @dataclass
@@ -115,13 +133,14 @@ class Configuration:
     """What a unit's files say together. `inputs` lacks what reads dependencies until their outputs are known."""
 
     inputs: dict[str, Any] = field(default_factory=dict)
-    prevent_destroy: bool | None = None
     source: str | None = None
     remote_state: RemoteState | None = None
     generated: dict[str, GeneratedFile] = field(default_factory=dict)
     before_hooks: dict[str, Hook] = field(default_factory=dict)
     after_hooks: dict[str, Hook] = field(default_factory=dict)
     dependencies: dict[str, Dependency] = field(default_factory=dict)
+    comes_after: list[str] = field(default_factory=list)
+    ignored: dict[str, Ignored] = field(default_factory=dict)
 
 
 class ConfigurationFile:
@@ -178,11 +197,9 @@ class ConfigurationFile:
         Raises Failure with file and line for a value of the wrong kind.
         """
         by_trail = {e.trail: values[e.name] for e in self.expressions if e.name in values}
-        said = Configuration(inputs=by_trail.get(("inputs",), {}), prevent_destroy=by_trail.get(("prevent_destroy",)))
-        for name, value, kind in (("inputs", said.inputs, dict), ("prevent_destroy", said.prevent_destroy, bool)):
-            if value is not None and not isinstance(value, kind):
-                attribute = self.body.attributes[name]
-                raise self.source.failure(attribute.at, f"{name} is {value!r}", f"give a value of kind {kind.__name__}")
+        said = Configuration(inputs=by_trail.get(("inputs",), {}))
+        if not isinstance(said.inputs, dict):
+            raise self.source.failure(self.body.attributes["inputs"].at, f"inputs is {said.inputs!r}", "give an object")
         for block in self.body.blocks:
             trail = (block.type, *block.labels)
             match block.type:
@@ -192,6 +209,13 @@ class ConfigurationFile:
                     said.generated[block.labels[0]] = self._part(GeneratedFile, block, trail, by_trail)
                 case "dependency":
                     said.dependencies[block.labels[0]] = self._part(Dependency, block, trail, by_trail)
+                case "dependencies":
+                    said.comes_after = self._part(Dependencies, block, trail, by_trail).paths
+                case "errors":
+                    for one in block.body.blocks:
+                        said.ignored[one.labels[0]] = self._part(
+                            Ignored, one, (*trail, one.type, *one.labels), by_trail
+                        )
                 case "terraform":
                     said.source = self._part(_Terraform, block, trail, by_trail).source
                     for hook in block.body.blocks:
@@ -234,24 +258,30 @@ def merge(below: Configuration, above: Configuration, *, deep: bool) -> Configur
     """An included configuration beneath the one that includes it: named blocks are replaced whole, inputs merged."""
     return Configuration(
         inputs=merge_deep(below.inputs, above.inputs) if deep else {**below.inputs, **above.inputs},
-        prevent_destroy=below.prevent_destroy if above.prevent_destroy is None else above.prevent_destroy,
         source=above.source or below.source,
         remote_state=above.remote_state or below.remote_state,
         generated={**below.generated, **above.generated},
         before_hooks={**below.before_hooks, **above.before_hooks},
         after_hooks={**below.after_hooks, **above.after_hooks},
         dependencies={**below.dependencies, **above.dependencies},
+        comes_after=[*below.comes_after, *above.comes_after],
+        ignored={**below.ignored, **above.ignored},
     )
 
 
 class Unit:
     """A unit: its files in the order in which they merge (includes first), and the values of their expressions."""
 
-    def __init__(self, repository: Path, folder: Path, tag: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, repository: Path, folder: Path, tag: str, environment: Mapping[str, str], command: tuple[str, ...] = ()
+    ) -> None:
         self.repository = repository
         self.folder = folder
         self.tag = tag
         self.name = str(folder.relative_to(repository))
+        self.environment = self.name.split("/")[1]
+        self._variables = environment
+        self._command = command
         self.dependencies_local = f"{tag}_dependencies"
         self.values: dict[str, Any] = {}
         own = folder / FILE
@@ -265,18 +295,16 @@ class Unit:
         source = Source.read(own)
         self.files = [
             ConfigurationFile(included, view, f"{tag}_{number}", self.dependencies_local, merge=strategy)
-            for number, (included, view, strategy) in enumerate(self._includes(source, environment))
+            for number, (included, view, strategy) in enumerate(self._includes(source))
         ]
-        self.files.append(
-            ConfigurationFile(source, self._view(folder, environment), f"{tag}_own", self.dependencies_local)
-        )
+        self.files.append(ConfigurationFile(source, self._view(folder), f"{tag}_own", self.dependencies_local))
         self._refuse_twins()
 
-    def _view(self, included: Path, environment: Mapping[str, str]) -> View:
-        return View(self.repository, self.folder, included, environment)
+    def _view(self, included: Path) -> View:
+        return View(self.repository, self.folder, included, self._variables, self._command)
 
-    def _includes(self, own: Source, environment: Mapping[str, str]) -> Iterator[tuple[Source, View, str]]:
-        view = self._view(self.folder, environment)
+    def _includes(self, own: Source) -> Iterator[tuple[Source, View, str]]:
+        view = self._view(self.folder)
         for block in parse(own).of_type("include"):
             attributes = block.body.attributes
             if "path" not in attributes:
@@ -292,7 +320,7 @@ class Unit:
                 )
             if not path.is_file():
                 raise own.failure(attributes["path"].at, f"{display(path)} does not exist", "mend the include's path")
-            yield Source.read(path), self._view(path.parent, environment), strategy
+            yield Source.read(path), self._view(path.parent), strategy
 
     def _refuse_twins(self) -> None:
         """Refuse one name in two files where Terragrunt does (`generate`), or merges within blocks (deep includes)."""
@@ -310,26 +338,35 @@ class Unit:
                 seen[name] = file.source.where(block.start)
 
     def dependencies(self) -> dict[str, Path]:
-        """The folders of the units that this one depends on, by the names that it gives them.
+        """The folders of the units whose outputs this one reads, by the names that it gives them.
 
         Raises Failure with file and line for one that is no unit.
         """
-        folders = {}
-        for name, dependency in self.configuration().dependencies.items():
-            folders[name] = Path(os.path.normpath(self.folder / dependency.config_path))
-            if not (folders[name] / FILE).is_file():
-                source, block = next(
-                    (file.source, block)
-                    for file in reversed(self.files)
-                    for block in file.body.of_type("dependency")
-                    if block.labels[0] == name
-                )
-                raise source.failure(
-                    block.body.attributes["config_path"].at,
-                    f"{display(folders[name])} is no unit, and {self.name} depends on it",
-                    "mend config_path, or add the unit",
-                )
-        return folders
+        return {
+            name: self._unit_at(dependency.config_path, "dependency", (name,), "config_path")
+            for name, dependency in self.configuration().dependencies.items()
+        }
+
+    def stands_on(self) -> list[Path]:
+        """The folders of all units that come before this one; raises as `dependencies` does."""
+        others = (self._unit_at(path, "dependencies", (), "paths") for path in self.configuration().comes_after)
+        return [*self.dependencies().values(), *others]
+
+    def _unit_at(self, path: str, block_type: str, labels: tuple[str, ...], attribute: str) -> Path:
+        folder = Path(os.path.normpath(self.folder / path))
+        if (folder / FILE).is_file():
+            return folder
+        source, block = next(
+            (file.source, block)
+            for file in reversed(self.files)
+            for block in file.body.of_type(block_type)
+            if block.labels == labels
+        )
+        raise source.failure(
+            block.body.attributes[attribute].at,
+            f"{display(folder)} is no unit, and {self.name} depends on it",
+            f"mend {attribute}, or add the unit",
+        )
 
     def configuration(self) -> Configuration:
         """What the files say together, as far as their values are known."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from tools.errors import WRONG_INPUT, Failure
@@ -25,7 +26,8 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
 
 def _manifest(_: argparse.Namespace) -> int:
     path = manifest.write(manifest.target())
-    print(f"release: {path.relative_to(ROOT)}")
+    # A hook runs this before commands whose standard output is data.
+    print(f"release: {path.relative_to(ROOT)}", file=sys.stderr)
     return 0
 
 

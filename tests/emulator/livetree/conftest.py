@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,10 +11,31 @@ from typing import Any
 
 import pytest
 
+from tests.emulator.livetree.miniature import Miniature
 from tests.unit.livetree.trees import LiveTree
 from tools.deploy.terragrunt import STAND_IN
 from tools.emulator import control
 from tools.toolchain import CLI_CONFIGURATION
+
+
+def real_binaries() -> list[Path]:
+    """Each Terragrunt that TERRAGRUNT_BINARIES names (separated as in PATH), else the one on the PATH."""
+    named = os.environ.get("TERRAGRUNT_BINARIES") or shutil.which("terragrunt") or ""
+    return [Path(path) for path in named.split(os.pathsep) if path]
+
+
+_REAL = [pytest.param(path, id=f"terragrunt{number}") for number, path in enumerate(real_binaries())]
+_NONE = pytest.mark.skip(reason="no terragrunt on the PATH, and TERRAGRUNT_BINARIES names none")
+REAL = _REAL or [pytest.param(None, id="none", marks=_NONE)]
+BINARIES = [*_REAL, pytest.param(STAND_IN, id="stand-in")]
+
+
+def all_units(binary: Path) -> list[str]:
+    """The beginning of a command line that runs in all units, in the words that a person has long been used to."""
+    if binary == STAND_IN:
+        return ["run-all"]
+    version = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
+    return ["run-all"] if " v0." in version else ["run", "--all"]
 
 
 @dataclass
@@ -76,3 +98,10 @@ def account(tmp_path: Path, emulator: control.Emulator | None) -> Account:
     account_id = str(100_000_000_000 + secrets.randbelow(899_999_999_999))
     tree.replace("live/dev/environment.yaml", "111111111111", account_id)
     return Account(tree, emulator, account_id)
+
+
+@pytest.fixture
+def miniature(tmp_path: Path, emulator: control.Emulator | None) -> Miniature:
+    if emulator is None:
+        pytest.skip("what is destroyed here is not for an account")
+    return Miniature(tmp_path / "repository", emulator)

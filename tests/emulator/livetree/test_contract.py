@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.emulator.conftest import Environment
-from tests.emulator.livetree.conftest import Account
+from tests.emulator.livetree.conftest import REAL, Account
 from tests.unit.livetree.trees import DATA, SERVICE_UNIT
 from tools.deploy import terragrunt
 from tools.deploy.target import Target
@@ -21,19 +19,6 @@ from tools.emulator import control
 from tools.livetree import layout
 from tools.toolchain import ROOT
 
-
-def real_binaries() -> list[Path]:
-    named = os.environ.get("TERRAGRUNT_BINARIES") or shutil.which("terragrunt") or ""
-    return [Path(path) for path in named.split(os.pathsep) if path]
-
-
-REAL = [pytest.param(path, id=f"terragrunt{number}") for number, path in enumerate(real_binaries())] or [
-    pytest.param(
-        None,
-        id="none",
-        marks=pytest.mark.skip(reason="no terragrunt on the PATH, and TERRAGRUNT_BINARIES names none"),
-    )
-]
 UNITS = sorted(path.parent.relative_to(ROOT) for path in ROOT.glob("live/*/*/*/*/terragrunt.hcl"))
 
 pytestmark = [pytest.mark.requirement("PLT-17"), pytest.mark.parametrize("real", REAL)]
@@ -117,6 +102,34 @@ def test_both_refuse_to_apply_a_unit_on_mocks(real: Path, account: Account) -> N
         answer = account.run("apply", "-auto-approve", folder=account.tree.root / SERVICE_UNIT, binary=binary)
         assert answer.returncode == 1, (binary, answer.stdout, answer.stderr)
     assert account.states() == set()
+
+
+def test_both_go_on_after_an_error_that_is_to_be_ignored(real: Path, account: Account) -> None:
+    hook = 'before_hook "no" {\n    commands = ["plan"]\n    execute  = ["sh", "-c", "echo not today >&2; exit 1"]\n  }'
+    ignore = 'ignore "no" {\n    ignorable_errors = [".*%s.*"]\n    message          = "it is late"\n  }'
+    account.tree.replace("terragrunt.hcl", "terraform {\n", f"terraform {{\n  {hook}\n")
+    account.tree.append("terragrunt.hcl", f"errors {{\n  {ignore % 'not today'}\n}}\n")
+    for binary in (real, STAND_IN):
+        answer = account.run("run", "--all", "plan", binary=binary)
+        assert (answer.returncode, "it is late" in answer.stdout + answer.stderr) == (0, True), (binary, answer.stderr)
+    account.tree.replace("terragrunt.hcl", ".*not today.*", ".*tomorrow.*")
+    for binary in (real, STAND_IN):
+        assert account.run("run", "--all", "plan", binary=binary).returncode == 1, binary
+
+
+def test_both_take_a_unit_after_those_that_it_only_comes_after(real: Path, account: Account) -> None:
+    account.tree.write("live/_units/service.hcl", 'dependencies {\n  paths = ["../data"]\n}\n')
+    account.tree.write("modules/systems/payments/service/main.tf", 'resource "terraform_data" "this" {\n}\n')
+    note = f'execute  = ["sh", "-c", "echo ${{local.unit}} >> {account.tree.root}/notes"]'
+    hook = f'before_hook "note" {{\n    commands = ["apply", "destroy"]\n    {note}\n  }}'
+    account.tree.replace("terragrunt.hcl", "terraform {\n", f"terraform {{\n  {hook}\n")
+    for binary in (real, STAND_IN):
+        for command in ("apply", "destroy"):
+            answer = account.run("run", "--all", command, binary=binary)
+            assert answer.returncode == 0, (binary, answer.stderr)
+        notes = account.tree.root / "notes"
+        assert notes.read_text().split() == ["data", "service", "service", "data"], binary
+        notes.unlink()
 
 
 @pytest.mark.parametrize("difference", ["deep merge", "overriding", "escapes"])

@@ -130,16 +130,6 @@ def test_what_waits_for_a_failed_unit_is_not_run_and_failures_come_last(account:
     assert account.locks() == []
 
 
-@pytest.mark.requirement("PLT-13")
-def test_a_protected_unit_is_not_destroyed(account: Account) -> None:
-    account.tree.append("live/_units/data.hcl", "prevent_destroy = true\n")
-    account.run("run-all", "apply")
-    answer = account.run("run-all", "destroy")
-    assert answer.returncode == 1
-    assert f"error: {DATA} is protected" in answer.stderr
-    assert '"kept-dev"' in account.run("output", "-json", folder=account.tree.root / DATA).stdout
-
-
 def test_hooks_run_in_the_work_folder_around_their_command_and_stop_it_when_they_fail(
     account: Account, tmp_path: Path
 ) -> None:

@@ -28,6 +28,8 @@ def parsed(words: str, **environment: str) -> CommandLine:
         ("output -json name", "output", ("-json", "name"), False),
         ("state pull", "state", ("pull",), False),
         ("force-unlock -force abc", "force-unlock", ("-force", "abc"), False),
+        ("apply -destroy -auto-approve", "destroy", ("-auto-approve",), False),
+        ("run --all apply -- -destroy", "destroy", (), True),
         ("plan -out=/x/plan -no-color", "plan", ("-out=/x/plan", "-no-color"), False),
         ("render --json", "render", (), False),
         ("render --format json", "render", (), False),

@@ -86,7 +86,7 @@ def test_a_circle_of_dependencies_is_named(tree: LiveTree) -> None:
 
 @pytest.mark.requirement("PLT-17")
 def test_what_terraform_refuses_is_told_at_its_line_in_the_source(tree: LiveTree) -> None:
-    tree.append("live/_units/service.hcl", '\n# a remark\nprevent_destroy = [\n  true,\n  jsondecode("{"),\n][0]\n')
+    tree.append("live/_units/service.hcl", '\ngenerate "x" {\n  path = [\n    "a",\n    jsondecode("{"),\n  ][0]\n}\n')
     failure = refusal(tree, SERVICE_UNIT)
     assert str(failure.where).endswith("live/_units/service.hcl, line 19")
     assert "jsondecode" in str(failure) or "JSON" in str(failure)

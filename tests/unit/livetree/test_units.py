@@ -31,7 +31,8 @@ def refusal(tree: LiveTree, **environment: str) -> Failure:
         ("retryable_errors = []", "retryable_errors", 2),
         ("skip = true", "skip", 2),
         ('feature "x" {\n}', 'the block feature "x"', 2),
-        ('dependencies {\n  paths = ["../a"]\n}', "the block dependencies", 2),
+        ('errors {\n  retry "x" {\n  }\n}', 'the block retry "x"', 3),
+        ("prevent_destroy = true", "prevent_destroy", 2),
         ("exclude {\n}", "the block exclude", 2),
         ('unit "x" {\n}', 'the block unit "x"', 2),
         ('terraform {\n  extra_arguments "x" {\n  }\n}', 'the block extra_arguments "x"', 3),
@@ -71,7 +72,6 @@ def test_what_is_outside_the_subset_is_refused_by_name_with_file_and_line(
         ('inputs = { a = find_in_parent_folders("nowhere.hcl") }', "nowhere.hcl is in no folder above"),
         ("locals {\n  a = dependency.x.outputs\n}", "only inputs may"),
         ("inputs = [1]", "inputs is [1]"),
-        ('prevent_destroy = "yes"', "prevent_destroy is 'yes'"),
         ("terraform {\n  source = 1\n}", "terraform.source"),
         ('generate "x" {\n  path = "a"\n  contents = ""\n  if_exists = "append"\n}', "generate.if_exists"),
         ('generate {\n  path = "a"\n}', "has to have one label"),
@@ -161,11 +161,10 @@ def test_names_after_a_dot_and_keys_are_no_references(tree: LiveTree) -> None:
 
 def test_what_is_closer_to_the_unit_wins(tree: LiveTree) -> None:
     tree.replace("terragrunt.hcl", "context =", "one = 1, two = 1, three = 1, context =")
-    tree.write("live/_units/data.hcl", "inputs = { two = 2, three = 2 }\nprevent_destroy = true\n")
-    tree.append(DATA / "terragrunt.hcl", "inputs = { three = 3 }\nprevent_destroy = false\n")
+    tree.write("live/_units/data.hcl", "inputs = { two = 2, three = 2 }\n")
+    tree.append(DATA / "terragrunt.hcl", "inputs = { three = 3 }\n")
     merged = configuration(tree)
     assert [merged.inputs[name] for name in ("one", "two", "three")] == [1, 2, 3]
-    assert merged.prevent_destroy is False
 
 
 @pytest.mark.parametrize(

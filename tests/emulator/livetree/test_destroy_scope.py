@@ -1,0 +1,80 @@
+"""Nothing is destroyed that was not meant: by each real Terragrunt, and by the stand-in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.emulator.livetree.conftest import BINARIES, all_units
+from tests.emulator.livetree.miniature import Miniature
+
+REGION = "live/dev/us-east-1"
+WEBHOOKS = f"{REGION}/webhooks"
+
+pytestmark = [pytest.mark.requirement("PLT-13", "PLT-15"), pytest.mark.parametrize("binary", BINARIES)]
+
+
+def test_a_systems_destroy_takes_the_system_and_never_what_it_stands_on(binary: Path, miniature: Miniature) -> None:
+    """Not while others stand on it, and not when the last of them goes."""
+    miniature.put_states("dev")
+    answer = miniature.run(binary, WEBHOOKS, *all_units(binary), "destroy")
+    assert answer.returncode == 0, answer.stderr
+    left = [unit for unit in miniature.units("dev") if not unit.startswith(WEBHOOKS)]
+    assert miniature.standing("dev") == left
+    answer = miniature.run(binary, f"{REGION}/payment-events", *all_units(binary), "destroy")
+    assert answer.returncode == 0, answer.stderr
+    assert miniature.standing("dev") == [unit for unit in left if "/payment-events/" not in unit]
+
+
+def test_a_destroy_in_a_units_folder_takes_that_unit_only(binary: Path, miniature: Miniature) -> None:
+    miniature.put_states("dev")
+    answer = miniature.run(binary, f"{WEBHOOKS}/monitoring", *all_units(binary), "destroy")
+    assert answer.returncode == 0, answer.stderr
+    left = [unit for unit in miniature.units("dev") if unit != f"{WEBHOOKS}/monitoring"]
+    assert miniature.standing("dev") == left
+
+
+@pytest.mark.parametrize(
+    ("unit", "line"),
+    [
+        ("foundation/data", "run --all destroy"),
+        ("foundation/data", "destroy -auto-approve"),
+        ("webhooks/data", "apply -destroy -auto-approve"),
+    ],
+)
+def test_what_others_stand_on_is_not_destroyed(binary: Path, unit: str, line: str, miniature: Miniature) -> None:
+    miniature.put_states("dev")
+    answer = miniature.run(binary, f"{REGION}/{unit}", *line.split())
+    assert answer.returncode == 1
+    assert f"error: {REGION}/{unit} is what others stand on" in answer.stdout + answer.stderr
+    assert f"{WEBHOOKS}/service" in answer.stdout + answer.stderr
+    assert miniature.standing("dev") == miniature.units("dev")
+
+
+def test_a_whole_environment_is_destroyed_in_the_order_of_its_dependencies(binary: Path, miniature: Miniature) -> None:
+    miniature.put_states("dev")
+    answer = miniature.run(binary, "live/dev", *all_units(binary), "destroy")
+    assert answer.returncode == 0, answer.stderr
+    assert miniature.standing("dev") == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "line"),
+    [
+        ("", "run --all destroy"),
+        ("us-east-1/webhooks", "run --all destroy"),
+        ("us-east-1/webhooks/data", "destroy -auto-approve"),
+        ("us-east-1/webhooks/data", "apply -destroy -auto-approve"),
+        ("us-east-1/webhooks/data", "plan -destroy -out=saved"),
+    ],
+)
+def test_nothing_of_an_environment_that_is_not_destroyable_is_destroyed(
+    binary: Path, folder: str, line: str, miniature: Miniature
+) -> None:
+    miniature.put_states("prod")
+    answer = miniature.run(binary, f"live/prod/{folder}", *line.split())
+    assert answer.returncode == 1
+    assert "error: prod is not destroyable" in answer.stdout + answer.stderr
+    assert "set `destroyable: true`" in answer.stdout + answer.stderr
+    assert miniature.standing("prod") == miniature.units("prod")

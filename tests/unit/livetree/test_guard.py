@@ -1,0 +1,52 @@
+"""What a unit refuses before AWS is asked anything; the rest is told by tests on the emulator."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.livetree.trees import DATA, LiveTree
+from tools.errors import Failure
+from tools.livetree import guard
+
+
+def refusal(tree: LiveTree, command: str, *arguments: str) -> Failure:
+    with pytest.raises(Failure) as raised:
+        guard.check(tree.root / DATA, command, arguments, "states", "us-east-1")
+    return raised.value
+
+
+@pytest.fixture
+def kept(tree: LiveTree) -> LiveTree:
+    tree.append("live/dev/environment.yaml", "destroyable: false\n")
+    return tree
+
+
+@pytest.mark.requirement("PLT-13")
+@pytest.mark.parametrize(
+    "words", ["destroy", "destroy -auto-approve", "plan -destroy", "plan -out=x -destroy=true", "apply --destroy"]
+)
+def test_what_is_not_destroyable_is_refused_with_the_way_to_lift_that(kept: LiveTree, words: str) -> None:
+    failure = refusal(kept, *words.split())
+    assert failure.problem == f"dev is not destroyable, and {DATA} is left as it is"
+    assert failure.where == "live/dev/environment.yaml, destroyable"
+    assert "set `destroyable: true` there" in str(failure.do)
+
+
+@pytest.mark.parametrize("variable", ["TF_CLI_ARGS", "TF_CLI_ARGS_plan"])
+def test_arguments_in_the_environment_count_as_well(
+    kept: LiveTree, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "-refresh=false -destroy")
+    assert "is not destroyable" in refusal(kept, "plan").problem
+
+
+@pytest.mark.parametrize("words", ["plan", "plan -destroy=false", "output -json", "state list", "validate"])
+def test_what_destroys_nothing_is_not_refused(kept: LiveTree, words: str) -> None:
+    command, *arguments = words.split()
+    guard.check(kept.root / DATA, command, arguments, "states", "us-east-1")
+
+
+@pytest.mark.requirement("PLT-16")
+def test_wrong_settings_are_refused_before_every_command(tree: LiveTree) -> None:
+    tree.append("live/dev/environment.yaml", "log_retention_days: 31\n")
+    assert "log_retention_days is 31" in refusal(tree, "output").problem

@@ -1,0 +1,127 @@
+"""What a unit refuses before Terraform touches anything: the hook `unit` of the root configuration.
+
+Terragrunt 0.89 takes what a unit depends on along into every run, also when it lies outside of the folder of the run: a
+destroy of one system would destroy what all systems stand on. And both lines destroy the units of an environment one
+after the other: what stands in the way of one is found when others are gone. So each unit judges the run by itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tools.errors import Failure
+from tools.livetree import settings
+from tools.livetree.caller import caller
+from tools.livetree.layout import LIVE, SETTINGS_FILE, environments
+from tools.livetree.settings import WrongSettings
+from tools.livetree.state import States, backend_of
+from tools.livetree.tree import Tree, discover, repository_of
+from tools.livetree.units import Unit
+
+
+def check(folder: Path, command: str, arguments: Sequence[str], bucket: str, region: str) -> None:
+    """Raise Failure when Terraform's command must not run in the unit of this folder.
+
+    Every command needs right settings, `init` the bucket of the states, `apply` what the unit stands on. A destroy, and
+    the plan of one, is for an environment that is destroyable; a destroy keeps to the folder of the run, and to units
+    that nothing stands on. States are kept in `bucket`, in `region`.
+    """
+    repository = repository_of(folder)
+    environment = folder.relative_to(repository / LIVE).parts[0]
+    settings.check([environment], repository)
+    if command == "init":
+        States().check_bucket(bucket, region, environment)
+    if command == "apply":
+        _check_ground(folder)
+    if command == "destroy" or _asks_to_destroy(command, arguments, os.environ):
+        _check_destroyable(folder, environment, repository)
+    if command == "destroy":
+        _check_folder_of_run(folder, repository)
+        _check_nothing_stands_on(folder, environment, repository)
+
+
+def _asks_to_destroy(command: str, arguments: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Whether arguments turn a plan or an apply into a destroy; those of the environment are Terraform's own to read.
+
+    A saved plan does not say what it is of, so that a plan to destroy is refused where a destroy is.
+    """
+    variables = (environment.get(name, "") for name in ("TF_CLI_ARGS", f"TF_CLI_ARGS_{command}"))
+    words = [*arguments, *(word for text in variables for word in text.split())]
+    return any(word.lstrip("-").removesuffix("=true") == "destroy" and word.startswith("-") for word in words)
+
+
+def _check_destroyable(folder: Path, environment: str, repository: Path) -> None:
+    if settings.load(environment, repository).destroyable:
+        return
+    raise Failure(
+        f"{environment} is not destroyable, and {folder.relative_to(repository)} is left as it is",
+        where=f"{LIVE}/{environment}/{SETTINGS_FILE}, destroyable",
+        do="to lift that, set `destroyable: true` there, apply the environment, which takes the protections off, and "
+        'destroy it then (README, "Removing an environment")',
+    )
+
+
+def _check_folder_of_run(folder: Path, repository: Path) -> None:
+    run = caller(os.getppid())
+    wanted = run.folder_of_all_units(os.environ) if run else None
+    if wanted is None or folder.is_relative_to(wanted):
+        return
+    # The root configuration's `errors` block knows this message, so that the run goes on.
+    raise Failure(
+        f"{folder.relative_to(repository)} lies outside of the folder of this destroy, and is left as it is",
+        where=str(wanted),
+        do=f"if it is to go too, start the destroy in a folder above it, or in {folder.relative_to(repository)}",
+    )
+
+
+def _check_ground(folder: Path) -> None:
+    """Refuse to apply a unit before what it stands on."""
+    tree = Tree([folder], os.environ)
+    [unit] = tree.units
+    states = States()
+    missing = sorted(other.name for other in tree.stands_on(unit) if not states.is_applied(other))
+    if missing:
+        raise Failure(
+            f"{unit.name} stands on {' and '.join(missing)}, and that is not applied",
+            where=unit.name,
+            do=f"apply {' and '.join(missing)} first, or all of them at once in a folder above them",
+        )
+
+
+def _check_nothing_stands_on(folder: Path, environment: str, repository: Path) -> None:
+    """Refuse to destroy a unit while another one stands on it, directly or through others, in any environment."""
+    tree = Tree(_folders_of_account(environment, repository), os.environ)
+    [ours] = [backend_of(unit) for unit in tree.units if unit.folder == folder]
+    states = States()
+    standing = sorted(unit.name for unit in _above(ours.key, tree) if states.holds_resources(unit))
+    if standing:
+        raise Failure(
+            f"{folder.relative_to(repository)} is what others stand on: {', '.join(standing)}",
+            where=f"s3://{ours.bucket}/{ours.key}",
+            do="destroy them first, or all at once in a folder above all of them",
+        )
+
+
+def _folders_of_account(environment: str, repository: Path) -> list[Path]:
+    """The units of all environments in an environment's account: they may share one."""
+    account = settings.load(environment, repository).account_id
+    folders: list[Path] = []
+    for name in environments(repository):
+        try:
+            if settings.load(name, repository).account_id == account:
+                folders += discover(repository / LIVE / name)
+        except WrongSettings:  # of an environment that this run is not about
+            continue
+    return folders
+
+
+def _above(key: str, tree: Tree) -> list[Unit]:
+    """The units that stand on the unit with this key of the state. Units with one key are one and the same."""
+    below = {key}
+    keys = {unit: backend_of(unit).key for unit in tree.units}
+    on = {unit: {keys[other] for other in tree.stands_on(unit)} for unit in tree.units}
+    while more := {keys[unit] for unit in tree.units if on[unit] & below} - below:
+        below |= more
+    return [unit for unit in tree.units if keys[unit] in below - {key}]
