@@ -66,14 +66,19 @@ def _second_version(invoice: Fields, refund: bool) -> tuple[list[Fields], _Total
 
 
 def _first_version(invoice: Fields, refund: bool) -> tuple[list[Fields], _Totals]:
-    """The list, which has the last transaction alone, often without an amount. A payment's amount is the total of its
-    kind unless the invoice may be paid in parts.
+    """The list, which has the last transaction alone, often without an amount.
+
+    Then it was the whole (invoicing_v1: "if you omit the amount, the total invoice paid amount is recorded as
+    refunded"), unless the invoice is settled in parts.
     """
     name = "refunds" if refund else "payments"
     listed = _in_order(each(invoice, name, _MAXIMUM_TRANSACTIONS)) if name in invoice else []
-    if refund or len(listed) > 1 or invoice.flag("allow_partial_payment", required=False):
+    status = (invoice.text("status", required=False) or "").lower()
+    in_parts = status == "partially_refunded" if refund else invoice.flag("allow_partial_payment", required=False)
+    if in_parts or len(listed) > 1:
         return listed, {}
-    return listed, {_PAYPAL: find(invoice, "paid_amount.paypal"), _EXTERNAL: find(invoice, "paid_amount.other")}
+    summary = "refunded_amount" if refund else "paid_amount"
+    return listed, {_PAYPAL: find(invoice, f"{summary}.paypal"), _EXTERNAL: find(invoice, f"{summary}.other")}
 
 
 def _in_order(listed: Sequence[Fields]) -> list[Fields]:

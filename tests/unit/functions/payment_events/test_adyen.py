@@ -219,6 +219,7 @@ def test_an_empty_text_is_no_reference(empty: str) -> None:
         {"eventType": "TRANSFER_FUNDS", "content": {}, "pspReference": "P1", "eventDate": "2025-03-01"},
         {"SaleToPOIResponse": {"MessageHeader": {}}},
         {"SaleToPOIRequest": {"EventNotification": {}}},
+        {"EventToNotify": "BeginMaintenance", "TimeStamp": "2026-03-27T10:30:00Z"},
         {"grantAccountId": "CG1", "grantOfferId": "GO1", "id": "GR1", "status": "Pending"},
         {"accountHolderId": "AH1", "contractType": "loan", "amount": {"currency": "EUR", "value": 1}},
     ],

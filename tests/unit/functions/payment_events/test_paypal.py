@@ -73,7 +73,8 @@ def faults(document: dict[str, Any]) -> list[tuple[str, str]]:
         ("PAYMENT.SALE.REFUNDED", "failed", "failed/refund"),
         ("PAYMENT.ORDER.CREATED", "AUTHORIZED", "authorised/authorisation"),
         ("PAYMENT.ORDER.CREATED", "VOIDED", "contradiction"),
-        ("PAYMENT.ORDER.CANCELLED", "COMPLETED", "contradiction"),
+        ("PAYMENT.ORDER.CANCELLED", "CAPTURED", "contradiction"),
+        ("PAYMENT.ORDER.CANCELLED", "VOIDED", "cancelled/cancellation"),
         ("PAYMENT.PAYOUTS-ITEM.SUCCEEDED", "SUCCESS", "paid_out/payout"),
         ("PAYMENT.PAYOUTS-ITEM.SUCCEEDED", "FAILED", "contradiction"),
         ("PAYMENT.PAYOUTS-ITEM.SUCCEEDED", "UNCLAIMED", "contradiction"),
@@ -217,6 +218,27 @@ def test_an_invoice_of_the_first_version_never_falls_through_to_its_total(
 ) -> None:
     subject = {"id": "INV2-1", "status": "PAID", "total_amount": V1_TOTAL} | changes
     assert outcome(read(event("INVOICING.INVOICE.PAID", subject, version="1.0"))) == expected
+
+
+@pytest.mark.requirement("EVT-22")
+@pytest.mark.parametrize(
+    ("status", "refunds", "expected"),
+    [
+        ("REFUNDED", [{"type": "PAYPAL"}], accepted("refunded/refund", 6000, "USD")),
+        ("REFUNDED", [{"type": "EXTERNAL"}], accepted("verified/refund", 4000, "USD")),
+        ("PARTIALLY_REFUNDED", [{"type": "PAYPAL"}], refused("missing")),
+        ("PARTIALLY_REFUNDED", [{"type": "PAYPAL", "amount": V1_OTHER}], accepted("refunded/refund", 4000, "USD")),
+        ("REFUNDED", [{"type": "PAYPAL"}, {"type": "PAYPAL"}], refused("missing")),
+    ],
+)
+def test_a_refund_of_an_invoice_of_the_first_version_without_an_amount_is_the_whole(
+    status: str, refunds: list[dict[str, Any]], expected: Any
+) -> None:
+    subject = {
+        "id": "INV2-1", "status": status, "total_amount": V1_TOTAL, "paid_amount": {"paypal": V1_TOTAL},
+        "refunded_amount": {"paypal": V1_PAYPAL, "other": V1_OTHER}, "refunds": refunds,
+    }  # fmt: skip
+    assert outcome(read(event("INVOICING.INVOICE.REFUNDED", subject, version="1.0"))) == expected
 
 
 @pytest.mark.requirement("EVT-21")
