@@ -64,9 +64,9 @@ class Folder:
         folder = cls(path)
         for file in sorted(Path(path).glob("*.tf")):
             try:
-                body = syntax.parse(file.read_text(encoding="utf-8")).body
-            except (syntax.SyntaxFault, UnicodeDecodeError) as fault:
-                raise ConfigurationFault(f"{file}: {fault}") from None
+                body = syntax.read(file).body
+            except syntax.SyntaxFault as fault:
+                raise ConfigurationFault(str(fault)) from None
             for block in body.blocks:
                 folder.add(block, str(file))
         return folder

@@ -9,17 +9,22 @@ template is `Opaque`, and whoever needs its value cannot decide.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
+
+from policies.hcl.lexical import escape, name_end
 
 
 class SyntaxFault(Exception):
-    """The text is not HCL. `line` counts from 1."""
+    """The text is not HCL. `line` counts from 1; the message names it, and the file where that is known."""
 
-    def __init__(self, problem: str, line: int) -> None:
-        super().__init__(f"line {line}: {problem}")
+    def __init__(self, problem: str, line: int, file: Path | None = None) -> None:
+        super().__init__(f"{f'{file}, ' if file else ''}line {line}: {problem}")
+        self.problem = problem
         self.line = line
 
 
@@ -170,31 +175,47 @@ class File:
     skips: tuple[Skip, ...]
 
 
-_NAME: Final = re.compile(r"[A-Za-z_][\w-]*")
-_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_HEREDOC: Final = re.compile(r"<<(-?)([A-Za-z_][\w-]*)[ \t]*\r?\n")
+_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_DIGITS: Final = re.compile(r"[0-9]+")
+_HEREDOC: Final = re.compile(r"<<(-?)(?=\w)")
+_END_OF_LINE: Final = re.compile(r"[ \t]*\r?\n")
 _COMMENT: Final = re.compile(r"(?:#|//)[^\n]*|/\*.*?\*/", re.DOTALL)
 _SKIP: Final = re.compile(r"checkov:skip\s*=\s*([\w-]+)\s*(?::[ \t]*([^\n]*))?")
-_ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _BINARY: Final = (("||",), ("&&",), ("==", "!="), ("<=", ">=", "<", ">"), ("+", "-"), ("*", "/", "%"))
+
+
+def read(path: Path) -> File:
+    """Parse a file. Raises SyntaxFault with the file and the line."""
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except SyntaxFault as fault:
+        raise SyntaxFault(fault.problem, fault.line, path) from None
+    except UnicodeDecodeError as fault:
+        line = fault.object.count(b"\n", 0, fault.start) + 1
+        raise SyntaxFault("the text is not UTF-8", line, path) from None
 
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> File:
-    """Blocks and attributes of a `.tf` file, with its skip comments. Raises SyntaxFault."""
-    return _Parser(text).file()
+    """Blocks and attributes of a `.tf` file, with its skip comments. Raises SyntaxFault, and nothing else."""
+    parser = _Parser(text)
+    try:
+        return parser.file()
+    except RecursionError:
+        raise parser.fault("brackets are nested too deeply") from None
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, first_line: int = 1) -> None:
         self.text = text
         self.at = 0
+        self.first_line = first_line
         self.skips: list[Skip] = []
 
     # Characters ------------------------------------------------------------------------------------------------------
 
     def line(self, at: int | None = None) -> int:
-        return self.text.count("\n", 0, self.at if at is None else at) + 1
+        return self.text.count("\n", 0, self.at if at is None else at) + self.first_line
 
     def fault(self, problem: str) -> SyntaxFault:
         return SyntaxFault(problem, self.line())
@@ -231,15 +252,13 @@ class _Parser:
             raise self.fault(f"expected {mark!r}, found {self.text[self.at : self.at + 12]!r}")
 
     def name(self) -> str:
-        found = _NAME.match(self.text, self.at)
-        if found is None:
+        started, self.at = self.at, name_end(self.text, self.at)
+        if self.at == started:
             raise self.fault(f"expected a name, found {self.text[self.at : self.at + 12]!r}")
-        self.at = found.end()
-        return found.group()
+        return unicodedata.normalize("NFC", self.text[started : self.at])  # as Terraform's reader does
 
     def sees_word(self, word: str) -> bool:
-        found = _NAME.match(self.text, self.at)
-        return found is not None and found.group() == word
+        return self.text[self.at : name_end(self.text, self.at)] == word
 
     # Structure -------------------------------------------------------------------------------------------------------
 
@@ -346,9 +365,8 @@ class _Parser:
                 value = Index(value, key)
             elif self.sees(".") and not self.sees("..."):
                 self.at += 1
-                if number := re.compile(r"\d+").match(self.text, self.at):
-                    self.at = number.end()
-                    value = Index(value, Literal(int(number.group())))
+                if number := _DIGITS.match(self.text, self.at):
+                    value = Index(value, Literal(self.number(number)))
                 else:
                     value = Attribute(value, self.name())
             else:
@@ -359,7 +377,7 @@ class _Parser:
         if self.sees('"'):
             return self.quoted()
         if heredoc := _HEREDOC.match(self.text, self.at):
-            return self.heredoc(heredoc)
+            return self.heredoc(indented=bool(heredoc.group(1)), marker=heredoc.end())
         if self.take("("):
             inner = self.expression(newlines=True)
             self.space(newlines=True)
@@ -370,9 +388,7 @@ class _Parser:
         if self.take("{"):
             return self.object_()
         if number := _NUMBER.match(self.text, self.at):
-            self.at = number.end()
-            text = number.group()
-            return Literal(int(text) if text.isdigit() else float(text))
+            return Literal(self.number(number))
         name = self.name()
         while self.take("::"):
             name += "::" + self.name()
@@ -382,6 +398,15 @@ class _Parser:
         if name in ("true", "false", "null"):
             return Literal({"true": True, "false": False, "null": None}[name])
         return Name(name)
+
+    def number(self, found: re.Match[str]) -> int | float:
+        text = found.group()
+        try:
+            value = int(text) if text.isdigit() else float(text)
+        except ValueError:  # Python reads at most 4,300 digits
+            raise self.fault("a number has too many digits") from None
+        self.at = found.end()
+        return value
 
     def call(self, function: str) -> Call:
         arguments: list[Expression] = []
@@ -475,21 +500,13 @@ class _Parser:
             if self.take('"'):
                 return _template(parts, text)
             if self.sees("\\"):
-                text.append(self.escape())
+                try:
+                    character, self.at = escape(self.text, self.at)
+                except ValueError as error:
+                    raise self.fault(str(error)) from None
+                text.append(character)
             else:
                 self.template_part(parts, text)
-
-    def escape(self) -> str:
-        mark = self.text[self.at + 1]
-        if mark in "uU":
-            digits = 4 if mark == "u" else 8
-            code = self.text[self.at + 2 : self.at + 2 + digits]
-            self.at += 2 + digits
-            return chr(int(code, 16))
-        self.at += 2
-        if mark not in _ESCAPES:
-            raise self.fault(f"unknown escape \\{mark}")
-        return _ESCAPES[mark]
 
     def template_part(self, parts: list[str | Expression], text: list[str]) -> None:
         if self.sees("$${") or self.sees("%%{"):
@@ -518,19 +535,21 @@ class _Parser:
             text.append(self.text[self.at])
             self.at += 1
 
-    def heredoc(self, opening: re.Match[str]) -> Expression:
-        self.at = opening.end()
-        closing = re.compile(rf"^[ \t]*{re.escape(opening.group(2))}[ \t]*\r?$", re.MULTILINE).search(
-            self.text, self.at
-        )
+    def heredoc(self, *, indented: bool, marker: int) -> Expression:
+        name = self.text[marker : name_end(self.text, marker)]
+        opening = _END_OF_LINE.match(self.text, marker + len(name))
+        if not name or opening is None:
+            raise self.fault("a heredoc begins with a name, alone at the end of its line")
+        closing = re.compile(rf"^[ \t]*{re.escape(name)}[ \t]*\r?$", re.MULTILINE).search(self.text, opening.end())
         if closing is None:
-            raise self.fault(f"the heredoc {opening.group(2)} is not closed")
+            raise self.fault(f"the heredoc {name} is not closed")
+        self.at = opening.end()
         raw = self.text[self.at : closing.start()]
-        if opening.group(1):
-            indents = [len(line) - len(line.lstrip(" \t")) for line in raw.splitlines() if line.strip()]
-            margin = min(indents, default=0)
-            raw = "".join(line[margin:] if line.strip() else line for line in raw.splitlines(keepends=True))
-        inner = _Parser(raw)
+        if indented:
+            lines = raw.split("\n")  # and at no other of the characters that Python takes for the end of a line
+            margin = min((len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()), default=0)
+            raw = "\n".join(line[margin:] if line.strip() else line for line in lines)
+        inner = _Parser(raw, self.line())
         parts: list[str | Expression] = []
         text: list[str] = []
         while inner.at < len(raw):

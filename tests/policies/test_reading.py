@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import unicodedata
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from policies.hcl.configuration import Configuration, ConfigurationFault
+from policies.hcl.syntax import SyntaxFault, parse
 from policies.model import MISSING, Json, OneOf, Resource, Undecidable, Unknown
 from tools.toolchain import terraform, terraform_environment
 
@@ -19,6 +24,7 @@ EXPRESSIONS = r"""
   logic           = [true && !false, false || 1 < 2, 2 >= 2 && 3 != 4, "a" == "a", null == null, [1] == [1]]
   condition       = [true ? "then" : "otherwise", 1 > 2 ? [1] : []]
   text            = ["a\tb\"c\\", "$${literal}", "%%{literal}", "x${1 + 1}y${"z"}", "é${true}"]
+  escapes         = ["\u00e9\u2028", "\U0001F600", "\r\n\\n", "$\u007bx}"]
   heredoc         = <<-EOT
     first ${upper("line")}
       indented
@@ -179,12 +185,50 @@ def test_a_value_that_needs_itself_cannot_be_decided(folder: Path) -> None:
         ('locals {\n  a = "open\n}', 2),
         ("locals {", 1),
         ("locals {\n a = 1\n a = 2\n}", 3),
+        ('locals {\n a = "\\q"\n}', 2),
+        ('locals {\n a = "\\u12"\n}', 2),
+        ('locals {\n a = "\\u+123"\n}', 2),
+        ('locals {\n a = "\\Uwhatever"\n}', 2),
+        ('locals {\n a = "\\ud83d\\ude00"\n}', 2),
+        ('locals {\n a = "\\UFFFFFFFF"\n}', 2),
+        ('locals {\n a = "\\', 2),
+        (f"locals {{\n a = {'1' * 5000}\n}}", 2),
+        (f"locals {{\n a = {'[' * 5000}\n}}", 2),
+        ('locals {\n a = <<EOT\none\n${"\\q"}\nEOT\n}', 4),
+        ("locals {\n a = <<EOT x\nEOT\n}", 2),
+        ("locals {\n ² = 1\n}", 2),
+        (b'locals {\n\n a = "\xe9"\n}', 3),
     ],
 )
-def test_a_fault_of_syntax_names_file_and_line(folder: Path, text: str, line: int) -> None:
-    (folder / "main.tf").write_text(text)
-    with pytest.raises(ConfigurationFault, match=rf"main\.tf: line {line}:"):
+def test_a_fault_of_syntax_names_file_and_line(folder: Path, text: str | bytes, line: int) -> None:
+    (folder / "main.tf").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ConfigurationFault, match=rf"main\.tf, line {line}:"):
         Configuration([str(folder)])
+
+
+def read_or_fault(text: str) -> SyntaxFault | None:
+    try:
+        parse(text)
+    except SyntaxFault as fault:
+        return fault
+    return None
+
+
+@given(st.text(alphabet='ab.=${}%"\\[](),:?\n #~<-π²u0', max_size=60))
+def test_any_text_is_read_or_is_a_fault_of_syntax(text: str) -> None:
+    fault = read_or_fault(text)
+    assert fault is None or 1 <= fault.line <= text.count("\n") + 1
+
+
+def test_names_may_be_letters_of_any_script(folder: Path) -> None:
+    names = ["π", "e\u0301te\u0301", "ключ-2", "变量", "a२"]
+    (folder / "main.tf").write_text(
+        "locals {\n" + "".join(f"  {name} = {number}\n" for number, name in enumerate(names)) + "}\n", encoding="utf-8"
+    )
+    module = Configuration([str(folder)]).roots[str(folder)]
+    expected = console(folder, "[" + ", ".join(f"local.{name}" for name in names) + "]")
+    assert list(map(module.local, map(partial(unicodedata.normalize, "NFC"), names))) == expected
+    assert expected == list(range(len(names)))
 
 
 def test_a_root_that_cannot_be_evaluated_is_reported_and_the_others_are_judged(folder: Path) -> None:

@@ -7,7 +7,6 @@ Terragrunt's and not among the functions below is refused.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from policies.hcl.lexical import escape, quoted
 from tools.errors import WRONG_INPUT, Failure
 from tools.livetree.lexer import Kind, LexicalError, tokens
 from tools.livetree.syntax import Attribute, Source, display
@@ -75,11 +75,6 @@ def rewrite(
 def local_name(tag: str, name: str) -> str:
     """The local of the scratch module that holds local `name` of the file with this tag."""
     return f"{tag}_local_{name}"
-
-
-def quoted(text: str) -> str:
-    """A text as an HCL string."""
-    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 
 class _Rewriter:
@@ -161,8 +156,17 @@ class _Rewriter:
         return "".join([*pieces, self._unescaped(done, string.end - 1)])
 
     def _unescaped(self, start: int, end: int) -> str:
-        literal = self.text[start:end].replace("$${", "${").replace("%%{", "%{")
-        return str(json.loads(f'"{literal}"'))
+        """What the literal part [start, end) of a quoted text stands for; the lexer has seen that its escapes are."""
+        pieces, at = [], start
+        while at < end:
+            if self.text[at] == "\\":
+                character, at = escape(self.text, at)
+                pieces.append(character)
+            else:
+                at += self.text.startswith(("$${", "%%{"), at)
+                pieces.append(self.text[at])
+                at += 1
+        return "".join(pieces)
 
     def _call(self, at: int, last: int) -> str | tuple[str, ...]:
         inside = self.tokens[at + 1].depth + 1

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from policies.hcl.lexical import escape, name_end
+
 
 class Kind(Enum):
     NAME = auto()
@@ -45,18 +47,21 @@ class LexicalError(ValueError):
 def tokens(text: str) -> list[Token]:
     """The tokens of a file or an expression, without white space, comments and the literal text of strings.
 
-    Raises LexicalError for an unfinished string, comment or bracket.
+    Raises LexicalError for an unfinished string, comment or bracket, and nothing else.
     """
     lexer = _Lexer(text)
-    lexer.code(depth=0, closing=None, opened=0)
+    try:
+        lexer.code(depth=0, closing=None, opened=0)
+    except RecursionError:
+        raise LexicalError("brackets are nested too deeply", lexer.at) from None
     return lexer.found
 
 
 _CLOSING: Final = {"{": "}", "[": "]", "(": ")"}
 _SPACE: Final = re.compile(r"[ \t\r\ufeff]+")
-_NAME: Final = re.compile(r"[^\W\d][\w-]*")
-_NUMBER: Final = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")
-_HEREDOC: Final = re.compile(r"<<-?([^\W\d][\w-]*)\r?\n")
+_NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_HEREDOC: Final = re.compile(r"<<-?(?=\w)")
+_END_OF_LINE: Final = re.compile(r"[ \t]*\r?\n")
 _OPERATOR: Final = re.compile(r"=>|==|!=|<=|>=|&&|\|\||\.\.\.|[^\s\w]")
 
 
@@ -85,9 +90,9 @@ class _Lexer:
             elif symbol == '"':
                 self._string(depth)
             elif heredoc := _HEREDOC.match(self.text, start):
-                self._heredoc(heredoc, depth)
-            elif name := _NAME.match(self.text, start):
-                self._take(Kind.NAME, name.end(), depth)
+                self._heredoc(heredoc.end(), depth)
+            elif (end := name_end(self.text, start)) > start:
+                self._take(Kind.NAME, end, depth)
             elif number := _NUMBER.match(self.text, start):
                 self._take(Kind.NUMBER, number.end(), depth)
             elif symbol in _CLOSING:
@@ -121,22 +126,28 @@ class _Lexer:
                 self.found.insert(place, Token(Kind.STRING, opened, self.at, depth))
                 return
             if self.text[self.at] == "\\":
-                self.at += 2
+                try:
+                    _, self.at = escape(self.text, self.at)
+                except ValueError as error:
+                    raise LexicalError(str(error), self.at) from None
             else:
                 self._literal_or_template(depth + 1)
         raise LexicalError("a string is not closed", opened)
 
-    def _heredoc(self, opening: re.Match[str], depth: int) -> None:
-        place = len(self.found)
-        closing = re.compile(rf"[ \t]*{re.escape(opening[1])}(?=[ \t]*\r?(\n|\Z))")
+    def _heredoc(self, marker: int, depth: int) -> None:
+        opened, place, name = self.at, len(self.found), self.text[marker : name_end(self.text, marker)]
+        opening = _END_OF_LINE.match(self.text, marker + len(name))
+        if not name or opening is None:
+            raise LexicalError("a heredoc begins with a name, alone at the end of its line", opened)
+        closing = re.compile(rf"[ \t]*{re.escape(name)}(?=[ \t]*\r?(\n|\Z))")
         self.at = opening.end()
         while self.at < len(self.text):
             if self.text[self.at - 1] == "\n" and (end := closing.match(self.text, self.at)):
                 self.at = end.end()
-                self.found.insert(place, Token(Kind.HEREDOC, opening.start(), self.at, depth))
+                self.found.insert(place, Token(Kind.HEREDOC, opened, self.at, depth))
                 return
             self._literal_or_template(depth + 1)
-        raise LexicalError(f"a heredoc is not closed: {opening[1]} is missing", opening.start())
+        raise LexicalError(f"a heredoc is not closed: {name} is missing", opened)
 
     def _literal_or_template(self, depth: int) -> None:
         if self.text.startswith(("$${", "%%{"), self.at):

@@ -20,7 +20,12 @@ class Source:
 
     @classmethod
     def read(cls, path: Path) -> Source:
-        return cls(path, path.read_text(encoding="utf-8"))
+        """Read a file. Raises Failure with file and line for one that is not UTF-8."""
+        try:
+            return cls(path, path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            before = cls(path, error.object[: error.start].decode("utf-8"))
+            raise before.failure(error.start, "the text is not UTF-8", "save the file as UTF-8") from None
 
     def line(self, offset: int) -> int:
         """The number of the line that holds an offset, from 1."""

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from policies.hcl.lexical import quoted
 from tools.errors import WRONG_INPUT, Failure
-from tools.livetree.expressions import quoted
 from tools.livetree.syntax import display
 from tools.livetree.units import RemoteState, Unit
 from tools.toolchain import CLI_CONFIGURATION

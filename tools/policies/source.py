@@ -40,15 +40,15 @@ def check_source(root: Path = ROOT) -> int:
     """Run checkov as `checkov -d .` does and print what it says. Returns 0 when nothing failed, no file was unreadable,
     every rule looked at every resource that it is about, and every skip has a reason.
     """
-    faults = [*setting_faults(root), *skip_faults(root)]
+    try:
+        faults = [*setting_faults(root), *skip_faults(root)]
+        configuration = of_tree(str(root / MODULES))
+        expected = to_look_at(configuration, root)
+    except (ConfigurationFault, RuleFault, syntax.SyntaxFault) as broken:
+        raise Failure(str(broken), where=MODULES, do="mend the file that it names") from None
     with tempfile.TemporaryDirectory() as folder:
         status = run_checkov(root, Path(folder) / "report.xml")
         looked = looked_at(Path(folder) / "report.xml")
-    try:
-        configuration = of_tree(str(root / MODULES))
-        expected = to_look_at(configuration, root)
-    except (ConfigurationFault, RuleFault) as broken:
-        raise Failure(str(broken), where=MODULES, do="mend the file that it names") from None
     faults += [
         f"{os.path.relpath(path, root)} cannot be evaluated: {said}" for path, said in configuration.faults.items()
     ]
@@ -109,7 +109,7 @@ def setting_faults(root: Path) -> Iterator[str]:
 def skip_faults(root: Path) -> Iterator[str]:
     """Skips without a reason, or where checkov does not see them: outside a resource or a call of a module."""
     for path in sorted((root / MODULES).rglob("*.tf")):
-        file = syntax.parse(path.read_text(encoding="utf-8"))
+        file = syntax.read(path)
         inside = {
             skip for block in file.body.blocks if block.kind in ("resource", "data", "module") for skip in block.skips
         }

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.livetree.expressions import quoted
+from policies.hcl.lexical import quoted
 from tools.livetree.lexer import Kind, LexicalError, Token, tokens
 
 
@@ -59,13 +59,23 @@ def test_trimming_tildes_belong_to_the_template() -> None:
         ("a = 1 }", 6, "} closes nothing"),
         ("/* a", 0, "a comment is not closed"),
         ("a = <<EOT\nx\n", 4, "EOT is missing"),
+        ('a = "x\\qy"', 6, "\\q is no escape"),
+        ('a = "x\\u12"', 6, "\\u is no escape"),
+        ('a = "\\', 5, "\\ is no escape"),
+        ("a = <<EOT x\nEOT\n", 4, "a heredoc begins with a name"),
+        ("a = " + "[" * 5000, 4, "nested too deeply"),
     ],
 )
-def test_what_is_not_closed_is_named_where_it_was_opened(text: str, offset: int, problem: str) -> None:
+def test_what_is_not_closed_or_not_hcl_is_named_where_it_stands(text: str, offset: int, problem: str) -> None:
     with pytest.raises(LexicalError) as raised:
         tokens(text)
     assert problem in raised.value.problem
-    assert raised.value.offset == offset
+    assert raised.value.offset >= offset if "nested" in problem else raised.value.offset == offset
+
+
+@pytest.mark.parametrize("name", ["π", "été", "e\u0301te\u0301", "ключ-2", "_x", "变量", "a२"])
+def test_a_name_may_be_letters_of_any_script(name: str) -> None:
+    assert words(f"{name} = {name}.x") == [name, "=", name, ".", "x"]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
@@ -81,7 +91,7 @@ def lexed(text: str) -> list[Token] | LexicalError:
         return error
 
 
-@given(st.text(alphabet='ab.=${}%"\\[](),\n #~<-', max_size=60))
+@given(st.text(alphabet='ab.=${}%"\\[](),\n #~<-π²u0', max_size=60))
 def test_anything_becomes_tokens_in_order_or_a_fault_within_the_text(text: str) -> None:
     found = lexed(text)
     if isinstance(found, LexicalError):
