@@ -4,16 +4,19 @@ locals {
   systems = "${get_repo_root()}/modules/systems"
 }
 
+# Mocks are for these commands alone; there they also stand in for an output that the applied unit does not have yet.
 dependency "data" {
   config_path                             = "../data"
   mock_outputs                            = yamldecode(file("${local.systems}/${local.system}/data/mock_outputs.yaml"))
   mock_outputs_allowed_terraform_commands = ["init", "validate", "plan"]
+  mock_outputs_merge_strategy_with_state  = "deep_map_only"
 }
 
 dependency "foundation" {
   config_path                             = "../../foundation/data"
   mock_outputs                            = yamldecode(file("${local.systems}/foundation/data/mock_outputs.yaml"))
   mock_outputs_allowed_terraform_commands = ["init", "validate", "plan"]
+  mock_outputs_merge_strategy_with_state  = "deep_map_only"
 }
 
 inputs = {

@@ -77,6 +77,9 @@ def test_mocked_outputs_never_reach_an_apply_or_a_destroy(path: str) -> None:
         allowed = dependency.mock_outputs_allowed_terraform_commands
         assert sorted(allowed) == ["init", "plan", "validate"], name
         assert dependency.mock_outputs, f"{name} has no mocks: a plan of an empty account would fail"
+        assert dependency.mock_outputs_merge_strategy_with_state == "deep_map_only", (
+            f"a plan would fail until {name} puts out what is new"
+        )
 
 
 @pytest.mark.requirement("PLT-13", "PLT-16")

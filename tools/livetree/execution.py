@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.errors import FAILED, Failure
 from tools.livetree.bootstrap import ensure_backend
 from tools.livetree.command_line import CommandLine
-from tools.livetree.evaluation import Outputs, evaluate_with_outputs, mock_outputs
+from tools.livetree.evaluation import Outputs, evaluate_with_outputs, merged_outputs, mock_outputs
 from tools.livetree.programs import Interrupted, Programs, Streams
 from tools.livetree.state import States, backend_of, unreachable
 from tools.livetree.tree import Tree
@@ -192,8 +192,8 @@ class UnitRun:
             return
         if command in _NEED_INPUTS:
             outputs, mocked = dependency_outputs(self.tree, self.states, self.unit, command)
-            for name in mocked:
-                self._say(f"{name} is not applied: its mock outputs stand in")
+            for sentence in mocked:
+                self._say(sentence)
             evaluate_with_outputs(self.tree.terraform, {self.unit: outputs})
         self.work = WorkFolder(self.unit)
         self.work.prepare()
@@ -305,19 +305,20 @@ class UnitRun:
 
 
 def dependency_outputs(tree: Tree, states: States, unit: Unit, command: str) -> tuple[dict[str, Outputs], list[str]]:
-    """What a unit's dependencies put out, by the names that it gives them, and the names of those that are mocked.
+    """What a unit's dependencies put out, by the names that it gives them, and sentences about what is mocked of it.
 
-    Mocks stand in where a dependency was never applied, and the command is one that they are for; `render` shows them
-    always, as Terragrunt does. Raises Failure where they may not.
+    Mocks stand in where a dependency was never applied, or lacks outputs that they have, and the command is one that
+    they are for; for a dependency that was never applied `render` shows them always, as Terragrunt does. Raises Failure
+    where they may not.
     """
     configuration = unit.configuration()
     outputs, mocked = {}, []
     for name, other in tree.dependencies(unit):
         found = states.outputs(other)
+        dependency = configuration.dependencies[name]
+        allowed = dependency.mock_outputs_allowed_terraform_commands
         if found is None:
-            dependency = configuration.dependencies[name]
-            allowed = {"render", *dependency.mock_outputs_allowed_terraform_commands}
-            if dependency.mock_outputs is None or command not in allowed:
+            if dependency.mock_outputs is None or command not in {"render", *allowed}:
                 raise Failure(
                     f"{unit.name} needs the outputs of {other.name}, which is not applied, "
                     f"and mock outputs are not for {command}",
@@ -325,7 +326,11 @@ def dependency_outputs(tree: Tree, states: States, unit: Unit, command: str) -> 
                     do=f"apply {other.name} first, or both with `{STAND_IN} run-all apply` in a folder above them",
                 )
             found = mock_outputs(dependency)
-            mocked.append(other.name)
+            mocked.append(f"{other.name} is not applied: its mock outputs stand in")
+        elif command in allowed:
+            found, lacking = merged_outputs(dependency, found)
+            if lacking:
+                mocked.append(f"{other.name} does not put out {', '.join(lacking)} yet: its mock outputs stand in")
         outputs[name] = found
     return outputs, mocked
 

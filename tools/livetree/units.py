@@ -71,11 +71,15 @@ class Hook(_Part):
 
 
 class Dependency(_Part):
-    """A unit whose outputs this one reads; the mocks stand in for them until it is applied, for the named commands."""
+    """A unit whose outputs this one reads; the mocks stand in for them until it is applied, for the named commands.
+
+    For these commands the mocks also stand in for what an applied unit does not put out yet, if there is a strategy.
+    """
 
     config_path: str
     mock_outputs: dict[str, Any] | None = None
     mock_outputs_allowed_terraform_commands: list[str] = []
+    mock_outputs_merge_strategy_with_state: Literal["no_merge", "shallow", "deep_map_only"] = "no_merge"
 
 
 class Dependencies(_Part):

@@ -24,12 +24,19 @@ UNITS = sorted(path.parent.relative_to(ROOT) for path in ROOT.glob("live/*/*/*/*
 pytestmark = [pytest.mark.requirement("PLT-17"), pytest.mark.parametrize("real", REAL)]
 
 
+MOCKING: dict[str, Any] = {
+    "mock_outputs": None,
+    "mock_outputs_allowed_terraform_commands": None,
+    "mock_outputs_merge_strategy_with_state": "no_merge",
+}
+
+
 def essence(rendering: dict[str, Any]) -> dict[str, Any]:
     """What of a rendering decides what is deployed, how and where; the real ones differ in the rest."""
     hook = ("commands", "execute", "working_dir")
     return {
         "dependency": {
-            name: [one[field] for field in ("config_path", "mock_outputs", "mock_outputs_allowed_terraform_commands")]
+            name: [one["config_path"], *(one[field] or default for field, default in MOCKING.items())]
             for name, one in (rendering.get("dependency") or {}).items()
         },
         "generate": {
@@ -95,6 +102,26 @@ def test_what_one_applies_the_other_plans_without_changes_and_destroys(
     destroyed = account.run("run", "--all", "destroy", binary=plans)
     assert destroyed.returncode == 0, destroyed.stderr
     assert account.locks() == []
+
+
+@pytest.mark.requirement("PLT-15")
+def test_both_plan_with_mocks_what_an_applied_unit_does_not_put_out_yet_and_refuse_to_apply_with_them(
+    real: Path, account: Account
+) -> None:
+    tree, service = account.tree, "modules/systems/payments/service/main.tf"
+    assert account.run("run", "--all", "apply").returncode == 0
+    mocks = "table: {name: mock, stream: new, weights: [0]}\nnew: [1]\n"
+    tree.write("modules/systems/payments/data/mock_outputs.yaml", mocks)
+    tree.replace(service, "weights = list(number) })", "stream = string, weights = list(number) }), new = list(number)")
+    tree.append(service, 'output "seen" {\n  value = [var.data.table.name, var.data.table.stream, var.data.new]\n}\n')
+    folder = tree.root / SERVICE_UNIT
+    for binary in (real, STAND_IN):
+        planned = account.run("plan", "-no-color", folder=folder, binary=binary)
+        assert planned.returncode == 0, (binary, planned.stderr)
+        shown = " ".join(planned.stdout.split())
+        assert 'seen = [ + "kept-dev", + "new", + [ + 1, ], ]' in shown, planned.stdout
+        assert account.run("validate", folder=folder, binary=binary).returncode == 0
+        assert account.run("apply", "-auto-approve", folder=folder, binary=binary).returncode == 1
 
 
 def test_both_refuse_to_apply_a_unit_on_mocks(real: Path, account: Account) -> None:

@@ -88,7 +88,7 @@ def test_a_circle_of_dependencies_is_named(tree: LiveTree) -> None:
 def test_what_terraform_refuses_is_told_at_its_line_in_the_source(tree: LiveTree) -> None:
     tree.append("live/_units/service.hcl", '\ngenerate "x" {\n  path = [\n    "a",\n    jsondecode("{"),\n  ][0]\n}\n')
     failure = refusal(tree, SERVICE_UNIT)
-    assert str(failure.where).endswith("live/_units/service.hcl, line 19")
+    assert str(failure.where).endswith("live/_units/service.hcl, line 20")
     assert "jsondecode" in str(failure) or "JSON" in str(failure)
 
 
@@ -110,6 +110,40 @@ def test_wrong_settings_are_told_before_anything_is_evaluated(tree: LiveTree) ->
 @pytest.mark.requirement("PLT-15")
 def test_mocks_stand_in_for_a_plan(tree: LiveTree) -> None:
     assert inputs_of(tree, Applied({}), "plan")["data"] == {"table": {"name": "mock", "weights": [0]}}
+
+
+NEW_MOCKS = "table: {name: mock, stream: {arn: new}, weights: [0]}\nnew: true\n"
+REAL = Outputs(
+    {"table": {"name": "", "weights": [], "gone": None}},
+    {"table": ["object", {"name": "string", "weights": ["list", "number"], "gone": "dynamic"}]},
+)
+
+
+@pytest.mark.requirement("PLT-15")
+@pytest.mark.parametrize(
+    ("strategy", "seen"),
+    [
+        ("no_merge", REAL.values),
+        ("shallow", {**REAL.values, "new": True}),
+        ("deep_map_only", {"table": {**REAL.values["table"], "stream": {"arn": "new"}}, "new": True}),
+    ],
+)
+def test_mocks_stand_in_for_what_an_applied_unit_does_not_put_out_yet_in_a_plan_alone(
+    tree: LiveTree, strategy: str, seen: dict[str, Any]
+) -> None:
+    tree.replace("live/_units/service.hcl", "deep_map_only", strategy)
+    tree.write("modules/systems/payments/data/mock_outputs.yaml", NEW_MOCKS)
+    applied = Applied({"data": REAL})
+    assert inputs_of(tree, applied, "plan")["data"] == seen
+    for command in ("apply", "destroy", "refresh", "render"):
+        assert inputs_of(tree, applied, command)["data"] == REAL.values
+
+
+def test_what_is_mocked_of_an_applied_unit_is_said(tree: LiveTree) -> None:
+    tree.write("modules/systems/payments/data/mock_outputs.yaml", NEW_MOCKS)
+    live = Tree([tree.root / SERVICE_UNIT], os.environ)
+    _, said = dependency_outputs(live, Applied({"data": REAL}), live.units[0], "plan")
+    assert said == [f"{DATA} does not put out new, table.stream yet: its mock outputs stand in"]
 
 
 @pytest.mark.requirement("PLT-15")

@@ -47,6 +47,7 @@ dependency "data" {
   config_path                             = "../data"
   mock_outputs                            = yamldecode(file("${local.data}/mock_outputs.yaml"))
   mock_outputs_allowed_terraform_commands = ["init", "validate", "plan"]
+  mock_outputs_merge_strategy_with_state  = "deep_map_only"
 }
 
 inputs = {
