@@ -13,6 +13,7 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     actions = settings.add_subparsers(dest="action", required=True, metavar="action")
     check = actions.add_parser("check", help="name every fault of live/<environment>/environment.yaml")
     check.add_argument("environment", nargs="*", help="the name of a folder of live/; without one, all of them")
+    check.add_argument("--explain", action="store_true", help="say what each setting is, and what it takes")
     check.set_defaults(run=_check)
     bootstrap = commands.add_parser("bootstrap", help="make an account's state bucket and lock table")
     bootstrap.add_argument("environment", help="the name of a folder of live/")
@@ -31,6 +32,8 @@ def _check(arguments: argparse.Namespace) -> int:
     from tools.livetree import layout, settings
 
     names = arguments.environment or layout.environments()
+    if arguments.explain:
+        print("\n\n".join(map(settings.explain, names)) + "\n", flush=True)
     settings.check(names)
     print(f"settings: {', '.join(names)} as they should be")
     return 0

@@ -113,6 +113,19 @@ def check(names: Iterable[str], root: Path = ROOT) -> None:
         raise WrongSettings(faults)
 
 
+def explain(environment: str, root: Path = ROOT) -> str:
+    """Each setting of an environment, from the schema: its value (where the file is right), and what it takes."""
+    settings, _ = _read(environment, root)
+    lines = [f"{LIVE}/{environment}/{SETTINGS_FILE}"]
+    for name, field in Settings.model_fields.items():
+        shown = ""
+        if settings:
+            shown = f" {json.dumps(getattr(settings, name), ensure_ascii=False)}"
+            shown += "" if name in settings.model_fields_set else "   # not in the file: this is the default"
+        lines += [f"  {name}:{shown}", f"      {field.description}"]
+    return "\n".join(lines)
+
+
 @dataclass(frozen=True)
 class _File:
     """A settings file as it was written: where each key stands, for the messages."""
@@ -125,7 +138,10 @@ class _File:
         line = self.lines.get(key or "")
         where = f"{self.name}, line {line}" if line else self.name
         return Failure(
-            problem, where=where, do=f"{do}; then `pipelines settings check {self.environment}`", status=WRONG_INPUT
+            problem,
+            where=where,
+            do=f"{do}; then `pipelines settings check {self.environment}` (--explain says what each setting takes)",
+            status=WRONG_INPUT,
         )
 
 
@@ -146,10 +162,10 @@ def _read(environment: str, root: Path) -> tuple[Settings | None, list[Failure]]
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         written = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        wrong = _File(environment, name, {"": line})
-        return None, [wrong.fault(f"the file is not YAML: {error.problem}", "write one `setting: value` a line")]
+    except yaml.YAMLError as error:
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        wrong = _File(environment, name, {"": mark.line + 1} if mark else {})
+        return None, [wrong.fault(f"the file is not YAML: {problem or error}", "write one `setting: value` a line")]
     if not isinstance(node, yaml.MappingNode):
         return None, [file.fault("the file holds no settings", "write one `setting: value` a line")]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 import yaml
 
 from tools.livetree.layout import environments
-from tools.livetree.settings import Settings, WrongSettings, check, load
+from tools.livetree.settings import Settings, WrongSettings, check, explain, load
 from tools.toolchain import ROOT
 
 RIGHT: dict[str, Any] = {
@@ -144,6 +145,23 @@ def test_an_environment_that_does_not_exist_is_refused_with_the_nearest(tmp_path
 
 
 @pytest.mark.requirement("PLT-12")
+@pytest.mark.requirement("PLT-16")
+def test_every_setting_is_explained_from_the_schema_with_its_value(tmp_path: Path) -> None:
+    write(tmp_path, {name: value for name, value in RIGHT.items() if name != "packaging"} | {"suffix": "pr1"})
+    said = explain("dev", tmp_path)
+    for name, field in Settings.model_fields.items():
+        assert re.search(rf"^  {name}: \S.*\n      {re.escape(str(field.description))}$", said, re.MULTILINE), name
+    assert 'suffix: "pr1"\n' in said
+    assert 'packaging: "zip"   # not in the file: this is the default' in said
+
+
+@pytest.mark.parametrize("text", ["account_id: [", "\0", "suffix: WRONG"])
+def test_settings_are_explained_where_the_file_is_wrong_too(tmp_path: Path, text: str) -> None:
+    write(tmp_path, text)
+    assert "  suffix:\n      the last part of every name" in explain("dev", tmp_path)
+    assert faults(tmp_path)
+
+
 def test_two_environments_may_share_an_account_but_not_its_names(tmp_path: Path) -> None:
     write(tmp_path, RIGHT, "dev")
     write(tmp_path, RIGHT | {"suffix": "preview"}, "preview")
