@@ -12,13 +12,12 @@ import yaml
 from tests.plan.terraform import Workspace
 from tests.plan.validations import rules, tripped
 from tools.docs.tables import outputs
+from tools.livetree import layout
 from tools.livetree.syntax import Source
 from tools.livetree.tree import Tree, discover
 from tools.toolchain import ROOT
 
-COMPOSITIONS = sorted(
-    "modules/systems/" + "/".join(path.parts[-3:-1]) for path in ROOT.glob("live/dev/*/*/*/terragrunt.hcl")
-)
+COMPOSITIONS = sorted({f"modules/systems/{place.system}/{place.unit}" for place in layout.units("dev")})
 
 # A value of each setting of `context` that none may take, and what the setting's message says.
 WRONG: dict[str, tuple[Any, str]] = {

@@ -7,17 +7,15 @@ import json
 import re
 
 import pytest
-import yaml
 
+from tools.livetree import layout
+from tools.livetree.settings import Settings, load
 from tools.livetree.tree import Tree, discover
 from tools.livetree.units import Unit
 from tools.toolchain import ROOT
 
-ENVIRONMENTS = ("dev", "staging", "prod")
-UNITS = [
-    "/".join(path.relative_to(ROOT / "live").parts[:4])
-    for path in sorted((ROOT / "live").glob("*/*/*/*/terragrunt.hcl"))
-]
+ENVIRONMENTS = layout.environments()
+UNITS = [str(place).removeprefix("live/") for place in layout.units()]
 
 
 @functools.cache
@@ -31,9 +29,8 @@ def unit(path: str) -> Unit:
     return environment(path.split("/")[0])[path]
 
 
-def settings(path: str) -> dict[str, object]:
-    read: dict[str, object] = yaml.safe_load((ROOT / "live" / path.split("/")[0] / "environment.yaml").read_text())
-    return read
+def settings(path: str) -> Settings:
+    return load(path.split("/")[0])
 
 
 @pytest.mark.requirement("PLT-10")
@@ -43,7 +40,7 @@ def test_the_state_lies_encrypted_and_locked_under_the_path_of_the_unit(path: st
     assert state is not None
     config = state.config.model_dump()
     assert config["key"] == f"{path}/terraform.tfstate"
-    assert config["bucket"] == f"financial-event-pipelines-state-{settings(path)['account_id']}"
+    assert config["bucket"] == f"financial-event-pipelines-state-{settings(path).account_id}"
     assert config["dynamodb_table"] == "financial-event-pipelines-locks"
     assert config["encrypt"] is True
 
@@ -52,7 +49,7 @@ def test_the_state_lies_encrypted_and_locked_under_the_path_of_the_unit(path: st
 @pytest.mark.parametrize("path", UNITS)
 def test_the_provider_admits_one_account_and_tags_everything(path: str) -> None:
     contents = unit(path).configuration().generated["provider"].contents
-    account, owner = settings(path)["account_id"], settings(path)["owner"]
+    account, owner = settings(path).account_id, settings(path).owner
     assert re.search(rf'region\s*=\s*"{path.split("/")[1]}"', contents)
     assert re.search(rf'allowed_account_ids\s*=\s*\["{account}"\]', contents)
     tags_found = re.search(r"tags = (\{.*\})", contents)
@@ -94,7 +91,9 @@ def test_every_unit_is_guarded_before_each_command_that_can_touch_it(path: str) 
 @pytest.mark.requirement("PLT-12")
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_the_suffix_is_the_environments_name_unless_it_is_set(name: str) -> None:
-    assert {unit.configuration().inputs["context"]["suffix"] for unit in environment(name).values()} == {name}
+    assert {unit.configuration().inputs["context"]["suffix"] for unit in environment(name).values()} == {
+        load(name).suffix
+    }
 
 
 @pytest.mark.requirement("PLT-20", "PLT-25")

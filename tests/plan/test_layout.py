@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.plan import cases
+from tools.livetree import layout
+from tools.livetree.settings import load
 from tools.livetree.syntax import Block, Body, Source, display, parse
 from tools.toolchain import DEVELOPMENT, ROOT, script
 
 ENTITIES = sorted(path.parent for path in (ROOT / "modules").glob("*/variables.tf"))
 COMPOSITIONS = sorted(path.parent for path in (ROOT / "modules" / "systems").glob("*/*/variables.tf"))
-UNITS = sorted((ROOT / "live").glob("*/*/*/*/terragrunt.hcl"))
+UNITS = layout.units()
 
 CACHE = ".terragrunt-cache"
 
@@ -33,13 +34,15 @@ DATA_SOURCES = {
     "aws_region",
 }
 KINDS = {"data", "service", "monitoring", "network"}
+# Where the specification puts its systems; a system that it does not know may be anywhere.
 REGIONS = {
-    "foundation": {"us-east-1", "eu-central-1"},
     "payment-events": {"us-east-1"},
     "csv-upload": {"us-east-1"},
     "webhooks": {"us-east-1"},
     "transaction-files": {"eu-central-1"},
 }
+# Of the specification: environment -> whether it may be destroyed.
+ENVIRONMENTS = {"dev": True, "staging": True, "prod": False}
 
 
 def names(folders: list[Path]) -> list[str]:
@@ -120,20 +123,19 @@ def test_no_module_configures_a_provider() -> None:
 
 @pytest.mark.requirement("PLT-03", "PLT-04")
 def test_every_environment_has_the_same_units_in_the_regions_of_their_systems() -> None:
-    environments: dict[str, set[tuple[str, str, str]]] = {}
-    for path in UNITS:
-        environment, region, system, kind = path.relative_to(ROOT / "live").parts[:4]
-        environments.setdefault(environment, set()).add((region, system, kind))
-    assert set(environments) == {"dev", "staging", "prod"}
-    assert environments["dev"] == environments["staging"] == environments["prod"]
-    for region, system, kind in environments["dev"]:
-        assert region in REGIONS[system], f"{system} does not run in {region}"
-        assert kind in KINDS, f"{system}/{kind} is none of the units that every system is split into"
-        assert (ROOT / "modules" / "systems" / system / kind / "main.tf").is_file()
+    of = {name: {place.in_environment for place in layout.units(name)} for name in layout.environments()}
+    assert ENVIRONMENTS.keys() <= of.keys()
+    lacking = [f"live/{name} lacks {unit}" for name in of for unit in set().union(*of.values()) - of[name]]
+    assert lacking == [], "copy each from an environment that has it"
+    for place in UNITS:
+        assert place.region in REGIONS.get(place.system, {place.region}), f"{place.system} is not for {place.region}"
+        assert place.unit in KINDS, f"{place} is none of the units that every system is split into"
+        composition = ROOT / "modules" / "systems" / place.system / place.unit / "main.tf"
+        assert composition.is_file(), f"{place} has no composition: write {display(composition)}"
 
 
 @pytest.mark.requirement("PLT-03")
-@pytest.mark.parametrize("unit", names([path.parent for path in UNITS]))
+@pytest.mark.parametrize("unit", list(map(str, UNITS)))
 def test_a_unit_is_two_includes_and_nothing_that_others_share(unit: str) -> None:
     body = parse(Source.read(ROOT / unit / "terragrunt.hcl"))
     assert {block.type for block in body.blocks} == {"include"}
@@ -145,14 +147,12 @@ def test_a_unit_is_two_includes_and_nothing_that_others_share(unit: str) -> None
 @pytest.mark.requirement("PLT-03", "PLT-13")
 def test_an_environment_has_one_settings_file_and_an_account_of_its_own() -> None:
     files = [path for path in sorted((ROOT / "live").rglob("*.yaml")) if CACHE not in path.parts]
-    assert [path.relative_to(ROOT / "live").parts[1:] for path in files] == [("environment.yaml",)] * 3
-    settings = [yaml.safe_load(path.read_text()) for path in files]
-    assert len({each["account_id"] for each in settings}) == len(settings)
-    assert {path.parent.name: each["destroyable"] for path, each in zip(files, settings, strict=True)} == {
-        "dev": True,
-        "staging": True,
-        "prod": False,
-    }
+    assert [str(path.relative_to(ROOT / "live")) for path in files] == [
+        f"{name}/environment.yaml" for name in layout.environments()
+    ]
+    settings = {name: load(name) for name in ENVIRONMENTS}
+    assert len({each.account_id for each in settings.values()}) == len(settings)
+    assert {name: each.destroyable for name, each in settings.items()} == ENVIRONMENTS
 
 
 @pytest.mark.requirement("PLT-03")
@@ -162,4 +162,5 @@ def test_copies_of_an_environment_differ_in_their_settings_only() -> None:
         files = [path for path in folder.rglob("terragrunt.hcl") if CACHE not in path.parts]
         return {str(path.relative_to(folder)): path.read_text() for path in files}
 
-    assert tree("dev") == tree("staging") == tree("prod")
+    for name in layout.environments():
+        assert tree(name) == tree("dev"), f"the units of live/{name} are not those of live/dev"

@@ -9,6 +9,8 @@ from __future__ import annotations
 import functools
 import json
 import re
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,15 +19,14 @@ import pytest
 import yaml
 
 from tests.plan.inventory import Planned, differences
+from tools.livetree import layout
 from tools.livetree.combined import plan_environment
+from tools.livetree.settings import load
 from tools.toolchain import ROOT
 
-ENVIRONMENTS = {
-    path.parent.name: yaml.safe_load(path.read_text()) for path in sorted(ROOT.glob("live/*/environment.yaml"))
-}
-UNITS = sorted(
-    {"/".join(path.relative_to(ROOT / "live").parts[1:4]) for path in ROOT.glob("live/*/*/*/*/terragrunt.hcl")}
-)
+ENVIRONMENTS = {name: load(name) for name in layout.environments()}
+UNITS = sorted({place.in_environment for place in layout.units()})
+INVENTORIES = Path(__file__).parent / "live"
 
 # What is named in an account or region, and not only within another resource (as an inline policy is in its role).
 NAMES = ("name", "bucket", "function_name", "alarm_name", "dashboard_name")
@@ -79,7 +80,8 @@ def plans(environment: str) -> dict[str, Planned]:
     """The plans of an environment's units by region, system and unit; made once, they take some seconds."""
     modules = plan_environment(environment)["planned_values"]["root_module"]["child_modules"]
     by_name = {module["address"].removeprefix("module."): module for module in modules}
-    return {unit: Planned.of(by_name[unit.replace("/", "_")], {}) for unit in UNITS}
+    units = [place.in_environment for place in layout.units(environment)]
+    return {unit: Planned.of(by_name[unit.replace("/", "_")], {}) for unit in units}
 
 
 def resources(environment: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -90,7 +92,7 @@ def resources(environment: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def inventories() -> Iterator[Any]:
-    for path in sorted((Path(__file__).parent / "live").glob("*.yaml")):
+    for path in sorted(INVENTORIES.glob("*.yaml")):
         for unit, inventory in yaml.safe_load(path.read_text()).items():
             marks = pytest.mark.requirement(*inventory.get("requirements", ["PLT-40"]))
             yield pytest.param(path.stem, unit, inventory, marks=marks, id=f"{path.stem}/{unit}")
@@ -99,20 +101,26 @@ def inventories() -> Iterator[Any]:
 @pytest.mark.requirement("PLT-40")
 @pytest.mark.parametrize(("environment", "unit", "inventory"), list(inventories()))
 def test_a_unit_plans_what_its_inventory_says(environment: str, unit: str, inventory: dict[str, Any]) -> None:
+    assert unit in plans(environment), f"live/{environment}/{unit} is no longer there: remove its inventory"
     assert differences(inventory, plans(environment)[unit]) == []
 
 
 @pytest.mark.requirement("PLT-40")
 def test_every_unit_has_an_inventory() -> None:
-    inventory = yaml.safe_load((Path(__file__).parent / "live" / "dev.yaml").read_text())
-    assert sorted(inventory) == UNITS
+    lacking = set(UNITS) - yaml.safe_load((INVENTORIES / "dev.yaml").read_text()).keys()
+    assert [
+        f"live/dev/{unit} has no inventory: run `.venv/bin/python -m tests.plan.test_live {unit}`, and put what it "
+        "prints into tests/plan/live/dev.yaml, with the values that matter"
+        for unit in sorted(lacking)
+    ] == []
 
 
 @pytest.mark.requirement("PLT-03", "PLT-40")
 @pytest.mark.parametrize("environment", [name for name in ENVIRONMENTS if name != "dev"])
 def test_an_environment_plans_the_resources_of_dev(environment: str) -> None:
     def addresses(name: str) -> set[str]:
-        return {re.sub(rf"\b{name}\b", "<environment>", place) for place, _, _ in resources(name)}
+        own = rf"\b({re.escape(name)}|{re.escape(ENVIRONMENTS[name].suffix)})\b"
+        return {re.sub(own, "<environment>", place) for place, _, _ in resources(name)}
 
     assert addresses(environment) == addresses("dev")
 
@@ -141,7 +149,7 @@ def test_what_holds_payments_is_tagged_as_confidential_and_in_scope_of_pci_dss(e
 @pytest.mark.requirement("PLT-12")
 @every_environment
 def test_the_suffix_is_part_of_every_name(environment: str) -> None:
-    suffix = ENVIRONMENTS[environment].get("suffix", environment)
+    suffix = ENVIRONMENTS[environment].suffix
     part = re.compile(rf"(^|[-_/]){re.escape(suffix)}($|[-_/])")
     named = [
         (f"{place}.{attribute}", attributes[attribute])
@@ -156,7 +164,7 @@ def test_the_suffix_is_part_of_every_name(environment: str) -> None:
 @pytest.mark.requirement("PLT-13")
 @every_environment
 def test_what_is_not_destroyable_is_guarded_and_what_is_leaves_nothing(environment: str) -> None:
-    destroyable = ENVIRONMENTS[environment]["destroyable"]
+    destroyable = ENVIRONMENTS[environment].destroyable
     seen, wrong = set(), []
     for place, kind, attributes in resources(environment):
         if kind in GUARDS:
@@ -171,7 +179,7 @@ def test_what_is_not_destroyable_is_guarded_and_what_is_leaves_nothing(environme
 @pytest.mark.requirement("PLT-03", "PLT-13")
 @every_environment
 def test_an_environment_stays_in_its_account_and_a_unit_in_its_region(environment: str) -> None:
-    account = ENVIRONMENTS[environment]["account_id"]
+    account = ENVIRONMENTS[environment].account_id
     arn = re.compile(r"arn:aws:(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>\d*):")
     mocked = "000000000000"
     own, foreign = 0, []
@@ -191,7 +199,7 @@ def test_logs_are_kept_as_long_as_the_environment_says_and_under_a_key(environme
     groups = [(place, found) for place, kind, found in resources(environment) if kind == "aws_cloudwatch_log_group"]
     assert groups
     for place, found in groups:
-        assert found["retention_in_days"] == ENVIRONMENTS[environment]["log_retention_days"], place
+        assert found["retention_in_days"] == ENVIRONMENTS[environment].log_retention_days, place
         assert found["kms_key_id"].startswith("arn:aws:kms:"), place
 
 
@@ -199,7 +207,7 @@ def test_logs_are_kept_as_long_as_the_environment_says_and_under_a_key(environme
 @every_environment
 def test_every_function_and_dead_letter_queue_is_watched(environment: str) -> None:
     alarms = {found["alarm_name"] for _, kind, found in resources(environment) if kind == "aws_cloudwatch_metric_alarm"}
-    suffix = ENVIRONMENTS[environment].get("suffix", environment)
+    suffix = ENVIRONMENTS[environment].suffix
     mocks = yaml.safe_load((ROOT / "modules/systems/payment-events/service/mock_outputs.yaml").read_text())
     wanted = {
         f"event-processing-{function}-{what}-{suffix}"
@@ -214,7 +222,7 @@ def test_every_function_and_dead_letter_queue_is_watched(environment: str) -> No
 @pytest.mark.requirement("EVT-10", "EVT-20")
 @every_environment
 def test_functions_of_payments_are_named_as_the_catalogue_says(environment: str) -> None:
-    suffix = ENVIRONMENTS[environment].get("suffix", environment)
+    suffix = ENVIRONMENTS[environment].suffix
     service = plans(environment)["us-east-1/payment-events/service"]
     names = {
         found["function_name"] for address, found in service.resources.items() if "aws_lambda_function.this" in address
@@ -223,3 +231,20 @@ def test_functions_of_payments_are_named_as_the_catalogue_says(environment: str)
         f"event-processing-{function}-{suffix}"
         for function in ("event-trigger", "event-validator", "event-processor", "event-enricher")
     }
+
+
+def started_inventory(unit: str) -> str:
+    """What a new unit's inventory begins with: how many resources of each type dev plans there."""
+    counts = dict(sorted(Counter(plans("dev")[unit].types.values()).items()))
+    return yaml.safe_dump({unit: {"counts": counts}}, sort_keys=False)
+
+
+def test_an_inventory_can_be_started_from_the_plan() -> None:
+    unit = "us-east-1/foundation/monitoring"
+    started = yaml.safe_load(started_inventory(unit))
+    assert started[unit]["counts"]["aws_budgets_budget"] == 1
+    assert differences(started[unit], plans("dev")[unit]) == []
+
+
+if __name__ == "__main__":
+    print("\n".join(started_inventory(unit) for unit in sys.argv[1:]))

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from policies.hcl.configuration import Configuration, of_tree
+from tools.livetree import layout
 from tools.livetree.combined import plan_environment
 from tools.policies.plan import judge_plan
 from tools.toolchain import ROOT
-
-ENVIRONMENTS = sorted(path.parent.name for path in ROOT.glob("live/*/environment.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +21,7 @@ def source() -> Configuration:
 
 
 @pytest.mark.requirement("PLT-32")
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("environment", layout.environments())
 def test_no_rule_fails_on_the_plan_of_an_environment(
     environment: str, source: Configuration, capsys: pytest.CaptureFixture[str]
 ) -> None:

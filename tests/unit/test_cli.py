@@ -11,6 +11,7 @@ import pytest
 
 from tools import cli
 from tools.errors import Failure
+from tools.livetree.layout import environments
 
 
 def commands(parser: argparse.ArgumentParser) -> set[str]:
@@ -43,8 +44,11 @@ def test_a_failure_ends_with_its_message_and_status(
 
 
 @pytest.mark.requirement("PLT-16")
-def test_an_unknown_environment_is_refused_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["terragrunt", "plan", "--env", "qa"]) == 2
+@pytest.mark.parametrize("words", [("terragrunt", "plan"), ("policies", "plan")])
+def test_an_unknown_environment_is_refused_with_the_known_ones(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([*words, "--env", "nowhere"]) == 2
     said = capsys.readouterr().err
-    assert "'qa'" in said
-    assert "dev, prod, staging" in said
+    assert "'nowhere'" in said
+    assert ", ".join(environments()) in said

@@ -51,8 +51,7 @@ def processor_seconds(pids: Iterable[int]) -> dict[int, float]:
                 used[pid] = sum(threads) / 1e9
         return used
     wanted = set(pids)
-    listing = subprocess.run(["ps", "-axo", "pid=,time="], capture_output=True, text=True, check=False).stdout
-    rows = (line.split() for line in listing.splitlines())
+    rows = (line.split() for line in _said("ps", "-axo", "pid=,time=").splitlines())
     return {int(pid): _seconds(time_) for pid, time_ in rows if int(pid) in wanted}
 
 
@@ -74,7 +73,7 @@ def listener(port: int) -> int | None:
 
 def _said(*command: str) -> str:
     return subprocess.run(
-        command, env=process_environment.inherited(), capture_output=True, text=True, errors="replace", check=False
+        command, env=process_environment.bare(), capture_output=True, text=True, errors="replace", check=False
     ).stdout
 
 

@@ -19,7 +19,7 @@ from tools.emulator import control
 from tools.livetree import layout
 from tools.toolchain import ROOT
 
-UNITS = sorted(path.parent.relative_to(ROOT) for path in ROOT.glob("live/*/*/*/*/terragrunt.hcl"))
+UNITS = [Path(str(place)) for place in layout.units()]
 
 pytestmark = [pytest.mark.requirement("PLT-17"), pytest.mark.parametrize("real", REAL)]
 

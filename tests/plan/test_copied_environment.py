@@ -1,0 +1,73 @@
+"""A new environment is a copied folder with its settings changed: nothing else in this repository has to know of it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tools.toolchain import CLI_CONFIGURATION, DEVELOPMENT, ROOT, terraform_environment
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This repository with live/dev copied to live/qa, in a folder whose name is a hard one."""
+    copy = tmp_path_factory.mktemp("copied") / "a kopie für qa"
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout
+    for name in filter(None, listed.decode().split("\0")):
+        if (ROOT / name).is_file():  # listed, and perhaps removed since
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, copy / name)
+    (copy / DEVELOPMENT.folder.name).symlink_to(DEVELOPMENT.folder)
+    if CLI_CONFIGURATION.exists():
+        (copy / "build").mkdir()
+        shutil.copy(CLI_CONFIGURATION, copy / "build")
+    shutil.copytree(copy / "live" / "dev", copy / "live" / "qa")
+    settings = copy / "live" / "qa" / "environment.yaml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8")
+        .replace('"111111111111"', '"444444444444"')
+        .replace("log_retention_days: 30", "log_retention_days: 60")
+        .replace("destroyable: true", "destroyable: false")
+        + "suffix: quality\n",
+        encoding="utf-8",
+    )
+    for words in (["init", "--quiet"], ["add", "--all"]):
+        subprocess.run(["git", *words], cwd=copy, check=True)
+    return copy
+
+
+def run(copy: Path, *words: str) -> str:
+    answer = subprocess.run(
+        [str(copy / DEVELOPMENT.folder.name / "bin" / "python"), *words],
+        cwd=copy,
+        env=terraform_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stdout[-6000:] + answer.stderr[-3000:]
+    return answer.stdout
+
+
+@pytest.mark.requirement("PLT-03")
+def test_a_copied_environment_passes_what_is_checked_of_settings_layout_and_plan(copy: Path) -> None:
+    said = run(
+        copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "qa or test_layout or settings_of_this_repository",
+        "tests/plan/test_layout.py", "tests/plan/test_configuration.py", "tests/plan/test_live.py",
+        "tests/unit/livetree/test_settings.py", "tests/unit/livetree/test_layout.py",
+    )  # fmt: skip
+    assert "passed" in said
+    assert "skipped" not in said
+
+
+@pytest.mark.requirement("PLT-32")
+def test_a_copied_environment_is_judged_by_the_policies(copy: Path) -> None:
+    assert "qa: " in run(copy, "-m", "tools.cli", "policies", "plan", "--env", "qa")
