@@ -1,12 +1,40 @@
 locals {
   name      = "${var.name}-${var.suffix}"
   unmatched = "${var.name}-unmatched-${var.suffix}"
+
+  # Put together here, so that no queue waits for what it takes dead letters of: the 25 s that the provider waits for a queue would each be a
+  # link in the chain.
+  arn_prefix = "arn:aws:events:${var.location.region}:${var.location.account_id}"
+  bus_arn    = "${local.arn_prefix}:event-bus/${local.name}"
+  rule_names = merge({ for name in keys(var.routes) : name => "${var.name}-${name}-${var.suffix}" }, { unmatched = local.unmatched })
+  rule_arns  = { for name, rule in local.rule_names : name => "${local.arn_prefix}:rule/${local.name}/${rule}" }
 }
 
 resource "aws_cloudwatch_event_bus" "this" {
-  name = local.name
+  name               = local.name
+  kms_key_identifier = var.keys.data
+
+  # What the key fails on has been accepted from its sender already.
+  dead_letter_config {
+    arn = module.undecryptable.queue.arn
+  }
 }
 
+# Another key than the bus's encrypts it: that is the one that failed.
+module "undecryptable" {
+  source = "../queue"
+
+  name       = "${var.name}-bus-dlq"
+  encryption = { sqs_managed = true }
+  location   = var.location
+  suffix     = var.suffix
+
+  senders = {
+    bus = { service = "events.amazonaws.com", source_arn = local.bus_arn }
+  }
+}
+
+# The provider has no key for an archive: AWS encrypts it with a key of its own.
 resource "aws_cloudwatch_event_archive" "this" {
   name             = local.name
   event_source_arn = aws_cloudwatch_event_bus.this.arn
@@ -16,7 +44,7 @@ resource "aws_cloudwatch_event_archive" "this" {
 resource "aws_cloudwatch_event_rule" "this" {
   for_each = var.routes
 
-  name           = "${var.name}-${each.key}-${var.suffix}"
+  name           = local.rule_names[each.key]
   description    = "Starts a workflow with the detail of each ${each.key} of ${var.event_source}."
   event_bus_name = aws_cloudwatch_event_bus.this.name
 
@@ -60,7 +88,7 @@ module "undelivered" {
   senders = {
     rule = {
       service    = "events.amazonaws.com"
-      source_arn = aws_cloudwatch_event_rule.this[each.key].arn
+      source_arn = local.rule_arns[each.key]
     }
   }
 }
@@ -150,7 +178,7 @@ module "unmatched_undelivered" {
   senders = {
     rule = {
       service    = "events.amazonaws.com"
-      source_arn = aws_cloudwatch_event_rule.unmatched.arn
+      source_arn = local.rule_arns.unmatched
     }
   }
 }

@@ -1,9 +1,10 @@
 output "bus" {
   description = "The bus, once its rules deliver; `routes` has the rule and the dead-letter queue of each detail type."
   value = {
-    archive_arn = aws_cloudwatch_event_archive.this.arn
-    arn         = aws_cloudwatch_event_bus.this.arn
-    name        = aws_cloudwatch_event_bus.this.name
+    archive_arn  = aws_cloudwatch_event_archive.this.arn
+    arn          = aws_cloudwatch_event_bus.this.arn
+    dead_letters = module.undecryptable.queue
+    name         = aws_cloudwatch_event_bus.this.name
     routes = { for detail_type, rule in aws_cloudwatch_event_rule.this : detail_type => {
       dead_letters = module.undelivered[detail_type].queue
       rule_arn     = rule.arn

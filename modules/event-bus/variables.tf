@@ -22,7 +22,7 @@ variable "event_source" {
 }
 
 variable "keys" {
-  description = "Keys that encrypt: `data` the events that could not be delivered, `logs` those that no route takes."
+  description = "Keys that encrypt: `data` the bus and the events that could not be delivered, `logs` those that no route takes."
   type = object({
     data = string
     logs = string

@@ -23,6 +23,13 @@ resource "aws_sfn_state_machine" "this" {
     enabled = true
   }
 
+  # Each new data key is a call of KMS that the execution waits for.
+  encryption_configuration {
+    type                              = "CUSTOMER_MANAGED_KMS_KEY"
+    kms_key_id                        = var.keys.data
+    kms_data_key_reuse_period_seconds = 300
+  }
+
   # Step Functions asks on creation whether the role may deliver logs.
   depends_on = [aws_iam_role_policy.this]
 }

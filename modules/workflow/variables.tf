@@ -22,7 +22,7 @@ variable "function_arns" {
 }
 
 variable "keys" {
-  description = "Keys that encrypt: `data` the dead-letter queues, `logs` the log of the executions."
+  description = "Keys that encrypt: `data` the state machine with its executions and the dead-letter queues, `logs` the log of the executions."
   type = object({
     data = string
     logs = string

@@ -11,6 +11,7 @@ from policies.rules._edges import no_dead_letter_target
 
 # Where a queue is named as the last station: type of resource, path of its attribute.
 LAST_STATIONS: Final = (
+    ("aws_cloudwatch_event_bus", "dead_letter_config.arn"),
     ("aws_cloudwatch_event_target", "dead_letter_config.arn"),
     ("aws_lambda_event_source_mapping", "destination_config.on_failure.destination_arn"),
     ("aws_lambda_function", "dead_letter_config.target_arn"),

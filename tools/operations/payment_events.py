@@ -22,10 +22,19 @@ class PaymentEvents(System[NotificationLetter]):
 
     @cached_property
     def dead_letter_queues(self) -> dict[str, str]:
-        """URLs of the dead-letter queues: one a function, one of the subscription, one of each rule."""
+        """URLs of the dead-letter queues: one a function, one of the subscription, one of each rule, one of
+        the bus for what it could not encrypt.
+        """
         functions = {name: function["dead_letters"]["url"] for name, function in self.service["functions"].items()}
         rules = {f"rule:{name}": route["dead_letters"]["url"] for name, route in self.service["bus"]["routes"].items()}
-        return functions | rules | {"subscription": self.service["topic"]["dead_letters"]["url"]}
+        return (
+            functions
+            | rules
+            | {
+                "bus": self.service["bus"]["dead_letters"]["url"],
+                "subscription": self.service["topic"]["dead_letters"]["url"],
+            }
+        )
 
     def publish(self, text: str) -> str:
         """Send a notification to the topic; returns its message id, the correlation id from there on."""

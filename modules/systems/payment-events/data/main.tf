@@ -1,6 +1,7 @@
 locals {
   location = { account_id = var.context.account_id, region = var.context.region }
   arn_tail = "${var.context.region}:${var.context.account_id}"
+  bus_arn  = "arn:aws:events:${local.arn_tail}:event-bus/event-processing-${var.context.suffix}"
 }
 
 # Messages that a service sends with its own principal arrive encrypted only if the key admits it. The condition is the encryption
@@ -9,14 +10,29 @@ module "data_key" {
   source = "../../../kms-key"
 
   name        = "event-processing-data-${var.context.suffix}"
-  description = "Payment events: audit table, dead letters, images and environments of functions."
+  description = "Payment events: bus, workflow, audit table, dead letters, images and environments of functions."
   destroyable = var.context.destroyable
   location    = local.location
 
   users = {
+    bus = {
+      service   = "events.amazonaws.com"
+      condition = { ArnEquals = { "kms:EncryptionContext:aws:events:event-bus:arn" = [local.bus_arn] } }
+    }
+    bus_check = {
+      service   = "events.amazonaws.com"
+      actions   = ["kms:DescribeKey"] # without an encryption context
+      condition = { StringEquals = { "aws:SourceAccount" = [var.context.account_id] } }
+    }
     event_bus = {
       service   = "events.amazonaws.com"
       condition = { ArnLike = { "kms:EncryptionContext:aws:sqs:arn" = ["arn:aws:sqs:${local.arn_tail}:event-processing-*-dlq-${var.context.suffix}"] } }
+    }
+    # CloudWatch Logs reads the events of the encrypted workflow to deliver them.
+    log_delivery = {
+      service   = "delivery.logs.amazonaws.com"
+      actions   = ["kms:Decrypt"]
+      condition = { StringEquals = { "kms:EncryptionContext:SourceArn" = ["arn:aws:logs:${local.arn_tail}:*"] } }
     }
     topic = {
       service   = "sns.amazonaws.com"

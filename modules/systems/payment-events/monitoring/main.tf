@@ -3,6 +3,7 @@ locals {
 
   dead_letter_queues = merge(
     {
+      bus       = var.service.bus.dead_letters.name
       rule      = local.route.dead_letters.name
       topic     = var.service.topic.dead_letters.name
       unmatched = var.service.bus.unmatched.dead_letters.name

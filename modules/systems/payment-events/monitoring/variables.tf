@@ -37,7 +37,8 @@ variable "service" {
   description = "Outputs of the system's service unit."
   type = object({
     bus = object({
-      name = string
+      dead_letters = object({ name = string })
+      name         = string
       routes = map(object({
         dead_letters = object({ name = string })
         rule_name    = string
