@@ -48,9 +48,6 @@ class Amount(NamedTuple):
     fields: tuple[str, ...] = ("amount",)
     how: How = How.FIELD
 
-    def __str__(self) -> str:
-        return self.how.value.format(" or ".join(f"`{field}`" for field in self.fields))
-
 
 class Outcome(NamedTuple):
     """What an event means. With `or_zero` there may be nothing to pay: what was captured is then only verified."""

@@ -38,10 +38,15 @@ def stripe_rows() -> Iterator[Row]:
         for outcome in dict.fromkeys(event.outcomes.values()):
             values = [value for value, each in event.outcomes.items() if each == outcome]
             when = "; ".join(([_says(event.field, values)] if event.field else []) + besides)
-            yield Row(name, when, outcome.type, outcome.operation, str(outcome.amount), outcome.counts.value)
+            amount = outcome.amount.how.value.format(_either(outcome.amount.fields))
+            yield Row(name, when, outcome.type, outcome.operation, amount, outcome.counts.value)
             if outcome.type == PaymentType.CAPTURED and outcome.or_zero:
                 nothing = f"{when}; amount 0"
-                yield Row(name, nothing, PaymentType.VERIFIED, Operation.AUTHORISATION, str(outcome.amount), "")
+                yield Row(name, nothing, PaymentType.VERIFIED, Operation.AUTHORISATION, amount, "")
+
+
+def _either(places: Iterable[str]) -> str:
+    return " or ".join(f"`{place}`" for place in places)
 
 
 def _says(field: str, values: Iterable[str]) -> str:
