@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.deploy import terragrunt
+from tools.deploy.causes import causes, report
 from tools.deploy.target import Target
 from tools.errors import Failure
 from tools.toolchain import BUILD, ROOT
@@ -23,7 +24,7 @@ UNIT_DONE: Final = re.compile(r"\[\d+/\d+\] ")
 
 
 def apply(target: Target, log: Path = BUILD / "demo" / "apply.log") -> None:
-    """Apply every unit of the environment. Raises Failure with the end of the log when that fails."""
+    """Apply every unit of the environment. Raises Failure when that fails, and shows the errors in the log."""
     where = terragrunt.folder(target.environment)
     log.parent.mkdir(parents=True, exist_ok=True)
     created = 0
@@ -38,12 +39,13 @@ def apply(target: Target, log: Path = BUILD / "demo" / "apply.log") -> None:
             if UNIT_DONE.match(line):
                 print(f"  {line.rstrip()}", flush=True)
     if process.returncode:
-        for line in log.read_text().splitlines()[-SHOWN_OF_A_FAILURE:]:
-            print(f"  | {line}")
+        said = log.read_text()
+        for line in report(causes(said)).splitlines() or said.splitlines()[-SHOWN_OF_A_FAILURE:]:
+            print(f"  | {line}".rstrip())
         raise Failure(
             f"live/{target.environment} was not applied (exit status {process.returncode})",
             where=str(log.relative_to(ROOT)),
-            do="read the end of the log above; `make demo` starts afresh",
+            do="mend what is told above (the log has all of it); `make demo` starts afresh",
         )
     print(f"  {created} resources created, {time.monotonic() - started:.0f} s", flush=True)
 

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from tools.deploy import terragrunt
+from tools.deploy.destroy import destroy
 from tools.deploy.target import Target, target
 from tools.emulator import control
 
@@ -29,6 +30,8 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
 def _terragrunt(arguments: argparse.Namespace) -> int:
     where = terragrunt.folder(arguments.env, arguments.units)
     on = target(arguments.env, arguments.target)
+    if arguments.action == "destroy":
+        return destroy(on, where)
     return terragrunt.run(arguments.action, where, on.variables(), for_aws=on.emulator is None).returncode
 
 

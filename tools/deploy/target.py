@@ -18,7 +18,7 @@ from tools.livetree.layout import LIVE, Place
 from tools.livetree.settings import Settings, load
 from tools.livetree.state import backend_of
 from tools.livetree.tree import Tree, discover
-from tools.livetree.units import BackendSettings
+from tools.livetree.units import BackendSettings, Unit
 from tools.toolchain import ROOT
 
 
@@ -48,11 +48,27 @@ class Target:
         return self.emulator.variables(self.account_id) if self.emulator else {"AWS_ENDPOINT_URL": None}
 
     @cached_property
-    def backends(self) -> Mapping[Place, BackendSettings]:
-        """Where the state of each unit is kept, as the root configuration says."""
+    def units(self) -> Mapping[Place, Unit]:
+        """The environment's units, as the root configuration has them."""
         tree = Tree(discover(ROOT / LIVE / self.environment), os.environ)
-        places = (Place(*unit.folder.parts[-4:]) for unit in tree.units)
-        return {place: backend_of(unit) for place, unit in zip(places, tree.units, strict=True)}
+        return {Place(*unit.folder.parts[-4:]): unit for unit in tree.units}
+
+    @cached_property
+    def backends(self) -> Mapping[Place, BackendSettings]:
+        """Where the state of each unit is kept."""
+        return {place: backend_of(unit) for place, unit in self.units.items()}
+
+    def state(self, place: Place) -> dict[str, Any]:
+        """The state of a unit; empty when it was never applied."""
+        backend = self.backends[place]
+        try:
+            body = self.client("s3", backend.region).get_object(Bucket=backend.bucket, Key=backend.key)["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in {"NoSuchKey", "NoSuchBucket"}:
+                raise
+            body = b"{}"
+        state: dict[str, Any] = json.loads(body)
+        return state
 
     def outputs(self, place: Place) -> dict[str, Any]:
         """The outputs of an applied unit, from its state: {"topic": {...}, ...}.
@@ -66,18 +82,11 @@ class Target:
                 do="name one that has a terragrunt.hcl there",
                 status=WRONG_INPUT,
             )
-        backend = self.backends[place]
-        try:
-            body = self.client("s3", backend.region).get_object(Bucket=backend.bucket, Key=backend.key)["Body"].read()
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in {"NoSuchKey", "NoSuchBucket"}:
-                raise
-            body = b"{}"
-        outputs = json.loads(body).get("outputs") or {}
+        outputs = self.state(place).get("outputs") or {}
         if not outputs:
             raise Failure(
                 f"{place} has not been applied here",
-                where=f"s3://{backend.bucket}/{backend.key}",
+                where=f"s3://{self.backends[place].bucket}/{self.backends[place].key}",
                 do="run `make up`" if self.emulator else f"run `make apply ENV={self.environment} TARGET=aws`",
             )
         return {name: output["value"] for name, output in outputs.items()}

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Mapping
+import sys
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, TextIO
 
 from tools import process_environment
+from tools.deploy.causes import causes, report
 from tools.errors import MISSING_ON_THIS_MACHINE, WRONG_INPUT, Failure
 from tools.livetree.layout import check_environment
 from tools.toolchain import ROOT, terraform, terraform_environment
 
 LIVE: Final = ROOT / "live"
+_CHUNK: Final = 65536
 STAND_IN: Final = ROOT / "tools" / "livetree" / "bin" / "terragrunt"
 
 
@@ -70,16 +76,48 @@ def folder(environment: str, units: str = ".") -> Path:
 
 
 def run(
-    command: str, where: Path, variables: Mapping[str, str | None], *arguments: str, for_aws: bool = False
+    command: str, where: Path, variables: Mapping[str, str | None], *, for_aws: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Run a Terraform command in every unit below a folder; its output goes where ours goes.
+    """Run a Terraform command in every unit below a folder; the answer holds what it said.
 
-    `variables` are set over what is inherited from this process; None removes one. On AWS Terragrunt asks before it
-    changes anything; on the emulator it does not, and makes the state bucket by itself.
+    Its output goes where ours goes; when it fails, the errors at its bottom are repeated at the end. `variables` are
+    set over what is inherited from this process; None removes one. On AWS Terragrunt asks before it changes anything;
+    on the emulator it does not, and makes the state bucket by itself.
     """
-    line = find(for_aws=for_aws).all_units(command, *arguments)
+    line = find(for_aws=for_aws).all_units(command)
     given = environment(variables, unattended=not for_aws, logging=True)
-    return subprocess.run(line, cwd=where, env=given, text=True, check=False)
+    answer = _copied(line, where, given)
+    if answer.returncode:
+        print(f"\n{report(causes(answer.stdout))}", file=sys.stderr, flush=True)
+    return answer
+
+
+def _copied(line: Sequence[str], where: Path, given: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a program, its output copied to ours as it comes, questions included."""
+    said: list[bytes] = []
+    process = subprocess.Popen(line, cwd=where, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
+
+    def copy(source: IO[bytes] | None, sink: TextIO) -> None:
+        while source and (chunk := source.read(_CHUNK)):
+            said.append(chunk)
+            sink.buffer.write(chunk)
+            sink.flush()
+
+    pairs = ((process.stdout, sys.stdout), (process.stderr, sys.stderr))
+    copying = [threading.Thread(target=copy, args=pair, daemon=True) for pair in pairs]
+    for thread in copying:
+        thread.start()
+    while True:
+        try:
+            status = process.wait()
+            break
+        except KeyboardInterrupt:
+            # A terminal interrupts Terragrunt as well, which ends what it has begun and releases its locks.
+            if not os.isatty(0):
+                process.send_signal(signal.SIGINT)
+    for thread in copying:
+        thread.join()
+    return subprocess.CompletedProcess(line, status, b"".join(said).decode(errors="replace"))
 
 
 def start(command: str, where: Path, variables: Mapping[str, str | None], *arguments: str) -> subprocess.Popen[str]:

@@ -36,7 +36,7 @@ def check(folder: Path, command: str, arguments: Sequence[str], bucket: str, reg
     if command == "apply":
         _check_ground(folder)
     if command == "destroy" or _asks_to_destroy(command, arguments, os.environ):
-        _check_destroyable(folder, environment, repository)
+        check_destroyable(folder, environment, repository)
     if command == "destroy":
         _check_folder_of_run(folder, repository)
         _check_nothing_stands_on(folder, environment, repository)
@@ -52,7 +52,8 @@ def _asks_to_destroy(command: str, arguments: Sequence[str], environment: Mappin
     return any(word.lstrip("-").removesuffix("=true") == "destroy" and word.startswith("-") for word in words)
 
 
-def _check_destroyable(folder: Path, environment: str, repository: Path) -> None:
+def check_destroyable(folder: Path, environment: str, repository: Path) -> None:
+    """Raise Failure when the environment that a folder is in may not be destroyed."""
     if settings.load(environment, repository).destroyable:
         return
     raise Failure(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -55,8 +56,8 @@ class States:
         return bool(state.get("resources") or state.get("outputs"))
 
     def holds_resources(self, unit: Unit) -> bool:
-        """Whether a unit's state holds a resource (data sources do not count)."""
-        return any(resource["mode"] == "managed" for resource in self.read(unit).get("resources", []))
+        """Whether a unit's state holds a resource."""
+        return holds_resources(self.read(unit))
 
     def check_bucket(self, bucket: str, region: str, environment: str) -> None:
         """Raise Failure when the bucket of an environment's states does not exist."""
@@ -78,6 +79,11 @@ class States:
             if region not in self._clients:
                 self._clients[region] = boto3.client("s3", region_name=region)
             return self._clients[region]
+
+
+def holds_resources(state: Mapping[str, Any]) -> bool:
+    """Whether a state holds a resource (data sources do not count)."""
+    return any(resource["mode"] == "managed" for resource in state.get("resources", []))
 
 
 def backend_of(unit: Unit) -> BackendSettings:

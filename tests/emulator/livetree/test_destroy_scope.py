@@ -8,6 +8,9 @@ import pytest
 
 from tests.emulator.livetree.conftest import BINARIES, all_units
 from tests.emulator.livetree.miniature import Miniature
+from tools.deploy import destroy, target, terragrunt
+from tools.errors import Failure
+from tools.livetree import settings
 
 REGION = "live/dev/us-east-1"
 WEBHOOKS = f"{REGION}/webhooks"
@@ -78,3 +81,33 @@ def test_nothing_of_an_environment_that_is_not_destroyable_is_destroyed(
     assert "error: prod is not destroyable" in answer.stdout + answer.stderr
     assert "set `destroyable: true`" in answer.stdout + answer.stderr
     assert miniature.standing("prod") == miniature.units("prod")
+
+
+@pytest.fixture
+def on(binary: Path, miniature: Miniature, monkeypatch: pytest.MonkeyPatch) -> target.Target:
+    """dev of the miniature, for the commands of ours that work on an environment."""
+    for module in (destroy, target):
+        monkeypatch.setattr(module, "ROOT", miniature.root)
+    monkeypatch.setattr(terragrunt, "find", lambda **_: terragrunt.Terragrunt(binary))
+    monkeypatch.setattr(target.Target, "settings", settings.load("dev", miniature.root))
+    return target.Target("dev", miniature.emulator)
+
+
+def test_a_destroy_that_stopped_half_way_goes_on_when_it_is_done_again(
+    on: target.Target, miniature: Miniature, capsys: pytest.CaptureFixture[str]
+) -> None:
+    miniature.put_states("dev", without=("webhooks/monitoring", "webhooks/service", "payment-events/monitoring"))
+    dev = miniature.root / "live" / "dev"
+    assert destroy.destroy(on, dev) == 0, capsys.readouterr().err
+    assert miniature.standing("dev") == []
+    assert destroy.destroy(on, dev) == 0
+    assert "nothing is left of live/dev" in capsys.readouterr().out
+
+
+def test_a_unit_whose_ground_is_gone_is_told_with_the_way_out(on: target.Target, miniature: Miniature) -> None:
+    miniature.put_states("dev", without=("webhooks/data",))
+    with pytest.raises(Failure) as raised:
+        destroy.destroy(on, miniature.root / "live" / "dev")
+    assert "live/dev/us-east-1/webhooks/data, whose outputs it is destroyed with, is gone" in raised.value.problem
+    assert "`make apply ENV=dev UNITS=us-east-1/webhooks/data`" in str(raised.value.do)
+    assert len(miniature.standing("dev")) == len(miniature.units("dev")) - 1
