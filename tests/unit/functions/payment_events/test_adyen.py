@@ -19,6 +19,7 @@ from functions.payment_events.logic.formats.adyen_events import (
 from functions.payment_events.logic.notifications import read_notification
 from functions.payment_events.logic.payments import Payment, Reading
 from tests.unit.functions.payment_events.adyen_documents import booked, dispute, notification, transfer
+from tests.unit.functions.payment_events.lifecycles.adyen import LIFECYCLES
 
 ITEM = "notificationItems[0].NotificationRequestItem"
 
@@ -283,3 +284,15 @@ def test_a_transfer_has_to_say_its_status_and_its_environment() -> None:
     document["data"]["status"] = None
     assert faults(document) == [("environment", "unknown_value"), ("data.status", "missing")]
     assert not payment(transfer("received") | {"environment": "test"}).live
+
+
+@pytest.mark.requirement("EVT-22")
+def test_every_event_that_counts_stands_in_a_lifecycle() -> None:
+    counting = {code for code, event in EVENTS.items() if any(its.counts for its in event.outcomes.values())}
+    told = {
+        step.notification["notificationItems"][0]["NotificationRequestItem"]["eventCode"]
+        for lifecycle in LIFECYCLES
+        for step in lifecycle.steps
+        if step.net and "notificationItems" in step.notification
+    }
+    assert counting | EITHER == told

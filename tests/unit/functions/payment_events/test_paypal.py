@@ -13,6 +13,7 @@ from functions.payment_events.logic.notifications import read_notification
 from functions.payment_events.logic.payments import Payment, Reading
 from tests.unit.functions.payment_events import paypal_documents
 from tests.unit.functions.payment_events.expectations import accepted, outcome, refused
+from tests.unit.functions.payment_events.lifecycles.paypal import LIFECYCLES
 from tests.unit.functions.payment_events.paypal_documents import (
     capture,
     dispute,
@@ -352,3 +353,10 @@ def test_a_card_number_in_an_id_is_masked_and_in_an_event_id_refused() -> None:
     assert (read_as.payment_reference, read_as.customer_reference) == ("411111******1111", "P-411111******1111")
     reading = read(event("PAYMENT.CAPTURE.COMPLETED", capture(), id=f"WH-{number}"))
     assert (reading.event_id, [fault.code for fault in reading.faults]) == (None, ["card_number"])
+
+
+@pytest.mark.requirement("EVT-22")
+def test_every_event_that_counts_stands_in_a_lifecycle() -> None:
+    counting = {name for name, each in EVENTS.items() if any(its.counts for its in each.outcomes.values())}
+    told = {step.notification["event_type"] for lifecycle in LIFECYCLES for step in lifecycle.steps if step.net}
+    assert counting == told

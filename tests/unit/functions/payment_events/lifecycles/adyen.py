@@ -81,6 +81,16 @@ LIFECYCLES = [
         {("PSP1", "EUR"): 0},
     ),
     Lifecycle(
+        "refunds at a terminal: one that refers to the payment, one that does not, and one that is called off",
+        [
+            *_PAID,
+            told("CANCEL_OR_REFUND", "refunded/refund", -10000, additionalData={"modification.action": "refund"}),
+            Step(notification("REFUND_WITH_DATA", "PSP2", value=2500), "refunded/refund", -2500),
+            told("VOID_PENDING_REFUND", "cancelled/refund", 0, "MOD3"),
+        ],
+        {("PSP1", "EUR"): 0, ("PSP2", "EUR"): -2500},
+    ),
+    Lifecycle(
         "a chargeback that is not defended",
         [*_PAID, *_CHARGEBACK, disputed("DISPUTE_DEFENSE_PERIOD_ENDED", "Lost", "dispute_lost/dispute")],
         {("PSP1", "EUR"): 0},
