@@ -7,18 +7,24 @@ locals {
   system      = try(local.path[3], "none")
   unit        = try(local.path[4], "none")
 
+  # What AWS has once in an account and region belongs to all deployments there: it has one state, from whichever environment's folder it
+  # is applied, and takes nothing from that environment's settings but the account and its owner.
+  shared = local.system == "account"
+  scope  = local.shared ? "shared" : local.environment
+
   # The first hook checks the file against its schema and names each fault; until then a missing setting must not stop
   # the evaluation with a message about HCL.
   settings = merge(
     {
-      account_id         = "missing"
-      alarm_email        = "missing"
-      destroyable        = true
-      log_retention_days = 30
-      monthly_budget_usd = 1
-      owner              = "missing"
-      packaging          = "zip"
-      suffix             = local.environment
+      account_id                   = "missing"
+      alarm_email                  = "missing"
+      destroyable                  = true
+      log_retention_days           = 30
+      monthly_budget_usd           = 1
+      owner                        = "missing"
+      packaging                    = "zip"
+      reserved_concurrency_percent = 100
+      suffix                       = local.environment
     },
     try(yamldecode(file("${get_repo_root()}/live/${local.environment}/environment.yaml")), {})
   )
@@ -47,7 +53,7 @@ locals {
   tags = {
     Compliance         = local.classification.compliance
     DataClassification = local.classification.data
-    Environment        = local.environment
+    Environment        = local.scope
     ManagedBy          = "terragrunt"
     Owner              = local.settings.owner
   }
@@ -63,7 +69,7 @@ remote_state {
     bucket         = local.state_bucket
     dynamodb_table = "financial-event-pipelines-locks"
     encrypt        = true
-    key            = "${local.environment}/${local.region}/${local.system}/${local.unit}/terraform.tfstate"
+    key            = "${local.scope}/${local.region}/${local.system}/${local.unit}/terraform.tfstate"
     region         = local.state_region
   }
 }
@@ -126,26 +132,33 @@ terraform {
   }
 }
 
-# Terragrunt 0.89 takes what a unit depends on along into a destroy, from outside of its folder too. There the hook refuses; the rest goes on.
+# Terragrunt 0.89 takes what a unit depends on along into a destroy, from outside of its folder too; and a destroy of a deployment would take what
+# others share with it. There the hook refuses; the rest goes on.
 errors {
   ignore "outside_of_the_run" {
     ignorable_errors = [".*lies outside of the folder of this destroy.*"]
     message          = "it lies outside of the folder of this destroy, and is left as it is"
   }
+
+  ignore "shared" {
+    ignorable_errors = [".*belongs to all deployments of the account.*"]
+    message          = "it belongs to all deployments of the account, and is left as it is"
+  }
 }
 
 inputs = {
   context = {
-    account_id         = local.settings.account_id
-    alarm_email        = local.settings.alarm_email
-    artifact_bucket    = local.artifact_bucket
-    destroyable        = local.settings.destroyable
-    environment        = local.environment
-    log_retention_days = local.settings.log_retention_days
-    monthly_budget_usd = local.settings.monthly_budget_usd
-    packaging          = local.packaging
-    region             = local.region
-    release_manifest   = local.release_manifest
-    suffix             = local.settings.suffix
+    account_id                   = local.settings.account_id
+    alarm_email                  = local.settings.alarm_email
+    artifact_bucket              = local.artifact_bucket
+    destroyable                  = local.settings.destroyable
+    environment                  = local.environment
+    log_retention_days           = local.settings.log_retention_days
+    monthly_budget_usd           = local.settings.monthly_budget_usd
+    packaging                    = local.packaging
+    region                       = local.region
+    release_manifest             = local.release_manifest
+    reserved_concurrency_percent = local.settings.reserved_concurrency_percent
+    suffix                       = local.settings.suffix
   }
 }

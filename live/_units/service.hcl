@@ -1,7 +1,12 @@
-# A `service` unit runs on what its system's `data` unit keeps, from the artefacts that foundation/data keeps.
+# A `service` unit runs on what its system's `data` unit keeps, from the artefacts that foundation/data keeps. Its logs need what account/data
+# sets up: it reads nothing of it, but comes after it.
 locals {
   system  = basename(dirname(get_terragrunt_dir()))
   systems = "${get_repo_root()}/modules/systems"
+}
+
+dependencies {
+  paths = ["../../account/data"]
 }
 
 # Mocks are for these commands alone; there they also stand in for an output that the applied unit does not have yet.

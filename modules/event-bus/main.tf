@@ -8,6 +8,9 @@ locals {
   bus_arn    = "${local.arn_prefix}:event-bus/${local.name}"
   rule_names = merge({ for name in keys(var.routes) : name => "${var.name}-${name}-${var.suffix}" }, { unmatched = local.unmatched })
   rule_arns  = { for name, rule in local.rule_names : name => "${local.arn_prefix}:rule/${local.name}/${rule}" }
+
+  # Roles belong to the account, in which another region may have the same bus.
+  roles = { for name in keys(var.routes) : name => "${local.rule_names[name]}-${var.location.region}" }
 }
 
 resource "aws_cloudwatch_event_bus" "this" {
@@ -96,7 +99,7 @@ module "undelivered" {
 resource "aws_iam_role" "this" {
   for_each = var.routes
 
-  name = "${var.name}-${each.key}-${var.suffix}"
+  name = local.roles[each.key]
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -107,6 +110,14 @@ resource "aws_iam_role" "this" {
       Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.this[each.key].arn } }
     }]
   })
+
+  lifecycle {
+    # Rules have the same limit, and shorter names.
+    precondition {
+      condition     = length(local.roles[each.key]) <= 64
+      error_message = "The role's name ${local.roles[each.key]} has ${length(local.roles[each.key])} characters: give a shorter name, suffix or detail type in routes (IAM takes 64)."
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "this" {
@@ -154,11 +165,9 @@ resource "aws_cloudwatch_event_target" "unmatched" {
     maximum_event_age_in_seconds = 3600
     maximum_retry_attempts       = 10
   }
-
-  depends_on = [aws_cloudwatch_log_resource_policy.unmatched]
 }
 
-# EventBridge writes only to log groups under /aws/events.
+# EventBridge writes only to log groups under /aws/events; the account's one resource policy of CloudWatch Logs admits it there.
 module "unmatched" {
   source = "../log-group"
 
@@ -181,29 +190,4 @@ module "unmatched_undelivered" {
       source_arn = local.rule_arns.unmatched
     }
   }
-}
-
-resource "aws_cloudwatch_log_resource_policy" "unmatched" {
-  policy_name = local.unmatched
-
-  policy_document = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "Streams"
-        Effect    = "Allow"
-        Principal = { Service = ["delivery.logs.amazonaws.com", "events.amazonaws.com"] }
-        Action    = "logs:CreateLogStream"
-        Resource  = "${module.unmatched.log_group.arn}:*"
-      },
-      {
-        Sid       = "Events"
-        Effect    = "Allow"
-        Principal = { Service = ["delivery.logs.amazonaws.com", "events.amazonaws.com"] }
-        Action    = "logs:PutLogEvents"
-        Resource  = "${module.unmatched.log_group.arn}:*"
-        Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.unmatched.arn } }
-      },
-    ]
-  })
 }

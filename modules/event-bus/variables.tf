@@ -37,6 +37,11 @@ variable "location" {
     region     = string
   })
   nullable = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.location.region)) && !startswith(var.location.region, "cn-")
+    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account, and a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+  }
 }
 
 variable "log_retention_days" {
@@ -65,6 +70,11 @@ variable "routes" {
     workflow_arn    = string
   }))
   nullable = false
+
+  validation {
+    condition     = alltrue([for detail_type in keys(var.routes) : can(regex("^[a-zA-Z0-9_-]+$", detail_type))])
+    error_message = "routes has the detail types ${join(", ", keys(var.routes))}: give letters, digits, hyphens and underscores, as names of a rule, a queue and a role are made of them."
+  }
 
   validation {
     condition     = length(var.routes) >= 1

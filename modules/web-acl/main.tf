@@ -173,7 +173,7 @@ resource "aws_wafv2_web_acl" "this" {
   }
 }
 
-# What was let through is in the access log of the API already.
+# What was let through is in the access log of the API already. The account's one resource policy of CloudWatch Logs admits the delivery.
 resource "aws_wafv2_web_acl_logging_configuration" "this" {
   resource_arn            = aws_wafv2_web_acl.this.arn
   log_destination_configs = [module.log_group.log_group.arn]
@@ -208,8 +208,6 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
       }
     }
   }
-
-  depends_on = [aws_cloudwatch_log_resource_policy.delivery]
 }
 
 module "log_group" {
@@ -218,20 +216,4 @@ module "log_group" {
   name           = local.log_group_name
   kms_key_arn    = var.kms_key_arn
   retention_days = var.log_retention_days
-}
-
-resource "aws_cloudwatch_log_resource_policy" "delivery" {
-  policy_name = local.log_group_name
-
-  policy_document = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid       = "Deliver"
-      Effect    = "Allow"
-      Principal = { Service = "delivery.logs.amazonaws.com" }
-      Action    = ["logs:CreateLogStream", "logs:PutLogEvents"]
-      Resource  = "${module.log_group.log_group.arn}:*"
-      Condition = { StringEquals = { "aws:SourceAccount" = var.location.account_id } }
-    }]
-  })
 }

@@ -29,15 +29,6 @@ variable "kms_key_arn" {
   nullable    = false
 }
 
-variable "location" {
-  description = "Account and region that the web ACL stands in."
-  type = object({
-    account_id = string
-    region     = string
-  })
-  nullable = false
-}
-
 variable "log_retention_days" {
   description = "Days that a log entry is kept."
   type        = number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,6 +39,11 @@ class Environment:
         """Run a Terraform command in every unit: {retcode, out, err}. Raises TerraformTestError when it fails."""
         _, *words = self._terragrunt.all_units(command, *arguments)
         return self._test.execute_command(*words)
+
+    def one_unit(self, unit: str, *words: str) -> None:
+        """Run a command in one unit ("us-east-1/account/data"). Raises CalledProcessError when it fails."""
+        folder = terragrunt.folder(self.target.environment, unit)
+        subprocess.run([self._terragrunt.binary, *words], cwd=folder, env=self._test.env, check=True)
 
 
 @pytest.fixture(scope="session")

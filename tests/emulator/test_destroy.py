@@ -1,4 +1,4 @@
-"""Destroying an environment leaves nothing, asked of the account and not of the state."""
+"""Destroying an environment leaves nothing of its own, asked of the account and not of the state."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ def left(client: Callable[[str], Any], account_id: str) -> dict[str, list[str]]:
             key["Arn"] for key in keys if key["KeyManager"] == "CUSTOMER" and key["KeyState"] != "PendingDeletion"
         ],
         "log groups": names("logs", "describe_log_groups", "logGroups", "logGroupName"),
+        "log policies": names("logs", "describe_resource_policies", "resourcePolicies", "policyName"),
         "queues": names("sqs", "list_queues", "QueueUrls"),
         "repositories": names("ecr", "describe_repositories", "repositories", "repositoryName"),
         "roles": [r for r in names("iam", "list_roles", "Roles", "RoleName") if not r.startswith("AWSServiceRole")],
@@ -56,8 +57,16 @@ def left(client: Callable[[str], Any], account_id: str) -> dict[str, list[str]]:
     return {kind: found for kind, found in everything.items() if found}
 
 
+# What the deployments of an account share is left until it is destroyed by itself.
+SHARED = {
+    "aliases": ["alias/financial-event-pipelines-account"],
+    "log groups": ["/aws/apigateway/welcome"],
+    "log policies": ["financial-event-pipelines"],
+}
+
+
 @pytest.mark.requirement("PLT-13", "PLT-15")
-def test_destroy_leaves_nothing(target: str) -> None:
+def test_destroy_leaves_nothing_but_what_the_account_has_once(target: str) -> None:
     """On an emulator of its own, as the other tests use the applied environment."""
     if target == "aws":
         pytest.skip("an account may hold other deployments: what is left there cannot be told from theirs")
@@ -84,4 +93,12 @@ def test_destroy_leaves_nothing(target: str) -> None:
         }
         assert expected | {"topics", "web ACLs"} <= kinds
         environment.all_units("destroy")
+        roles = [f"financial-event-pipelines-api-gateway-logs-{region}" for region in regions]
+        for region in regions:
+            shared = left_in(region)
+            assert len(shared.pop("keys")) == 1
+            assert shared == SHARED | {"roles": roles}
+            environment.one_unit(f"{region}/account/data", "destroy", "-auto-approve")
+            roles.remove(f"financial-event-pipelines-api-gateway-logs-{region}")
+            assert not environment.target.client("apigateway", region).get_account().get("cloudwatchRoleArn")
         assert {region: left_in(region) for region in regions} == {region: {} for region in regions}

@@ -41,7 +41,8 @@ def test_every_unit_has_a_state_of_its_own_and_leaves_no_lock(dev: Environment) 
     s3, dynamodb = dev.target.client("s3", backend.region), dev.target.client("dynamodb", backend.region)
     bucket = backend.bucket
     keys = {entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]}
-    assert keys == {f"dev/{place.in_environment}/terraform.tfstate" for place in UNITS}
+    scopes = {place: "shared" if place.system == layout.SHARED_SYSTEM else place.environment for place in UNITS}
+    assert keys == {f"{scopes[place]}/{place.in_environment}/terraform.tfstate" for place in UNITS}
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
     assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
     locks = dynamodb.scan(TableName=backend.dynamodb_table)["Items"]

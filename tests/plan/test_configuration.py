@@ -29,6 +29,11 @@ def unit(path: str) -> Unit:
     return environment(path.split("/")[0])[path]
 
 
+def scope(path: str) -> str:
+    """Whose state and resources a unit's are: its environment's, or those of all deployments of the account."""
+    return "shared" if path.split("/")[2] == layout.SHARED_SYSTEM else path.split("/")[0]
+
+
 def settings(path: str) -> Settings:
     return load(path.split("/")[0])
 
@@ -39,7 +44,7 @@ def test_the_state_lies_encrypted_and_locked_under_the_path_of_the_unit(path: st
     state = unit(path).configuration().remote_state
     assert state is not None
     config = state.config.model_dump()
-    assert config["key"] == f"{path}/terraform.tfstate"
+    assert config["key"] == f"{scope(path)}/{path.partition('/')[2]}/terraform.tfstate"
     assert config["bucket"] == f"financial-event-pipelines-state-{settings(path).account_id}"
     assert config["dynamodb_table"] == "financial-event-pipelines-locks"
     assert config["encrypt"] is True
@@ -56,7 +61,7 @@ def test_the_provider_admits_one_account_and_tags_everything(path: str) -> None:
     assert tags_found is not None
     tags = json.loads(tags_found[1])
     assert set(tags) == {"Environment", "DataClassification", "Compliance", "Owner", "ManagedBy"}
-    assert (tags["Environment"], tags["Owner"], tags["ManagedBy"]) == (path.split("/")[0], owner, "terragrunt")
+    assert (tags["Environment"], tags["Owner"], tags["ManagedBy"]) == (scope(path), owner, "terragrunt")
 
 
 @pytest.mark.requirement("PLT-10")

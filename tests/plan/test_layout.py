@@ -95,9 +95,13 @@ def test_handlers_are_thin_and_logic_is_free_of_aws() -> None:
 @pytest.mark.requirement("PLT-10")
 @pytest.mark.parametrize("module", names(ENTITIES + COMPOSITIONS))
 def test_a_module_takes_terraform_from_1_5_and_the_provider_of_the_fifth_line(module: str) -> None:
+    """The provider is required where its resources are: a composition that only calls modules leaves it to them."""
     text = (ROOT / module / "versions.tf").read_text()
     assert re.search(r'required_version\s*=\s*">= 1\.5(\.0)?"', text)
-    assert re.search(r'version\s*=\s*"~> 5\.0"', text)
+    own = [block for path in (ROOT / module).glob("*.tf") for block in parse(Source.read(path)).blocks]
+    uses = any(block.type in ("data", "resource") for block in own)
+    assert bool(re.search(r'version\s*=\s*"~> 5\.0"', text)) == uses
+    assert ("required_providers" in text) == uses
 
 
 @pytest.mark.requirement("PLT-14")

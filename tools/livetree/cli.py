@@ -56,4 +56,18 @@ def _bootstrap(arguments: argparse.Namespace) -> int:
         print(f"bootstrap: made {line}")
     if not made:
         print(f"bootstrap: {backend.bucket} and {backend.dynamodb_table} are as they should be")
+    if not os.environ.get("AWS_ENDPOINT_URL"):
+        _say_what_stands_in_the_way(arguments.environment)
     return 0
+
+
+def _say_what_stands_in_the_way(environment: str) -> None:
+    from tools.deploy.obstacles import obstacles
+    from tools.deploy.target import Target
+
+    print("bootstrap: looking for what would stop an apply ...", flush=True)
+    found = list(obstacles(Target(environment, None)))
+    for obstacle in found:
+        print(f"bootstrap: {obstacle.problem}\n  where: {obstacle.where}\n  before the first apply: {obstacle.do}")
+    if not found:
+        print(f"bootstrap: nothing stands in the way of `make apply ENV={environment} TARGET=aws`")

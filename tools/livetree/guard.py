@@ -14,7 +14,7 @@ from pathlib import Path
 from tools.errors import Failure
 from tools.livetree import settings
 from tools.livetree.caller import caller
-from tools.livetree.layout import LIVE, SETTINGS_FILE, environments
+from tools.livetree.layout import LIVE, SETTINGS_FILE, SHARED_SYSTEM, environments
 from tools.livetree.settings import WrongSettings
 from tools.livetree.state import States, backend_of
 from tools.livetree.tree import Tree, discover, repository_of
@@ -39,6 +39,7 @@ def check(folder: Path, command: str, arguments: Sequence[str], bucket: str, reg
         check_destroyable(folder, environment, repository)
     if command == "destroy":
         _check_folder_of_run(folder, repository)
+        _check_is_no_shared_unit(folder, repository)
         _check_nothing_stands_on(folder, environment, repository)
 
 
@@ -74,6 +75,21 @@ def _check_folder_of_run(folder: Path, repository: Path) -> None:
         f"{folder.relative_to(repository)} lies outside of the folder of this destroy, and is left as it is",
         where=str(wanted),
         do=f"if it is to go too, start the destroy in a folder above it, or in {folder.relative_to(repository)}",
+    )
+
+
+def _check_is_no_shared_unit(folder: Path, repository: Path) -> None:
+    """Refuse to take what the deployments of an account share along with one of them."""
+    run = caller(os.getppid())
+    wanted = run.folder_of_all_units(os.environ) if run else None
+    system = folder.parent
+    if system.name != SHARED_SYSTEM or wanted is None or wanted.is_relative_to(system):
+        return
+    # The root configuration's `errors` block knows this message, so that the run goes on.
+    raise Failure(
+        f"{folder.relative_to(repository)} belongs to all deployments of the account, and is left as it is",
+        where=str(wanted),
+        do=f"after the last of them, start the destroy in {folder.relative_to(repository)}",
     )
 
 

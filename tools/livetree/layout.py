@@ -17,6 +17,8 @@ from tools.toolchain import ROOT
 LIVE: Final = "live"
 UNIT_FILE: Final = "terragrunt.hcl"
 SETTINGS_FILE: Final = "environment.yaml"
+# What AWS has once in an account and region: all deployments there share the units of this system, and their states.
+SHARED_SYSTEM: Final = "account"
 
 
 @dataclass(frozen=True, order=True)

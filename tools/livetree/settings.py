@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +17,18 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from tools.errors import WRONG_INPUT, Failure
-from tools.livetree.layout import LIVE, SETTINGS_FILE, check_environment, environments
+from tools.livetree.layout import LIVE, SETTINGS_FILE, check_environment, environments, units
 from tools.toolchain import ROOT
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RETENTION_DAYS: Final = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 )  # fmt: skip
+
+
+# Of AWS's standard partition: elsewhere ARNs begin otherwise (`arn:aws-cn:`), and ours say `arn:aws:`.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+_REGION: Final = re.compile(r"(?!cn-)[a-z]{2}-[a-z]+-[0-9]")
 
 
 def _offered(days: int) -> int:
@@ -71,6 +77,15 @@ class Settings(BaseModel):
     packaging: Annotated[
         Literal["zip", "image"], Field(description="zip or image: how functions are packed on AWS")
     ] = "zip"
+    reserved_concurrency_percent: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=1000,
+            description="a whole number from 1 to 1000: how much of the concurrency that the specification names each "
+            "function reserves, at least 1; fewer for a preview that shares an account",
+        ),
+    ] = 100
     monthly_budget_usd: Annotated[
         float,
         Field(gt=0, allow_inf_nan=False, description="a number above 0: the US dollars a month at which alarms go out"),
@@ -98,17 +113,22 @@ def load(environment: str, root: Path = ROOT) -> Settings:
 
 
 def check(names: Iterable[str], root: Path = ROOT) -> None:
-    """Check the settings of these environments, and that none of them shares account and suffix with another.
+    """Check the settings of these environments, also against those of the others in the same account.
+
+    Two of an account have suffixes of their own, and one owner: what they share is tagged with it.
 
     Raises WrongSettings with every fault of every file.
     """
     read = {name: _read(name, root) for name in [*names]}
-    faults = [fault for _, of_one in read.values() for fault in of_one]
+    faults = [fault for name, (_, of_one) in read.items() for fault in [*of_one, *_wrong_regions(name, root)]]
     for name, (settings, _) in read.items():
         for other in environments(root):
             theirs = None if other == name else _read(other, root)[0]
-            if settings and theirs and (settings.account_id, settings.suffix) == (theirs.account_id, theirs.suffix):
-                faults.append(_shared(name, other, settings))
+            if settings and theirs and settings.account_id == theirs.account_id:
+                if settings.suffix == theirs.suffix:
+                    faults.append(_shared(name, other, settings))
+                if settings.owner != theirs.owner:
+                    faults.append(_owned_by_two(name, other, settings, theirs))
     if faults:
         raise WrongSettings(faults)
 
@@ -124,6 +144,21 @@ def explain(environment: str, root: Path = ROOT) -> str:
             shown += "" if name in settings.model_fields_set else "   # not in the file: this is the default"
         lines += [f"  {name}:{shown}", f"      {field.description}"]
     return "\n".join(lines)
+
+
+def _wrong_regions(environment: str, root: Path) -> list[Failure]:
+    regions = sorted({place.region for place in units(environment, root)})
+    return [
+        Failure(
+            f"the folder {region} is no region of AWS's standard partition",
+            where=f"{LIVE}/{environment}/{region}",
+            do="name it as a region such as us-east-1; China, GovCloud and the sovereign clouds, where ARNs begin "
+            "otherwise, are not supported",
+            status=WRONG_INPUT,
+        )
+        for region in regions
+        if not _REGION.fullmatch(region)
+    ]
 
 
 @dataclass(frozen=True)
@@ -231,5 +266,15 @@ def _shared(name: str, other: str, settings: Settings) -> Failure:
         f"{name} and {other} share account {settings.account_id} and suffix {settings.suffix}: their names would clash",
         where=f"live/{name}/{SETTINGS_FILE} and live/{other}/{SETTINGS_FILE}",
         do="give one of them another suffix or another account",
+        status=WRONG_INPUT,
+    )
+
+
+def _owned_by_two(name: str, other: str, settings: Settings, theirs: Settings) -> Failure:
+    return Failure(
+        f"{name} and {other} share account {settings.account_id}, and name the owners {settings.owner} and "
+        f"{theirs.owner}: each apply would tag what the account has once with its own",
+        where=f"live/{name}/{SETTINGS_FILE} and live/{other}/{SETTINGS_FILE}",
+        do="give both the same owner, or one of them another account",
         status=WRONG_INPUT,
     )

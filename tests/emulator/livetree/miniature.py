@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from tools.emulator import control
+from tools.livetree.layout import SHARED_SYSTEM
 from tools.toolchain import CLI_CONFIGURATION, ROOT
 
 _COMPOSITION = """\
@@ -156,7 +157,9 @@ class Miniature:
         return f"financial-event-pipelines-state-{self.accounts[environment]}"
 
     def key(self, unit: str) -> str:
-        return f"{unit.removeprefix('live/')}/terraform.tfstate"
+        _, environment, region, system, name = unit.split("/")
+        scope = "shared" if system == SHARED_SYSTEM else environment
+        return f"{scope}/{region}/{system}/{name}/terraform.tfstate"
 
     def standing(self, environment: str) -> list[str]:
         """The units of an environment whose states hold a resource."""

@@ -43,6 +43,7 @@ def test_a_destroy_in_a_units_folder_takes_that_unit_only(binary: Path, miniatur
     [
         ("foundation/data", "run --all destroy"),
         ("foundation/data", "destroy -auto-approve"),
+        ("account/data", "destroy -auto-approve"),
         ("webhooks/data", "apply -destroy -auto-approve"),
     ],
 )
@@ -56,8 +57,12 @@ def test_what_others_stand_on_is_not_destroyed(binary: Path, unit: str, line: st
 
 
 def test_a_whole_environment_is_destroyed_in_the_order_of_its_dependencies(binary: Path, miniature: Miniature) -> None:
+    """Without what the account's other deployments use: that goes by itself, when nothing stands on it any more."""
     miniature.put_states("dev")
     answer = miniature.run(binary, "live/dev", *all_units(binary), "destroy")
+    assert answer.returncode == 0, answer.stderr
+    assert miniature.standing("dev") == [f"{REGION}/account/data"]
+    answer = miniature.run(binary, f"{REGION}/account/data", "destroy", "-auto-approve")
     assert answer.returncode == 0, answer.stderr
     assert miniature.standing("dev") == []
 

@@ -20,6 +20,7 @@ RIGHT: dict[str, Any] = {
     "destroyable": True,
     "packaging": "zip",
     "monthly_budget_usd": 200,
+    "reserved_concurrency_percent": 100,
 }
 # Setting -> values of the wrong kind, and values of the right kind outside its domain.
 WRONG: dict[str, list[Any]] = {
@@ -30,6 +31,7 @@ WRONG: dict[str, list[Any]] = {
     "log_retention_days": ["30", None, True, 30.5, 0, 31, -1],
     "destroyable": ["true", None, 1, 0],
     "packaging": [7, None, "Zip", "tar", ""],
+    "reserved_concurrency_percent": ["100", None, True, 0, 10.5, 1001],
     "monthly_budget_usd": ["200", None, True, 0, -1, float("inf"), float("nan")],
 }
 
@@ -125,7 +127,7 @@ def test_a_setting_that_is_there_twice_is_refused_though_yaml_takes_the_last(tmp
     write(tmp_path, yaml.safe_dump(RIGHT, sort_keys=False) + "owner: others\n")
     [message] = faults(tmp_path)
     assert "owner is set twice (first on line 3)" in message
-    assert "line 9" in message
+    assert f"line {len(RIGHT) + 1}" in message
 
 
 def test_a_folder_whose_name_cannot_end_names_needs_a_suffix(tmp_path: Path) -> None:
@@ -169,6 +171,28 @@ def test_two_environments_may_share_an_account_but_not_its_names(tmp_path: Path)
     write(tmp_path, RIGHT, "preview")
     with pytest.raises(WrongSettings, match="share account 111111111111 and suffix dev"):
         check(["preview"], tmp_path)
+
+
+@pytest.mark.requirement("PLT-16")
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1", "us-iso-east-1", "eusc-de-east-1", "virginia"])
+def test_a_region_whose_arns_do_not_begin_as_ours_is_refused_by_its_folder(tmp_path: Path, region: str) -> None:
+    write(tmp_path, RIGHT)
+    for name in ("eu-central-1", region):
+        unit = tmp_path / "live" / "dev" / name / "webhooks" / "data"
+        unit.mkdir(parents=True)
+        (unit / "terragrunt.hcl").touch()
+    with pytest.raises(WrongSettings, match=f"the folder {region} is no region"):
+        check(["dev"], tmp_path)
+
+
+@pytest.mark.requirement("PLT-12")
+def test_environments_of_one_account_name_one_owner_for_what_it_has_once(tmp_path: Path) -> None:
+    write(tmp_path, RIGHT, "dev")
+    write(tmp_path, RIGHT | {"suffix": "preview", "owner": "others"}, "preview")
+    with pytest.raises(WrongSettings, match="name the owners others and payments-platform"):
+        check(["preview"], tmp_path)
+    write(tmp_path, RIGHT | {"suffix": "preview", "owner": "others", "account_id": "222222222222"}, "preview")
+    check(["dev", "preview"], tmp_path)
 
 
 @pytest.mark.requirement("PLT-03", "PLT-16")

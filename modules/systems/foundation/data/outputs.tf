@@ -1,8 +1,3 @@
-output "api_log_role" {
-  description = "Role that API Gateway writes the logs of APIs with."
-  value       = module.api_gateway_account.role
-}
-
 output "artifacts" {
   description = "Where artefacts are published, and functions are deployed from."
   value = {

@@ -1,0 +1,24 @@
+variable "location" {
+  description = "Account and region whose log groups are written to."
+  type = object({
+    account_id = string
+    region     = string
+  })
+  nullable = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.location.region)) && !startswith(var.location.region, "cn-")
+    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account, and a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+  }
+}
+
+variable "name" {
+  description = "Name of the resource policy."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9_-]{1,255}$", var.name))
+    error_message = "name is \"${var.name}\": give at most 255 letters, digits, hyphens and underscores."
+  }
+}

@@ -1,0 +1,59 @@
+# Names without suffix: the deployments of an account share what is here.
+locals {
+  location = { account_id = var.context.account_id, region = var.context.region }
+  name     = "financial-event-pipelines"
+  welcome  = "/aws/apigateway/welcome"
+}
+
+module "key" {
+  source = "../../../kms-key"
+
+  name        = "${local.name}-account"
+  description = "Logs of this account and region that belong to no deployment."
+  destroyable = false
+  location    = local.location
+
+  users = {
+    logs = {
+      service = "logs.${var.context.region}.amazonaws.com"
+      actions = [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+      ]
+      condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [
+        "arn:aws:logs:${var.context.region}:${var.context.account_id}:log-group:${local.welcome}",
+      ] } }
+    }
+  }
+}
+
+# API Gateway writes a line to it when it gets its role. Where the group is missing then, it makes one, without key and retention.
+module "welcome" {
+  source = "../../../log-group"
+
+  name           = local.welcome
+  kms_key_arn    = module.key.key.arn
+  retention_days = 365 # the same whatever the environments of the account keep theirs
+}
+
+# API Gateway has one role for the logs of all APIs of an account and region. A role's name is an account's, so it says the region.
+module "api_gateway_account" {
+  source = "../../../api-gateway-account"
+
+  name     = "${local.name}-api-gateway-logs-${var.context.region}"
+  location = local.location
+
+  depends_on = [module.welcome]
+}
+
+module "log_delivery" {
+  source = "../../../log-delivery"
+
+  name     = local.name
+  location = local.location
+}

@@ -1,0 +1,18 @@
+variable "context" {
+  description = "What every unit of the environment gets from the root configuration."
+  type = object({
+    account_id = string
+    region     = string
+  })
+  nullable = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.context.account_id))
+    error_message = "context.account_id is \"${var.context.account_id}\": give the 12 digits of an AWS account."
+  }
+
+  validation {
+    condition     = can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.context.region)) && !startswith(var.context.region, "cn-")
+    error_message = "context.region is \"${var.context.region}\": give a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+  }
+}
