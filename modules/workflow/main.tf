@@ -1,3 +1,7 @@
+locals {
+  role = "${var.name}-${var.location.region}" # roles belong to the account, in which another region may have the same workflow
+}
+
 # Under /aws/vendedlogs the account's resource policy of CloudWatch Logs, which is limited in size, need not name the group.
 module "log_group" {
   source = "../log-group"
@@ -35,7 +39,7 @@ resource "aws_sfn_state_machine" "this" {
 }
 
 resource "aws_iam_role" "this" {
-  name = var.name
+  name = local.role
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -49,6 +53,13 @@ resource "aws_iam_role" "this" {
       }
     }]
   })
+
+  lifecycle {
+    precondition {
+      condition     = length(local.role) <= 64
+      error_message = "The role's name ${local.role} has ${length(local.role)} characters: give a shorter name (IAM takes 64)."
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "this" {

@@ -91,6 +91,11 @@ def resources(environment: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield f"{unit}: {address}", planned.types[address], dict(attributes)
 
 
+def of_a_deployment(environment: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """As `resources`, without what the deployments of an account share."""
+    return (found for found in resources(environment) if found[0].split("/")[1] != layout.SHARED_SYSTEM)
+
+
 def inventories() -> Iterator[Any]:
     for path in sorted(INVENTORIES.glob("*.yaml")):
         for unit, inventory in yaml.safe_load(path.read_text()).items():
@@ -132,7 +137,8 @@ def test_every_resource_carries_the_default_tags(environment: str) -> None:
     for place, kind, attributes in resources(environment):
         tags = attributes.get("tags_all") or {}
         whole = {"Environment", "DataClassification", "Compliance", "Owner", "ManagedBy"} <= set(tags)
-        if kind not in WITHOUT_TAGS and not (whole and tags["Environment"] == environment):
+        scope = "shared" if place.split("/")[1] == layout.SHARED_SYSTEM else environment
+        if kind not in WITHOUT_TAGS and not (whole and tags["Environment"] == scope):
             untagged.append(f"{place}: {tags}")
     assert untagged == []
 
@@ -153,12 +159,24 @@ def test_the_suffix_is_part_of_every_name(environment: str) -> None:
     part = re.compile(rf"(^|[-_/]){re.escape(suffix)}($|[-_/])")
     named = [
         (f"{place}.{attribute}", attributes[attribute])
-        for place, kind, attributes in resources(environment)
+        for place, kind, attributes in of_a_deployment(environment)
         for attribute in NAMES
         if kind not in NAMED_WITHIN_ANOTHER and attributes.get(attribute)
     ]
     assert len(named) > len(UNITS)
     assert [(place, name) for place, name in named if not part.search(name)] == []
+
+
+@pytest.mark.requirement("PLT-12")
+def test_what_an_account_has_once_is_planned_alike_for_every_deployment_in_it() -> None:
+    """Or the deployments would change it back and forth: only the account may differ."""
+
+    def shared(environment: str) -> dict[str, Any]:
+        text = json.dumps(plans(environment)["us-east-1/account/data"].resources, sort_keys=True)
+        read: dict[str, Any] = json.loads(text.replace(ENVIRONMENTS[environment].account_id, "<account>"))
+        return read
+
+    assert shared("dev") == shared("staging") == shared("prod")
 
 
 @pytest.mark.requirement("PLT-13")
@@ -170,7 +188,8 @@ def test_what_is_not_destroyable_is_guarded_and_what_is_leaves_nothing(environme
         if kind in GUARDS:
             seen.add(kind)
             name, open_, guarded = GUARDS[kind]
-            if attributes.get(name) != (open_ if destroyable else guarded):
+            is_open = destroyable and place.split("/")[1] != layout.SHARED_SYSTEM
+            if attributes.get(name) != (open_ if is_open else guarded):
                 wrong.append(f"{place}.{name} is {attributes.get(name)}")
     assert wrong == []
     assert seen == set(GUARDS)
@@ -196,7 +215,8 @@ def test_an_environment_stays_in_its_account_and_a_unit_in_its_region(environmen
 @pytest.mark.requirement("PLT-13")
 @every_environment
 def test_logs_are_kept_as_long_as_the_environment_says_and_under_a_key(environment: str) -> None:
-    groups = [(place, found) for place, kind, found in resources(environment) if kind == "aws_cloudwatch_log_group"]
+    planned = of_a_deployment(environment)
+    groups = [(place, found) for place, kind, found in planned if kind == "aws_cloudwatch_log_group"]
     assert groups
     for place, found in groups:
         assert found["retention_in_days"] == ENVIRONMENTS[environment].log_retention_days, place

@@ -3,9 +3,15 @@ variable "context" {
   type = object({
     alarm_email        = string
     monthly_budget_usd = number
+    region             = string
     suffix             = string
   })
   nullable = false
+
+  validation {
+    condition     = can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.context.region)) && !startswith(var.context.region, "cn-")
+    error_message = "context.region is \"${var.context.region}\": give a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+  }
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.context.suffix)) && length(var.context.suffix) <= 12

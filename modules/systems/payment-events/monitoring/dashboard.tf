@@ -33,7 +33,7 @@ locals {
 module "dashboard" {
   source = "../../../dashboard"
 
-  name   = "event-processing-${var.context.suffix}"
+  name   = "event-processing-${var.context.suffix}-${var.context.region}" # dashboards belong to the account, not to a region
   region = var.context.region
 
   widgets = [

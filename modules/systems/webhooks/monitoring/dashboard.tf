@@ -25,7 +25,7 @@ locals {
 module "dashboard" {
   source = "../../../dashboard"
 
-  name   = local.name
+  name   = "webhooks-${var.context.suffix}-${var.context.region}" # dashboards belong to the account, not to a region
   region = var.context.region
 
   widgets = [

@@ -1,6 +1,5 @@
 locals {
   location = { account_id = var.context.account_id, region = var.context.region }
-  name     = "webhooks-${var.context.suffix}"
 
   api = { ApiName = var.service.api.name, Stage = var.service.api.stage_name }
   dead_letter_queues = merge(
