@@ -44,6 +44,7 @@ class PythonEnvironment:
     folder: Path
     lock: Path
     installs_project: bool = False
+    interpreter: str = sys.executable
 
     @property
     def python(self) -> Path:
@@ -223,7 +224,9 @@ def build(environment: PythonEnvironment) -> bool:
     if is_up_to_date(environment):
         return False
     shutil.rmtree(environment.folder, ignore_errors=True)
-    _run([sys.executable, "-m", "venv", str(environment.folder)], "install Python's venv module (python3-venv)")
+    _run(
+        [environment.interpreter, "-m", "venv", str(environment.folder)], "install Python's venv module (python3-venv)"
+    )
     pip = [str(environment.python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
     _run(
         [*pip, "--require-hashes", "-r", str(environment.lock)],
@@ -245,7 +248,8 @@ def is_up_to_date(environment: PythonEnvironment) -> bool:
 def _made_from(environment: PythonEnvironment) -> str:
     """A hash of all that an environment is made from."""
     project = (ROOT / "pyproject.toml").read_bytes() if environment.installs_project else b""
-    return hashlib.sha256(environment.lock.read_bytes() + project + sys.version.encode()).hexdigest()
+    made_by = sys.version if environment.interpreter == sys.executable else environment.interpreter
+    return hashlib.sha256(environment.lock.read_bytes() + project + made_by.encode()).hexdigest()
 
 
 def _check_packages(environment: PythonEnvironment) -> None:

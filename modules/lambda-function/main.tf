@@ -1,5 +1,6 @@
 locals {
   name = "${var.name}-${var.suffix}"
+  role = "${local.name}-${var.location.region}" # roles belong to the account, in which another region may have the same function
 
   # With both, Lambda would send every failure twice.
   events_to  = var.asynchronous == null ? [] : var.asynchronous.record ? [] : module.dead_letters[*].queue.arn
@@ -25,8 +26,8 @@ module "dead_letters" {
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_117:The functions call AWS APIs only, over TLS and by IAM; a VPC would add an egress path to guard, and shield nothing
-  #checkov:skip=CKV_AWS_272:AWS Signer does not sign container images, which these functions can run from; artefacts are named by the hash of their content
+  #checkov:skip=CKV_AWS_117:The functions call AWS APIs only, and their roles name each resource; in a VPC every one of those services would need an endpoint, and nobody asked for one
+  #checkov:skip=CKV_AWS_272:Lambda checks signatures of zips only, not of the container images that these functions can run from, and zips are not signed: what runs is what lies in the artefact bucket under the hash of its sources
   function_name                  = local.name
   description                    = var.description
   architectures                  = ["arm64"]
@@ -35,9 +36,9 @@ resource "aws_lambda_function" "this" {
   kms_key_arn                    = var.keys.data
   memory_size                    = var.limits.memory_mb
   package_type                   = var.package.image == null ? "Zip" : "Image"
-  reserved_concurrent_executions = var.limits.reserved_concurrency
+  reserved_concurrent_executions = max(1, floor(var.limits.reserved_concurrency * var.limits.reserved_percent / 100))
   role                           = aws_iam_role.this.arn
-  runtime                        = var.package.zip == null ? null : "python3.11"
+  runtime                        = var.package.zip == null ? null : var.package.zip.runtime
   s3_bucket                      = var.package.zip == null ? null : var.package.zip.bucket
   s3_key                         = var.package.zip == null ? null : var.package.zip.key
   timeout                        = var.limits.timeout_s
@@ -97,7 +98,7 @@ resource "aws_lambda_permission" "this" {
 }
 
 resource "aws_iam_role" "this" {
-  name = local.name
+  name = local.role
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -107,6 +108,13 @@ resource "aws_iam_role" "this" {
       Action    = "sts:AssumeRole"
     }]
   })
+
+  lifecycle {
+    precondition {
+      condition     = length(local.role) <= 64
+      error_message = "The role's name ${local.role} has ${length(local.role)} characters: give a shorter name or suffix (IAM takes 64)."
+    }
+  }
 }
 
 # Apart from the others, so that it is known in the first plan already, and nothing that happens to them touches it.

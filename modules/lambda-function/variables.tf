@@ -22,6 +22,11 @@ variable "description" {
   description = "What the function does."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = length(var.description) <= 256
+    error_message = "description has ${length(var.description)} characters: give at most 256."
+  }
 }
 
 variable "environment" {
@@ -39,6 +44,11 @@ variable "invokers" {
   }))
   default  = {}
   nullable = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.invokers) : can(regex("^[a-z][a-z0-9_]*$", name))])
+    error_message = "invokers has the names ${join(", ", keys(var.invokers))}: give lower-case letters, digits and underscores, a letter first, as permissions of the function are named after them."
+  }
 }
 
 variable "keys" {
@@ -51,10 +61,11 @@ variable "keys" {
 }
 
 variable "limits" {
-  description = "What one invocation, and the function as a whole, may use."
+  description = "What one invocation, and the function as a whole, may use. `reserved_percent` of the concurrency is reserved, but 1 at least: an account that many deployments share has one quota."
   type = object({
     memory_mb            = optional(number, 512)
     reserved_concurrency = number
+    reserved_percent     = optional(number, 100)
     timeout_s            = optional(number, 30)
   })
   nullable = false
@@ -65,8 +76,13 @@ variable "limits" {
   }
 
   validation {
-    condition     = var.limits.reserved_concurrency >= 1
-    error_message = "limits.reserved_concurrency is ${var.limits.reserved_concurrency}: give the function's peak, 1 or more; 0 switches it off."
+    condition     = var.limits.reserved_concurrency >= 1 && floor(var.limits.reserved_concurrency) == var.limits.reserved_concurrency
+    error_message = "limits.reserved_concurrency is ${var.limits.reserved_concurrency}: give the function's peak, a whole number of 1 or more; 0 switches it off."
+  }
+
+  validation {
+    condition     = var.limits.reserved_percent >= 1 && var.limits.reserved_percent <= 1000
+    error_message = "limits.reserved_percent is ${var.limits.reserved_percent}: give 1 to 1000."
   }
 
   validation {
@@ -82,6 +98,11 @@ variable "location" {
     region     = string
   })
   nullable = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.location.region)) && !startswith(var.location.region, "cn-")
+    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account, and a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+  }
 }
 
 variable "log_retention_days" {
@@ -92,7 +113,7 @@ variable "log_retention_days" {
 }
 
 variable "name" {
-  description = "Name of the function, without the suffix; its role has the same, its dead-letter queue is `<name>-dlq-<suffix>`."
+  description = "Name of the function, without the suffix; its role is `<name>-<suffix>-<region>`, its dead-letter queue `<name>-dlq-<suffix>`."
   type        = string
   nullable    = false
 
@@ -103,12 +124,17 @@ variable "name" {
 }
 
 variable "package" {
-  description = "The code: a `zip` in a bucket, with its handler, or a container `image`."
+  description = "The code: a `zip` in a bucket, with its handler and runtime, or a container `image`."
   type = object({
     image = optional(object({ uri = string }))
-    zip   = optional(object({ bucket = string, handler = string, key = string }))
+    zip   = optional(object({ bucket = string, handler = string, key = string, runtime = string }))
   })
   nullable = false
+
+  validation {
+    condition     = var.package.zip == null ? true : can(regex("^python3\\.[0-9]+$", var.package.zip.runtime))
+    error_message = "package.zip.runtime is \"${try(var.package.zip.runtime, "missing")}\": give one of Lambda's for Python, such as python3.11."
+  }
 
   validation {
     condition     = (var.package.image == null) != (var.package.zip == null)
@@ -123,6 +149,16 @@ variable "permissions" {
     resources = list(string)
   }))
   nullable = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.permissions) : can(regex("^[a-z][a-z0-9_]*$", name))])
+    error_message = "permissions has the names ${join(", ", keys(var.permissions))}: give lower-case letters, digits and underscores, a letter first, as statements of a policy are named after them."
+  }
+
+  validation {
+    condition     = alltrue([for permission in values(var.permissions) : length(permission.actions) > 0 && length(permission.resources) > 0])
+    error_message = "permissions.${join(", permissions.", [for name, permission in var.permissions : name if length(permission.actions) == 0 || length(permission.resources) == 0])} has no actions or no resources: give at least one of each, as IAM takes no statement without."
+  }
 
   validation {
     condition     = length(var.permissions) >= 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
-from policies.model import Resource, options
+from policies.model import Input, Resource, Unknown, options
 from policies.rule import rule
 
 
@@ -16,8 +18,20 @@ from policies.rule import rule
 )
 def functions_reserve_concurrency(function: Resource) -> Iterator[str]:
     """PLT-31, EVT-20, TXF-10, CSV-20, WHK-10: reserved, so that no function takes another's share. 0 switches a
-    function off; -1, which a plan shows where nothing is set, reserves nothing (and passes the built-in check).
+    function off; -1, which a plan shows where nothing is set, reserves nothing (and passes the built-in check). What
+    the environment's setting scales is kept at 1 or more by `max`.
     """
     for reserved in options(function.get("reserved_concurrent_executions")):
+        if _is_scaled(reserved):
+            continue
         if not isinstance(reserved, int) or reserved < 1:
             yield f"reserved_concurrent_executions is {reserved}"
+
+
+def _is_scaled(reserved: Any) -> bool:
+    """Whether it is `max(1, ...)` of the environment's setting and of nothing else."""
+    return (
+        isinstance(reserved, Unknown)
+        and re.match(r"\$\{max\([1-9]\d*, ", reserved.text) is not None
+        and reserved.origins == {Input("context.reserved_concurrency_percent")}
+    )

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.emulator.waiting import wait_for
+from tools.release.manifest import RUNTIME
 
 Call = tuple[str, str, dict[str, Any]]
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "403"})
@@ -42,7 +43,7 @@ def probe(client: Callable[[str], Any], role_arn: str) -> Iterator[Callable[[lis
         archive.writestr("probe.py", SOURCE)
     functions.create_function(
         FunctionName=name,
-        Runtime="python3.11",
+        Runtime=RUNTIME,
         Role=role_arn,
         Handler="probe.handler",
         Code={"ZipFile": package.getvalue()},

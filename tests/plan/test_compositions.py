@@ -26,6 +26,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "log_retention_days": (31, "context.log_retention_days is 31"),
     "monthly_budget_usd": (0, "context.monthly_budget_usd is 0"),
     "packaging": ("jar", 'context.packaging is "jar"'),
+    "reserved_concurrency_percent": (0, "context.reserved_concurrency_percent is 0"),
     "region": ("mars", 'context.region is "mars"'),
     "suffix": ("Bad_", 'context.suffix is "Bad_"'),
 }
@@ -55,6 +56,16 @@ def test_a_composition_refuses_a_context_that_cannot_be(composition: str, worksp
             assert says in said
             seen |= tripped(said, declared)
     assert [str(rule) for rule in declared if rule not in seen] == []
+
+
+@pytest.mark.requirement("PLT-16")
+@pytest.mark.parametrize("region", ["cn-northwest-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"])
+def test_a_composition_refuses_a_region_whose_arns_do_not_begin_as_ours(region: str, workspace: Workspace) -> None:
+    for composition in COMPOSITIONS:
+        values = inputs()[composition]
+        said = workspace.refusal(composition, values | {"context": values["context"] | {"region": region}})
+        assert said is not None, f"{composition} is planned in {region}"
+        assert f'context.region is "{region}"' in said
 
 
 @pytest.mark.requirement("EVT-40")

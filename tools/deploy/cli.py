@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from tools.deploy import terragrunt
+from tools.deploy import obstacles, remaining, terragrunt
 from tools.deploy.destroy import destroy
 from tools.deploy.target import Target, target
 from tools.emulator import control
@@ -32,7 +32,13 @@ def _terragrunt(arguments: argparse.Namespace) -> int:
     on = target(arguments.env, arguments.target)
     if arguments.action == "destroy":
         return destroy(on, where)
-    return terragrunt.run(arguments.action, where, on.variables(), for_aws=on.emulator is None).returncode
+    if arguments.action == "apply" and on.emulator is None:
+        obstacles.check(on, arguments.units)
+    status = terragrunt.run(arguments.action, where, on.variables(), for_aws=on.emulator is None).returncode
+    if arguments.action == "apply" and status == 0:
+        for line in remaining.left_to_do(on, where):
+            print(f"left to do: {line}")
+    return status
 
 
 def _up(_: argparse.Namespace) -> int:

@@ -28,7 +28,8 @@ def destroy(on: Target, where: Path) -> int:
     Raises Failure where the environment is not destroyable, or where a unit needs outputs that are gone.
     """
     guard.check_destroyable(where, on.environment, ROOT)
-    units = {place: unit for place, unit in on.units.items() if unit.folder.is_relative_to(where)}
+    inside = {place: unit for place, unit in on.units.items() if unit.folder.is_relative_to(where)}
+    units = {place: unit for place, unit in inside.items() if not guard.is_left_by(unit.folder, where)}
     gone = [place for place in units if not holds_resources(on.state(place))]
     if len(gone) == len(units):
         print(f"destroy: nothing is left of {where.relative_to(ROOT)}")

@@ -82,13 +82,18 @@ class Target:
                 do="name one that has a terragrunt.hcl there",
                 status=WRONG_INPUT,
             )
-        outputs = self.state(place).get("outputs") or {}
+        outputs = self.outputs_if_applied(place)
         if not outputs:
             raise Failure(
                 f"{place} has not been applied here",
                 where=f"s3://{self.backends[place].bucket}/{self.backends[place].key}",
                 do="run `make up`" if self.emulator else f"run `make apply ENV={self.environment} TARGET=aws`",
             )
+        return outputs
+
+    def outputs_if_applied(self, place: Place) -> dict[str, Any]:
+        """The outputs of a unit; none while it has not been applied."""
+        outputs = self.state(place).get("outputs") or {}
         return {name: output["value"] for name, output in outputs.items()}
 
 

@@ -78,12 +78,16 @@ def _check_folder_of_run(folder: Path, repository: Path) -> None:
     )
 
 
+def is_left_by(folder: Path, run: Path) -> bool:
+    """Whether a destroy of all units in the folder `run` leaves the unit in `folder`: what deployments share."""
+    return folder.parent.name == SHARED_SYSTEM and not run.is_relative_to(folder.parent)
+
+
 def _check_is_no_shared_unit(folder: Path, repository: Path) -> None:
     """Refuse to take what the deployments of an account share along with one of them."""
     run = caller(os.getppid())
     wanted = run.folder_of_all_units(os.environ) if run else None
-    system = folder.parent
-    if system.name != SHARED_SYSTEM or wanted is None or wanted.is_relative_to(system):
+    if wanted is None or not is_left_by(folder, wanted):
         return
     # The root configuration's `errors` block knows this message, so that the run goes on.
     raise Failure(

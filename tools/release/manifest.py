@@ -37,9 +37,12 @@ class Platform:
         return BUILD / "release" / f"{self.name}.json"
 
 
+# The one place that says which Python the functions run on: modules read it from the manifest, and a test names what
+# has to follow. Lambda ends python3.11 on 2027-06-30: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+RUNTIME: Final = "python3.11"
 # https://docs.aws.amazon.com/lambda/latest/dg/python-package.html: Lambda on arm64 takes manylinux2014_aarch64 wheels
-# (Python 3.11 runs on Amazon Linux 2, whose glibc is 2.26).
-AWS: Final = Platform("aws", "3.11", ("manylinux2014_aarch64", "manylinux_2_17_aarch64"))
+# (Python 3.11 runs on Amazon Linux 2, whose glibc is 2.26; later ones on Amazon Linux 2023, with 2.34).
+AWS: Final = Platform("aws", RUNTIME.removeprefix("python"), ("manylinux2014_aarch64", "manylinux_2_17_aarch64"))
 # The emulator runs handlers in this machine's Python: its artefacts are for this machine.
 EMULATOR: Final = Platform(
     "emulator", f"{sys.version_info.major}.{sys.version_info.minor}", (f"{platform.system()}-{platform.machine()}",)
@@ -70,6 +73,7 @@ class Artefact:
             "handler": self.handler,
             "hash": self.hash,
             "key": self.key,
+            "runtime": RUNTIME,
             "tag": f"{self.function}-{self.hash}",
         }
 
@@ -190,7 +194,7 @@ def _packages_around(module: Path) -> list[Path]:
 def write(where: Platform) -> Path:
     """Write the manifest where the live tree reads it, in one step, as several units may do so at once.
 
-    Shape: {system: {function: {"handler", "hash", "key", "tag"}}}.
+    Shape: {system: {function: {"handler", "hash", "key", "runtime", "tag"}}}.
     """
     content: dict[str, dict[str, dict[str, str]]] = {}
     for artefact in artefacts(where):

@@ -14,6 +14,7 @@ from botocore.config import Config
 
 from tests.emulator.waiting import wait_for
 from tools.emulator.control import Emulator
+from tools.release.manifest import RUNTIME
 
 REGION = "us-east-1"
 RAISES = """
@@ -100,7 +101,7 @@ class Account:
         client = self.client("lambda")
         arn = client.create_function(
             FunctionName=name,
-            Runtime="python3.11",
+            Runtime=RUNTIME,
             Handler="index.handler",
             Role=self.role(f"{name}-role", *statements),
             Code={"ZipFile": archive.getvalue()},

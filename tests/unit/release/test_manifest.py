@@ -81,6 +81,7 @@ def test_the_manifest_says_where_each_artefact_lies(tree: Path, monkeypatch: pyt
         "handler": "functions.card_payments.first.handler",
         "hash": hashes()["first"],
         "key": f"card-payments/first/{hashes()['first']}.zip",
+        "runtime": manifest.RUNTIME,
         "tag": f"first-{hashes()['first']}",
     }
 

@@ -3,13 +3,15 @@ locals {
   audit    = { actions = ["dynamodb:PutItem"], resources = [var.data.table.arn] }
   keys     = { data = var.data.keys.data.arn, logs = var.data.keys.logs.arn }
   location = { account_id = var.context.account_id, region = var.context.region }
-  limits   = { memory_mb = 512, reserved_concurrency = 100, timeout_s = 15 }
+  limits   = { memory_mb = 512, reserved_concurrency = 100, reserved_percent = var.context.reserved_concurrency_percent, timeout_s = 15 }
   release  = jsondecode(file(var.context.release_manifest))["payment-events"]
 
   # The artefacts are named by their content: a function changes when its code does, and not before.
   packages = { for name, artifact in local.release : name => {
     image = var.context.packaging == "image" ? { uri = "${var.data.repository.url}:${artifact.tag}" } : null
-    zip   = var.context.packaging == "zip" ? { bucket = var.foundation.artifacts.bucket, handler = artifact.handler, key = artifact.key } : null
+    zip = var.context.packaging == "zip" ? {
+      bucket = var.foundation.artifacts.bucket, handler = artifact.handler, key = artifact.key, runtime = artifact.runtime
+    } : null
   } }
   environments = { for name, artifact in local.release : name => {
     AUDIT_TABLE_NAME             = var.data.table.name

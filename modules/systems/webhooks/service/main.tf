@@ -1,12 +1,13 @@
 locals {
   keys     = { data = var.data.keys.data.arn, logs = var.data.keys.logs.arn }
+  limits   = { memory_mb = 256, reserved_concurrency = 10, reserved_percent = var.context.reserved_concurrency_percent }
   location = { account_id = var.context.account_id, region = var.context.region }
   name     = "webhooks-${var.context.suffix}"
   release  = jsondecode(file(var.context.release_manifest))["webhooks"]
 
   # The artefacts are named by their content: a function changes when its code does, and not before.
   packages = { for name, artifact in local.release : name => {
-    zip = { bucket = var.foundation.artifacts.bucket, handler = artifact.handler, key = artifact.key }
+    zip = { bucket = var.foundation.artifacts.bucket, handler = artifact.handler, key = artifact.key, runtime = artifact.runtime }
   } }
   environments = { for name, artifact in local.release : name => {
     LOG_LEVEL                    = "INFO"
@@ -23,7 +24,6 @@ module "web_acl" {
   name               = local.name
   description        = "Protects the API that takes webhooks."
   kms_key_arn        = local.keys.logs
-  location           = local.location
   log_retention_days = var.context.log_retention_days
   redacted_headers   = ["authorization", "cookie", "x-webhook-signature"]
 
@@ -67,7 +67,7 @@ module "webhook_validator" {
   asynchronous       = null # it answers the API
   description        = "Checks who sent a webhook and what it says, records it once, and hands it to the router."
   keys               = local.keys
-  limits             = { memory_mb = 256, reserved_concurrency = 10, timeout_s = 30 }
+  limits             = merge(local.limits, { timeout_s = 30 })
   location           = local.location
   log_retention_days = var.context.log_retention_days
   package            = local.packages["webhook-validator"]
@@ -95,7 +95,7 @@ module "event_router" {
   asynchronous       = { maximum_age_s = 21600, maximum_retries = 2, record = true }
   description        = "Sends each event to the queue of its type."
   keys               = local.keys
-  limits             = { memory_mb = 256, reserved_concurrency = 10, timeout_s = 60 }
+  limits             = merge(local.limits, { timeout_s = 60 })
   location           = local.location
   log_retention_days = var.context.log_retention_days
   package            = local.packages["event-router"]

@@ -1,11 +1,12 @@
 variable "context" {
   description = "What every unit of the environment gets from the root configuration."
   type = object({
-    account_id         = string
-    log_retention_days = number
-    region             = string
-    release_manifest   = string
-    suffix             = string
+    account_id                   = string
+    log_retention_days           = number
+    region                       = string
+    release_manifest             = string
+    reserved_concurrency_percent = number
+    suffix                       = string
   })
   nullable = false
 
@@ -15,8 +16,13 @@ variable "context" {
   }
 
   validation {
-    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.context.region))
-    error_message = "context.region is \"${var.context.region}\": give a region such as us-east-1."
+    condition     = can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.context.region)) && !startswith(var.context.region, "cn-")
+    error_message = "context.region is \"${var.context.region}\": give a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+  }
+
+  validation {
+    condition     = var.context.reserved_concurrency_percent >= 1 && var.context.reserved_concurrency_percent <= 1000
+    error_message = "context.reserved_concurrency_percent is ${var.context.reserved_concurrency_percent}: give 1 to 1000."
   }
 
   validation {

@@ -7,6 +7,6 @@ keys = {
 limits      = { reserved_concurrency = 10 }
 location    = { account_id = "111122223333", region = "us-east-1" }
 name        = "orders-router"
-package     = { zip = { bucket = "artifacts-dev", handler = "functions.orders.router.handler", key = "orders/router/4f2a.zip" } }
+package     = { zip = { bucket = "artifacts-dev", handler = "functions.orders.router.handler", key = "orders/router/4f2a.zip", runtime = "python3.11" } }
 permissions = { route = { actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:us-east-1:111122223333:orders-dev"] } }
 suffix      = "dev"

@@ -7,6 +7,6 @@ keys = {
 limits      = { reserved_concurrency = 10 }
 location    = { account_id = "111122223333", region = "us-east-1" }
 name        = "orders-validator"
-package     = { zip = { bucket = "artifacts-dev", handler = "functions.orders.validator.handler", key = "orders/validator/4f2a.zip" } }
+package     = { zip = { bucket = "artifacts-dev", handler = "functions.orders.validator.handler", key = "orders/validator/4f2a.zip", runtime = "python3.11" } }
 permissions = {}
 suffix      = "dev"

@@ -1,0 +1,16 @@
+"""What functions reserve of an account's concurrency."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.deploy.quotas import reservations
+
+
+@pytest.mark.requirement("EVT-20", "WHK-10", "WHK-11")
+def test_an_environment_reserves_what_the_catalogue_says_unit_by_unit() -> None:
+    everything = reservations("dev")["us-east-1"]
+    assert sum(everything.values()) == 4 * 100 + 2 * 10
+    assert reservations("dev", "us-east-1/webhooks") == {
+        "us-east-1": {"event-router-dev": 10, "webhook-validator-dev": 10}
+    }
