@@ -24,6 +24,16 @@ variable "alarms" {
   }
 
   validation {
+    condition     = alltrue([for alarm in var.alarms : alarm.periods >= 1 && alarm.periods * alarm.period_s <= (alarm.period_s >= 3600 ? 604800 : 86400)])
+    error_message = "alarms looks at ${join(", ", [for alarm in var.alarms : "${alarm.periods} periods of ${alarm.period_s} s"])}: give at least one period, and no more than a day in all, or a week in periods of an hour or longer."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.alarms) : length(name) <= 255])
+    error_message = "alarms has names of ${join(", ", [for name in keys(var.alarms) : length(name) if length(name) > 255])} characters: give at most 255."
+  }
+
+  validation {
     condition     = alltrue([for alarm in var.alarms : length(alarm.description) > 0])
     error_message = "alarms.${join(", alarms.", [for name, alarm in var.alarms : name if length(alarm.description) == 0])} has no description: say what happened, for whoever gets the message at night."
   }

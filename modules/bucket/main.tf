@@ -3,9 +3,7 @@ locals {
 }
 
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:Access is seen in CloudTrail; S3 cannot deliver access logs to a bucket with a customer-managed key
-  #checkov:skip=CKV_AWS_144:Each region keeps its own; what is lost is published again from the sources
-  #checkov:skip=CKV2_AWS_62:Nothing reacts to objects as they arrive
+  #checkov:skip=CKV_AWS_18:S3 delivers access logs only to buckets without a customer-managed key, and every bucket here has one; who read what is known where the account records data events in CloudTrail
   bucket        = var.name
   force_destroy = var.destroyable
 }

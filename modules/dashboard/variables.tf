@@ -13,6 +13,11 @@ variable "region" {
   description = "Region that the metrics come from."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.region)) && !startswith(var.region, "cn-")
+    error_message = "region is \"${var.region}\": give a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+  }
 }
 
 variable "widgets" {

@@ -19,8 +19,8 @@ variable "location" {
   nullable = false
 
   validation {
-    condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.location.region))
-    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account, and a region such as us-east-1."
+    condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.location.region)) && !startswith(var.location.region, "cn-")
+    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account, and a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
   }
 }
 
@@ -46,7 +46,12 @@ variable "users" {
   nullable = false
 
   validation {
-    condition     = alltrue([for user in var.users : length(user.condition) > 0])
-    error_message = "users.${join(", users.", [for name, user in var.users : name if length(user.condition) == 0])} has no condition: give the encryption context or source that the service sends, or the key serves every account of that service."
+    condition     = alltrue([for name in keys(var.users) : can(regex("^[a-z][a-z0-9_]*$", name))])
+    error_message = "users has the names ${join(", ", keys(var.users))}: give lower-case letters, digits and underscores, a letter first, as statements of a policy are named after them."
+  }
+
+  validation {
+    condition     = alltrue([for user in var.users : length(user.condition) > 0 && length(user.actions) > 0])
+    error_message = "users.${join(", users.", [for name, user in var.users : name if length(user.condition) == 0 || length(user.actions) == 0])} has no condition or no actions: give the actions, and the encryption context or source that the service sends, or the key serves every account of that service."
   }
 }

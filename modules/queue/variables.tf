@@ -34,8 +34,8 @@ variable "location" {
   nullable = false
 
   validation {
-    condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.location.region))
-    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account, and a region such as us-east-1."
+    condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.location.region)) && !startswith(var.location.region, "cn-")
+    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account, and a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
   }
 }
 
@@ -70,6 +70,11 @@ variable "senders" {
   }))
   default  = {}
   nullable = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.senders) : can(regex("^[a-z][a-z0-9_]*$", name))])
+    error_message = "senders has the names ${join(", ", keys(var.senders))}: give lower-case letters, digits and underscores, a letter first, as statements of a policy are named after them."
+  }
 }
 
 variable "suffix" {

@@ -18,9 +18,11 @@ locals {
   # Of a schema, API Gateway judges what it can explain: that the body is an object, and has the fields that are required. About a field's
   # value its validator says what is wrong, and not in which field; so values are judged by the functions.
   models = { for name in toset([for operation in local.operations : operation.model if operation.model != null]) : name => jsonencode({
-    "$schema" = "http://json-schema.org/draft-04/schema#"
-    type      = local.document.components.schemas[name].type
-    required  = try(local.document.components.schemas[name].required, [])
+    for keyword, value in {
+      "$schema" = "http://json-schema.org/draft-04/schema#"
+      type      = local.document.components.schemas[name].type
+      required  = try(local.document.components.schemas[name].required, [])
+    } : keyword => value if keyword != "required" || length(value) > 0 # draft 4 refuses an empty list
   }) }
 
   # Everything that API Gateway answers by itself has the shape of the functions' own errors: {"error": "..."}. It says what the sender can
@@ -82,7 +84,7 @@ resource "aws_api_gateway_request_validator" "this" {
 resource "aws_api_gateway_method" "this" {
   for_each = local.operations
 
-  #checkov:skip=CKV_AWS_59:The functions authenticate: a signature covers the body, which API Gateway's own authorisation cannot see
+  #checkov:skip=CKV_AWS_59:The functions authenticate the sender: a signature covers the body, which an authorizer of API Gateway is not given
   rest_api_id          = aws_api_gateway_rest_api.this.id
   resource_id          = aws_api_gateway_resource.this[each.value.path].id
   authorization        = "NONE"
@@ -145,7 +147,7 @@ resource "aws_api_gateway_deployment" "this" {
 resource "aws_api_gateway_stage" "this" {
   #checkov:skip=CKV_AWS_120:Every request changes something: an answer from a cache would be a wrong one
   #checkov:skip=CKV2_AWS_77:The module web-acl has both rule groups; checkov does not follow the ACL's ARN from one module into another
-  #checkov:skip=CKV2_AWS_51:Client certificates are shown to HTTP backends; a Lambda integration is called by IAM
+  #checkov:skip=CKV2_AWS_51:API Gateway shows its client certificate to HTTP backends; it invokes a function through Lambda's own API
   rest_api_id          = aws_api_gateway_rest_api.this.id
   deployment_id        = aws_api_gateway_deployment.this.id
   stage_name           = var.stage_name

@@ -27,6 +27,13 @@ variable "document" {
     if contains(["delete", "get", "head", "options", "patch", "post", "put"], method)]])), true)
     error_message = "document has an operation without an operationId, or with a body that is no reference to one of components.schemas: give both, and a schema's name in letters and digits only."
   }
+
+  validation {
+    condition = try(alltrue(flatten([for item in values(yamldecode(var.document).paths) : [for method, operation in item :
+      can(regex("^[a-zA-Z0-9]{1,35}$", operation.operationId)) if can(operation.operationId)
+    ]])), true)
+    error_message = "document has the operations ${join(", ", try(flatten([for item in values(yamldecode(var.document).paths) : [for operation in values(item) : operation.operationId if can(operation.operationId)]]), []))}: give each at most 35 letters and digits, as the name of its permission begins with the API's and has 100 at most."
+  }
 }
 
 variable "functions" {
@@ -51,6 +58,11 @@ variable "location" {
     region     = string
   })
   nullable = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.location.region)) && !startswith(var.location.region, "cn-")
+    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account, and a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+  }
 }
 
 variable "log_retention_days" {
