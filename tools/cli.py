@@ -17,6 +17,7 @@ TOOL_OF: Final = {
     "docs": "docs",
     "emulator": "emulator",
     "lint": "quality",
+    "outputs": "operations",
     "policies": "policies",
     "redrive": "operations",
     "release": "release",
@@ -25,6 +26,7 @@ TOOL_OF: Final = {
     "status": "operations",
     "terragrunt": "deploy",
     "test": "quality",
+    "trace": "operations",
     "unit": "livetree",
     "up": "deploy",
     "webhooks": "operations",
@@ -50,11 +52,24 @@ def main(arguments: list[str] | None = None) -> int:
     parsed = parser(words[0] if words else None).parse_args(words)
     try:
         return int(parsed.run(parsed))
-    except Failure as failure:
-        print(failure, file=sys.stderr)
-        return failure.status
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        failure = error if isinstance(error, Failure) else _explained(error)
+        if failure is None:
+            raise
+        print(failure, file=sys.stderr)
+        return failure.status
+
+
+def _explained(error: Exception) -> Failure | None:
+    """What a person is told of an error of AWS's; None for another, which is a bug of ours."""
+    if not type(error).__module__.startswith(("boto3.", "botocore.")):
+        return None
+    # Not at the top: every hook of every unit starts this program, most for a command without AWS.
+    from tools.deploy.aws_errors import explain
+
+    return explain(error)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from typing import Any
 from tests.emulator.waiting import wait_for
 from tools.operations.event_letters import ROUTER
 from tools.operations.queues import Message
-from tools.operations.system import plain
 from tools.operations.webhooks import Answer, Webhooks
 
 Event = dict[str, Any]
@@ -57,10 +56,7 @@ class WebhookSystem:
 
     def item(self, event_id: str) -> dict[str, Any]:
         """The record of an event; empty when there is none."""
-        answer = self.client("dynamodb").get_item(
-            TableName=self.deployed.data["table"]["name"], Key={"event_id": {"S": event_id}}, ConsistentRead=True
-        )
-        return plain(answer.get("Item", {}))
+        return self.deployed.record(event_id)
 
     def copies(self, event_id: str) -> list[Message]:
         """Every message about an event that has come so far, out of whichever queue."""

@@ -71,6 +71,11 @@ def units(environment: str | None = None, root: Path = ROOT) -> list[Place]:
     )
 
 
+def regions(environment: str, system: str, root: Path = ROOT) -> list[str]:
+    """The regions of an environment that a system runs in."""
+    return sorted({place.region for place in units(environment, root) if place.system == system})
+
+
 def region(environment: str, system: str, named: str | None = None, root: Path = ROOT) -> str:
     """The region of an environment that a system runs in: the one that is `named`, else the only one.
 
@@ -78,15 +83,14 @@ def region(environment: str, system: str, named: str | None = None, root: Path =
     one that is.
     """
     check_environment(environment, root)
-    here = units(environment, root)
-    found = sorted({place.region for place in here if place.system == system})
+    found = regions(environment, system, root)
     if named in found:
         return str(named)
     if len(found) == 1 and named is None:
         return found[0]
     if not found:
         problem = f"{environment} has no system {system}"
-        do = f"name one of: {', '.join(sorted({place.system for place in here}))}"
+        do = f"name one of: {', '.join(sorted({place.system for place in units(environment, root)}))}"
     elif named is None:
         problem = f"{system} of {environment} runs in {' and '.join(found)}: which one is meant?"
         do = f"name it: --region {found[0]}"

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import json
+import shlex
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from functions.webhooks.logic.events import TransactionType
 from tools.deploy.cli import add_target_arguments
 from tools.deploy.target import target
-from tools.errors import WRONG_INPUT, Failure
+from tools.errors import FAILED, WRONG_INPUT, Failure
 from tools.operations.dead_letters import DeadLetter, Redriven
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.system import System
-from tools.operations.webhooks import Webhooks
+from tools.operations.trace import trace
+from tools.operations.webhooks import Webhooks, example, signature_headers
 
 SYSTEMS: Final[Mapping[str, type[System[Any]]]] = {system.name: system for system in (PaymentEvents, Webhooks)}
 
@@ -33,11 +38,33 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     _add_place(command)
     command.set_defaults(run=_status)
 
-    command = commands.add_parser("send", help="send a notification's file to the front door")
-    command.add_argument("system", choices=["payment-events"])
-    command.add_argument("file", type=Path, nargs="+")
+    command = commands.add_parser("trace", help="all that is known of one event, in order, and what it comes to")
+    command.add_argument("system", choices=sorted(SYSTEMS))
+    command.add_argument("id", help="of the event (the platform's or the provider's), or of a delivery: correlation id")
+    command.add_argument(
+        "--since",
+        type=span,
+        metavar="TIME",
+        help="read logs from that long ago, as 30m, 12h or 7d, to now (without it: "
+        "around the times that table and dead letters tell, or for a day)",
+    )
+    _add_place(command)
+    command.set_defaults(run=_trace)
+
+    command = commands.add_parser("send", help="send files to the front door, or a webhook of our own making")
+    command.add_argument("system", choices=sorted(SYSTEMS))
+    command.add_argument("file", type=Path, nargs="*", help="a notification, or the body of a webhook")
+    command.add_argument("--type", choices=[*TransactionType], help="webhooks: send an example of this type")
     _add_place(command)
     command.set_defaults(run=_send)
+
+    command = commands.add_parser(
+        "outputs", help="the addresses of what is deployed: front doors, tables, queues, logs"
+    )
+    command.add_argument("system", nargs="?", choices=sorted(SYSTEMS), help="one system (all)")
+    command.add_argument("--json", action="store_true", help="all that the units say of themselves, as JSON")
+    _add_place(command)
+    command.set_defaults(run=_outputs)
 
     webhooks = commands.add_parser("webhooks", help="the signing secret of webhooks")
     actions = webhooks.add_subparsers(dest="action", required=True, metavar="action")
@@ -105,20 +132,99 @@ def _status(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _trace(arguments: argparse.Namespace) -> int:
+    told = trace(_system(arguments), arguments.id, arguments.since)
+    print(told)
+    return 0 if told.verdicts else FAILED
+
+
+def span(text: str) -> timedelta:
+    """A length of time as a person types it: 30m, 12h, 7d. Raises ArgumentTypeError for anything else."""
+    units = {"m": "minutes", "h": "hours", "d": "days"}
+    if not (text[:-1].isdecimal() and text[-1:] in units and int(text[:-1])):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no length of time: give minutes, hours or days, as 30m, 12h or 7d"
+        )
+    return timedelta(**{units[text[-1]]: int(text[:-1])})
+
+
 def _system(arguments: argparse.Namespace) -> System[Any]:
     return SYSTEMS[arguments.system](target(arguments.env, arguments.target), arguments.region)
 
 
 def _send(arguments: argparse.Namespace) -> int:
-    system = PaymentEvents(target(arguments.env, arguments.target), arguments.region)
-    for file in arguments.file:
-        try:
-            text = file.read_text()
-        except OSError as error:
-            raise Failure(
-                f"{file} cannot be read: {error.strerror}", where=str(file), do="name a file", status=WRONG_INPUT
-            ) from error
-        print(f"{file.name}: {system.publish(text)}")
+    if bool(arguments.type) == bool(arguments.file) or (arguments.type and arguments.system != Webhooks.name):
+        raise Failure(
+            "there is nothing to send, or too much: give files, or for webhooks `--type` and no file",
+            where=f"pipelines send {arguments.system}",
+            do="as `pipelines send payment-events notification.json` or `pipelines send webhooks --type payment`",
+            status=WRONG_INPUT,
+        )
+    contents = [(file.name, _content(file), f"@{file}") for file in arguments.file]
+    if arguments.type:
+        event = json.dumps(example(arguments.type))
+        contents = [(f"a {arguments.type}", event.encode(), event)]
+    system = _system(arguments)
+    if isinstance(system, Webhooks):
+        return max(_send_webhook(system, *content) for content in contents)
+    for name, body, _ in contents:
+        message_id = cast(PaymentEvents, system).publish(_text(name, body))
+        print(f"{name}: delivery {message_id}\nfollow it: {system.command(f'trace {system.name} {message_id}')}")
+    return 0
+
+
+def _send_webhook(system: Webhooks, name: str, body: bytes, curl_data: str) -> int:
+    """Sign and post a body; say what was answered, and the line that does the same."""
+    secret = system.current_secret()
+    if secret is None:
+        raise Failure(
+            "there is no signing secret yet",
+            where=system.data["signing_secret"]["arn"],
+            do=f"make one: {system.command('webhooks rotate-secret')}",
+        )
+    headers = {"Content-Type": "application/json", **signature_headers(body, secret)}
+    answer = system.post(body, headers)
+    delivery = answer.headers.get("x-amzn-requestid", "")
+    print(f"{name}: {answer.status} {json.dumps(answer.body)}, request {delivery}")
+    words = [word for header in headers.items() for word in ("-H", ": ".join(header))]
+    print("the same with curl, while the signature holds (five minutes):")
+    print(shlex.join(["curl", "-i", system.url, *words, "--data-binary", curl_data]))
+    event_id = answer.body.get("event_id") if isinstance(answer.body, dict) else None
+    print(f"follow it: {system.command(f'trace {system.name} {event_id or delivery}')}")
+    return 0 if answer.status == 200 else FAILED
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Failure(
+            f"{file} cannot be read: {error.strerror}", where=str(file), do="name a file", status=WRONG_INPUT
+        ) from error
+
+
+def _text(name: str, body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise Failure(
+            f"{name} is no text in UTF-8: byte {error.start}", where=name, do="name a text file", status=WRONG_INPUT
+        ) from error
+
+
+def _outputs(arguments: argparse.Namespace) -> int:
+    on = target(arguments.env, arguments.target)
+    systems = [
+        SYSTEMS[name](on, arguments.region) for name in ([arguments.system] if arguments.system else sorted(SYSTEMS))
+    ]
+    if arguments.json:
+        print(json.dumps({each.name: {"data": each.data, "service": each.service} for each in systems}, indent=2))
+        return 0
+    for system in systems:
+        print(system.name)
+        width = max(len(what) for what, _ in system.addresses)
+        for what, address in system.addresses:
+            print(f"  {what:<{width}}  {address}")
     return 0
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import Any, ClassVar, Generic
+from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
@@ -14,17 +14,17 @@ from tools.deploy.target import Target
 from tools.livetree import layout
 from tools.operations.dead_letters import Letter, Redriven, redrive
 from tools.operations.queues import look, read
+from tools.operations.trace import Traceable
 
 _deserializer = TypeDeserializer()
 
 
-class System(ABC, Generic[Letter]):
+class System(Traceable[Letter]):
     """A system of one environment, in the region that is named or in its only one.
 
     Raises Failure when it has not been applied there.
     """
 
-    name: ClassVar[str]
     letter_type: type[Letter]
 
     def __init__(self, target: Target, region: str | None = None) -> None:
@@ -45,6 +45,25 @@ class System(ABC, Generic[Letter]):
     @abstractmethod
     def dead_letter_queues(self) -> Mapping[str, str]:
         """URLs of the dead-letter queues by the name of what they belong to."""
+
+    @property
+    @abstractmethod
+    def front_door(self) -> Mapping[str, str]:
+        """Where events come in, by what it is: an ARN or a URL, as clients of this target use it."""
+
+    @property
+    def addresses(self) -> list[tuple[str, str]]:
+        """What a person looks for: [(what it is, its address)], from the front door to the logs."""
+        functions = {name: function["name"] for name, function in self.service["functions"].items()}
+        queues = {name: queue["url"] for name, queue in self.service.get("queues", {}).items()}
+        return [
+            *self.front_door.items(),
+            *((f"function {name}", address) for name, address in functions.items()),
+            ("table", self.data["table"]["name"]),
+            *((f"queue {name}", address) for name, address in queues.items()),
+            *((f"dead letters {name}", address) for name, address in self.dead_letter_queues.items()),
+            *((f"log {name}", address) for name, address in self.log_groups.items()),
+        ]
 
     @abstractmethod
     def standing(self) -> Counter[tuple[str, str]]:
@@ -70,6 +89,10 @@ class System(ABC, Generic[Letter]):
         """The letters of some dead-letter queues, of all by default; they stay there and stay visible."""
         urls = [self.dead_letter_queues[name] for name in queues or self.dead_letter_queues]
         return [self.letter_type(message) for message in look(self.client("sqs"), urls)]
+
+    def letters_by_queue(self) -> list[tuple[str, Letter]]:
+        names = {url: name for name, url in self.dead_letter_queues.items()}
+        return [(names[letter.message.queue_url], letter) for letter in self.letters()]
 
 
 def plain(item: dict[str, Any]) -> dict[str, Any]:

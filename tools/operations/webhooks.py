@@ -8,20 +8,28 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
 import urllib3
 from botocore.exceptions import ClientError
 
+from functions.webhooks.logic.handover import Status
 from functions.webhooks.logic.signatures import sign
 from tools.deploy.target import Target
 from tools.operations.event_letters import ROUTER, EventLetter
+from tools.operations.logs import Line
 from tools.operations.queues import READING_S, Message, at_once, delete, in_batches, receive, send
-from tools.operations.system import System
+from tools.operations.system import System, plain
+from tools.operations.trace import Entry, Found, Subject, Verdict
 
 # RFC 2104 wants a key at least as long as the hash; twice that, as text.
 SECRET_BYTES: Final = 48
+
+# How a trace calls the API's access log, and the web ACL's.
+ACCESS: Final = "API"
+FIREWALL: Final = "firewall"
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,26 @@ class Answer:
     status: int
     body: Any
     headers: Mapping[str, str]
+
+
+def signature_headers(body: bytes, secret: str, at: float | None = None) -> dict[str, str]:
+    """What a provider adds to a body: when it was signed, in Unix seconds (now), and the signature."""
+    timestamp = str(int(time.time() if at is None else at))
+    return {
+        "X-Webhook-Timestamp": timestamp,
+        "X-Webhook-Signature": f"v1={sign(body, timestamp, secret.encode())}",
+    }
+
+
+def example(kind: str) -> dict[str, Any]:
+    """An event of a type ("payment") that nobody has sent yet."""
+    now = datetime.now(UTC)
+    return {
+        "event_id": f"example-{secrets.token_hex(8)}",
+        "transaction_type": kind,
+        "amount": 149.9,
+        "timestamp": now.isoformat(timespec="milliseconds"),
+    }
 
 
 class Webhooks(System[EventLetter]):
@@ -83,9 +111,7 @@ class Webhooks(System[EventLetter]):
 
     def post_signed(self, body: bytes, secret: str, at: float | None = None) -> Answer:
         """Post a body as a provider does: signed with a secret, at a time in Unix seconds (now)."""
-        timestamp = str(int(time.time() if at is None else at))
-        signature = sign(body, timestamp, secret.encode())
-        return self.post(body, {"X-Webhook-Timestamp": timestamp, "X-Webhook-Signature": f"v1={signature}"})
+        return self.post(body, signature_headers(body, secret, at))
 
     def consume(self) -> list[Message]:
         """Take the messages out of the queues, as their consumers do.
@@ -129,3 +155,105 @@ class Webhooks(System[EventLetter]):
         for batch in in_batches(returned, size=lambda letter: letter.message.size):
             sent = send(self.client("sqs"), queues[batch[0].message.queue_url], [each.message for each in batch])
             yield from (letter for letter in batch if letter.message in sent)
+
+    @property
+    def front_door(self) -> dict[str, str]:
+        return {"API": self.url, "signing secret": self.data["signing_secret"]["arn"]}
+
+    @property
+    def log_groups(self) -> Mapping[str, str]:
+        functions = {name: function["log_group"]["name"] for name, function in self.service["functions"].items()}
+        return functions | {
+            ACCESS: self.service["api"]["log_groups"]["access"]["name"],
+            FIREWALL: self.service["web_acl"]["log_group"]["name"],
+        }
+
+    def find(self, identifier: str) -> Subject:
+        """The table knows events by their `event_id`, and of each the delivery that recorded it."""
+        item = self.record(identifier)
+        return Subject(frozenset({identifier}), frozenset({item["correlation_id"]})) if item else Subject()
+
+    def record(self, event_id: str) -> dict[str, Any]:
+        """The item of an event; empty where there is none."""
+        answer = self.client("dynamodb").get_item(
+            TableName=self.data["table"]["name"], Key={"event_id": {"S": event_id}}, ConsistentRead=True
+        )
+        return plain(answer.get("Item", {}))
+
+    def recorded(self, subject: Subject) -> list[Entry]:
+        entries = []
+        for item in filter(None, map(self.record, subject.events)):
+            by = f"by delivery {item['correlation_id']}"
+            entries.append(Entry(datetime.fromisoformat(item["received_at"]), "event table", f"RECEIVED {by}"))
+            if handed_over_at := item.get("handed_over_at"):
+                entries.append(
+                    Entry(datetime.fromisoformat(handed_over_at), "event table", "HANDED_OVER to the router")
+                )
+        return entries
+
+    def carried(self, letter: EventLetter) -> Subject:
+        delivery = (letter.hand_over or letter.message.attributes).get("correlation_id")
+        return Subject(frozenset(filter(None, [letter.event_id])), frozenset(filter(None, [delivery])))
+
+    def told(self, line: Line) -> Subject:
+        fields = line.fields
+        request = {ACCESS: fields.get("request_id"), FIREWALL: (fields.get("httpRequest") or {}).get("requestId")}
+        delivery = request.get(line.group, fields.get("correlation_id"))
+        return Subject(frozenset(filter(None, [fields.get("event_id")])), frozenset(filter(None, [delivery])))
+
+    def describe(self, line: Line) -> Entry | None:
+        fields = line.fields
+        if line.group == FIREWALL:
+            return Entry(line.at, "firewall", f"{fields.get('action')} by {fields.get('terminatingRuleId')}")
+        if line.group != ACCESS or "status" not in fields:
+            return None
+        at = datetime.fromtimestamp(int(fields["time"]) / 1000, UTC)
+        took = f"{fields['method']} {fields['path']}: {fields['status']} in {fields['response_latency']} ms"
+        return Entry(at, "front door", f"{took}, request {fields['request_id']}")
+
+    def verdicts(self, found: Found[EventLetter]) -> list[Verdict]:
+        return [self._verdict_on(event, found) for event in sorted(found.subject.events)] or [_refusal(found)]
+
+    def _verdict_on(self, event: str, found: Found[EventLetter]) -> Verdict:
+        item = self.record(event)
+        if letters := [each for each in found.letters if each[1].event_id == event]:
+            name, letter = max(letters, key=lambda each: each[1].message.sent_at)
+            return Verdict(
+                f"{event} is dead-lettered by the {letter.step} ({letter.error}): fix the cause, then redrive",
+                self.command(f"redrive {self.name} --queue {name}"),
+            )
+        if not item:
+            return Verdict(f"{event} is not recorded: no delivery of it was accepted, or its record has expired")
+        if item["status"] == Status.RECEIVED:
+            if int(item["lease_until"]) / 1000 > time.time():
+                return Verdict(f"{event} is being handed over by a delivery at this moment; look again")
+            return Verdict(
+                f"{event} waits for the provider's next attempt: it was recorded, not handed over, and no delivery of "
+                "it was answered 200"
+            )
+        queue = self.service["queues"][item["transaction_type"]]
+        routed = max((line.at for line in found.lines if line.fields.get("message") == "routed"), default=None)
+        if routed is None:
+            return Verdict(f"{event} is handed over, and the router has not logged that it routed it: look again")
+        waiting = self._depth(queue["url"])
+        return Verdict(
+            f"{event} was routed to {queue['name']} at {routed:%H:%M:%S}, "
+            + (
+                f"and waits there or was taken: the queue has about {waiting} messages, for its consumer only"
+                if waiting
+                else "and was taken by its consumer: the queue is empty"
+            )
+        )
+
+    def _depth(self, queue_url: str) -> int:
+        """About how many messages a queue holds, those included that a consumer is at."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        attributes = self.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
+        return sum(int(number) for number in attributes["Attributes"].values())
+
+
+def _refusal(found: Found[EventLetter]) -> Verdict:
+    codes = [line.fields["codes"] for line in found.lines if line.fields.get("codes")]
+    if codes:
+        return Verdict(f"the request was refused ({', '.join(codes[-1])}), and the sender told so: nothing is recorded")
+    return Verdict("the request is in the logs, and no event of it: it was answered before its body was read")
