@@ -12,6 +12,7 @@ from typing import Any, Literal
 import boto3
 from botocore.exceptions import ClientError
 
+from tools.deploy.aws_errors import check_account
 from tools.emulator import control
 from tools.errors import WRONG_INPUT, Failure
 from tools.livetree.layout import LIVE, Place
@@ -98,7 +99,10 @@ class Target:
 
 
 def target(environment: str, kind: Literal["emulator", "aws"]) -> Target:
-    """The environment on the emulator that runs, or on AWS. Raises Failure when none runs."""
+    """The environment on the emulator that runs, or on AWS.
+
+    Raises Failure when none runs, or when the credentials for AWS are not of the environment's account.
+    """
     if kind == "aws":
         if os.environ.get("AWS_ENDPOINT_URL"):
             raise Failure(
@@ -107,7 +111,9 @@ def target(environment: str, kind: Literal["emulator", "aws"]) -> Target:
                 do="unset it, or leave out TARGET=aws",
                 status=WRONG_INPUT,
             )
-        return Target(environment, None)
+        on_aws = Target(environment, None)
+        check_account(environment, on_aws.account_id)
+        return on_aws
     running = control.find_running()
     if running is None:
         raise Failure(

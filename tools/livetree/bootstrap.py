@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from tools.errors import WRONG_INPUT, Failure
+from tools.deploy.aws_errors import check_account
 from tools.livetree import settings
-from tools.livetree.layout import SETTINGS_FILE
 from tools.livetree.state import backend_of
 from tools.livetree.tree import Tree, discover
 from tools.livetree.units import BackendSettings
@@ -42,25 +41,9 @@ def bootstrap_environment(environment: str) -> tuple[BackendSettings, list[str]]
 
     Raises Failure for wrong settings, and when the credentials are not those of the environment's account.
     """
-    wanted = settings.load(environment).account_id
-    tree = Tree(discover(ROOT / "live" / environment), os.environ)
-    backend = backend_of(tree.units[0])
-    try:
-        account = boto3.client("sts", region_name=backend.region).get_caller_identity()["Account"]
-        if account != wanted:
-            raise Failure(
-                f"the credentials are of account {account}, and {environment} is in {wanted}",
-                where=f"live/{environment}/{SETTINGS_FILE}, account_id",
-                do="use credentials of that account, or mend account_id",
-                status=WRONG_INPUT,
-            )
-        return backend, ensure_backend(backend)
-    except (ClientError, BotoCoreError) as error:
-        raise Failure(
-            f"AWS refuses or cannot be reached: {error}",
-            where=f"account {wanted}",
-            do="check the credentials, their permissions for S3 and DynamoDB, and AWS_ENDPOINT_URL",
-        ) from error
+    check_account(environment, settings.load(environment).account_id)
+    backend = backend_of(Tree(discover(ROOT / "live" / environment), os.environ).units[0])
+    return backend, ensure_backend(backend)
 
 
 def ensure_backend(backend: BackendSettings) -> list[str]:

@@ -119,7 +119,7 @@ class PaymentEvents(System[NotificationLetter]):
         )
 
     def _items_of_adyen(self, reference: str) -> list[dict[str, Any]]:
-        """What stands under a PSP reference, which is a part of an event's id; ids with a time in them are in the logs."""
+        """What stands under a PSP reference, a part of an event's id; ids with a time in them are found in the logs."""
         keys = [
             {"event_id": {"S": f"adyen:{code}:{reference}:{success}"}, "stage": {"S": stage}}
             for code in (*adyen_events.EVENTS, *adyen_events.EITHER, *adyen_events.NOT_PAYMENTS)
