@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -74,3 +74,26 @@ def percentile(values: list[float], share: float) -> float:
         raise ValueError("there is no percentile of nothing")
     ordered = sorted(values)
     return ordered[max(0, -(-len(ordered) * round(share * 100) // 100) - 1)]
+
+
+@dataclass(frozen=True)
+class Latency:
+    """How long events took, in milliseconds: those that were sent one by one, each when the one before was through, and
+    those of a burst, which wait for each other.
+    """
+
+    alone: Sequence[float]
+    burst: Sequence[float]
+
+    def report(self) -> dict[str, int | None]:
+        """{"alone_p50": x, "burst": how many, "burst_p50": x, "burst_p99": x}; None where none came through."""
+
+        def of(values: Sequence[float], share: float) -> int | None:
+            return round(percentile(list(values), share)) if values else None
+
+        return {
+            "alone_p50": of(self.alone, 0.5),
+            "burst": len(self.burst),
+            "burst_p50": of(self.burst, 0.5),
+            "burst_p99": of(self.burst, 0.99),
+        }

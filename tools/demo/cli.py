@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from typing import Any, Protocol
 
 from tools.demo.apply import apply
 from tools.demo.payment_events import PaymentEventsDemonstration
+from tools.demo.progress import CONCURRENCY
 from tools.demo.webhooks import WebhooksDemonstration
 from tools.deploy import terragrunt
 from tools.deploy.target import Target
@@ -86,12 +88,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 def _print(report: dict[str, Any]) -> None:
     print("3. what became of every event, told from the tables and the queues\n")
-    print(
-        f"{'system':<16}" + "".join(f"{column.replace('_', '-'):>15}" for column in COLUMNS) + f"{'p50':>9}{'p99':>9}"
-    )
-    for system, result in report["systems"].items():
-        latency = "".join(f"{result['latency_ms'][name] or 0:>6} ms" for name in ("p50", "p99"))
-        print(f"{system:<16}" + "".join(f"{result[column]:>15}" for column in COLUMNS) + latency)
+    print("\n".join(table(report["systems"])))
     seconds = report["seconds"]
     print(
         f"\nset-up {seconds['setup']} s, apply {seconds['apply']} s, send {seconds['send']} s, all {seconds['total']} s"
@@ -99,10 +96,33 @@ def _print(report: dict[str, Any]) -> None:
     print(f"the same as data: {REPORT.relative_to(ROOT)}")
 
 
+def table(systems: Mapping[str, dict[str, Any]]) -> Iterator[str]:
+    """What became of the events of each system, and how long they took: a column a system."""
+    widths = {system: len(system) + 2 for system in systems}
+    times = {"one event alone, p50": "alone_p50", "in a burst, p50": "burst_p50", "in a burst, p99": "burst_p99"}
+    yield " " * 22 + "".join(f"{system:>{width}}" for system, width in widths.items())
+    for outcome in COLUMNS:
+        numbers = (f"{systems[system][outcome]:>{width}}" for system, width in widths.items())
+        yield f"{outcome.replace('_', '-'):<22}" + "".join(numbers)
+    for name, key in times.items():
+        took = (f"{_duration(systems[system]['latency_ms'][key]):>{width}}" for system, width in widths.items())
+        yield f"{name:<22}" + "".join(took)
+    bursts = " or ".join(sorted({str(result["latency_ms"]["burst"]) for result in systems.values()}))
+    yield f"(a burst is {bursts} events, {CONCURRENCY} at a time: each waits for those before it)"
+
+
+def _duration(milliseconds: int | None) -> str:
+    if milliseconds is None:
+        return "-"
+    return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
 def _print_where_next(emulator: control.Emulator, kept: bool) -> None:
     if kept:
         print(
             f"\nlive/dev keeps running on {emulator.endpoint}; look on:\n"
+            "  tools/pipelines outputs                           where everything is\n"
+            "  tools/pipelines send webhooks --type payment      send one event, and follow it (trace)\n"
             "  tools/pipelines status payment-events             what is where\n"
             "  tools/pipelines redrive payment-events --dry-run  what could be put on its way again\n"
             "  make plan                                         no changes; edit live/dev and see them\n"

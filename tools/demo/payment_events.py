@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, Final
 
-from tools.demo.account import Back, Outcome, SentEvent, percentile, totals
+from tools.demo.account import Back, Latency, Outcome, SentEvent, totals
 from tools.demo.notifications import Notification, Notifications
 from tools.demo.progress import CONCURRENCY, GIVE_UP_AFTER_S, look_until, say
 from tools.operations.payment_events import PaymentEvents
 
+ALONE: Final = 5
 VALID: Final = 200
 DUPLICATES: Final = 12
 
@@ -26,15 +27,16 @@ class PaymentEventsDemonstration:
         self._system = system
         self._make = Notifications(f"{int(now.timestamp()):x}", now)
         self._sent: list[SentEvent] = []
-        self._timed: list[SentEvent] = []
 
     def run(self) -> dict[str, Any]:
-        """Send everything. Returns {"sent": n, "processed": n, ..., "latency_ms": {"p50": x, "p99": x}}."""
+        """Send everything. Returns {"sent": n, "processed": n, ..., "latency_ms": {"alone_p50": x, ...}}."""
         self._warm_up()
+        say(f"{ALONE} notifications one by one")
+        alone = self._one_by_one(ALONE)
         say(f"{VALID} valid notifications of Stripe, Adyen, PayPal and the canonical format, {CONCURRENCY} at a time")
         valid = list(self._make.valid(VALID))
-        self._timed = self._send(valid)
-        self._await(self._timed)
+        burst = self._send(valid)
+        self._await(burst)
         say("requests of several items, one of them wrong; events to be refused; what is no event at all; 256 KiB")
         self._send(
             [
@@ -58,14 +60,11 @@ class PaymentEventsDemonstration:
             self._await(self._send(self._make.valid(3)))
         say("waiting until every event has come to rest")
         back = self._await(self._sent)
-        latencies = [latency for event in self._timed if (latency := back.latency_ms(event)) is not None]
+        took = [[latency for event in events if (latency := back.latency_ms(event))] for events in (alone, burst)]
         return {
             "sent": len(self._sent),
             **{outcome.value: number for outcome, number in totals(map(back.outcome, self._sent)).items()},
-            "latency_ms": {
-                "p50": round(percentile(latencies, 0.5)) if latencies else None,
-                "p99": round(percentile(latencies, 0.99)) if latencies else None,
-            },
+            "latency_ms": Latency(*took).report(),
         }
 
     def unaccounted(self) -> list[str]:
@@ -79,8 +78,15 @@ class PaymentEventsDemonstration:
 
     def _warm_up(self) -> None:
         say("warming up: one notification of each format")
-        for notification in self._make.valid(4):
-            self._await(self._send([notification]))
+        self._one_by_one(4)
+
+    def _one_by_one(self, number: int) -> list[SentEvent]:
+        """Send valid notifications, each when the one before was through."""
+        sent = []
+        for notification in self._make.valid(number):
+            sent += self._send([notification])
+            self._await(sent)
+        return sent
 
     def _send(self, notifications: Iterable[Notification]) -> list[SentEvent]:
         with ThreadPoolExecutor(CONCURRENCY) as pool:

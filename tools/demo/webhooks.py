@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from tools.demo.account import Outcome, percentile, totals
+from tools.demo.account import Latency, Outcome, totals
 from tools.demo.progress import CONCURRENCY, look_until, say
 from tools.operations.webhooks import Webhooks
 
+ALONE: Final = 5
 BURST: Final = 200
 TYPES: Final = ("payment", "refund", "dispute")
 REJECTIONS: Final = frozenset({400, 401, 413})
@@ -64,12 +65,14 @@ class WebhooksDemonstration:
         self._routed: Counter[str] = Counter()
 
     def run(self) -> dict[str, Any]:
-        """Post everything. Returns {"sent": n, "processed": n, ..., "latency_ms": {"p50": x, "p99": x}}."""
+        """Post everything. Returns {"sent": n, "processed": n, ..., "latency_ms": {"alone_p50": x, ...}}."""
         say("setting a signing secret")
         secret = self._system.rotate_secret()
         say("warming up: one webhook of each type")
         for kind in TYPES:
             self._post(self._event(kind), secret)
+        say(f"{ALONE} webhooks one by one")
+        alone = [self._post(self._event(TYPES[0]), secret).took_ms for _ in range(ALONE)]
         say(f"a burst of {BURST} valid webhooks, {CONCURRENCY} at a time")
         burst = [self._event(TYPES[number % len(TYPES)]) for number in range(BURST)]
         with ThreadPoolExecutor(CONCURRENCY) as pool:
@@ -90,11 +93,10 @@ class WebhooksDemonstration:
             lambda back: not self._totals(back)[Outcome.UNACCOUNTED],
             lambda back: len(back.routed) + len(back.dead),
         )
-        latencies = [posted.took_ms for posted in timed]
         return {
             "sent": len(self._posted),
             **{outcome.value: number for outcome, number in self._totals(back).items()},
-            "latency_ms": {"p50": round(percentile(latencies, 0.5)), "p99": round(percentile(latencies, 0.99))},
+            "latency_ms": Latency(alone, [posted.took_ms for posted in timed]).report(),
         }
 
     def unaccounted(self) -> list[str]:
