@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from tools.errors import Failure
@@ -15,24 +16,50 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_events import EventBridgeClient
 
-# Source and detail type, which EventBridge counts beside the detail.
-ENVELOPE_BYTES: Final = len("payment-events" + "payment-notification")
+SOURCE: Final = "payment-events"
+DETAIL_TYPE: Final = "payment-notification"
 
 
 class NotificationLetter(DeadLetter):
+    @cached_property
+    def notification(self) -> dict[str, Any] | None:
+        """What `notification_of` reads; None in a letter of another form, and where an event is no notification."""
+        try:
+            return None if self.is_of_no_route else notification_of(self.body, None)
+        except (IndexError, KeyError, TypeError):
+            return None
+
+    @property
+    def is_of_no_route(self) -> bool:
+        """Whether it holds an event that no route takes, which EventBridge could not even write to its log group."""
+        if not isinstance(self.body, dict) or not {"source", "detail-type", "detail"} <= self.body.keys():
+            return False
+        return (self.body["source"], self.body["detail-type"]) != (SOURCE, DETAIL_TYPE)
+
     @property
     def correlation_id(self) -> str | None:
         """The SNS message id of the notification that the letter is about, whoever wrote the letter."""
-        return notification_of(self.body, None)["correlation_id"] if isinstance(self.body, dict) else None
+        return self.notification["correlation_id"] if self.notification else None
 
     @property
     def error(self) -> str:
         """ "undelivered" where AWS itself gave up delivering."""
-        return str(self.body.get("error", "undelivered")) if isinstance(self.body, dict) else UNREADABLE
+        if self.is_of_no_route:
+            return "undelivered"
+        return str(self.body.get("error", "undelivered")) if self.notification else UNREADABLE
 
     @property
     def step(self) -> str:
         return str(self.body.get("step", "delivery")) if isinstance(self.body, dict) else "unknown"
+
+    def entry(self, dynamodb: DynamoDBClient) -> dict[str, str]:
+        """What puts it on the bus again: {"Source", "DetailType", "Detail"}; an event of no route as it was."""
+        if self.is_of_no_route:
+            source, detail_type, detail = (self.body[name] for name in ("source", "detail-type", "detail"))
+        else:
+            source, detail_type = SOURCE, DETAIL_TYPE
+            detail = notification_of(self.body, stored_payload(dynamodb, self.body))
+        return {"Source": source, "DetailType": detail_type, "Detail": json.dumps(detail)}
 
 
 def notification_of(body: dict[str, Any], stored: dict[str, Any] | None) -> dict[str, Any]:
@@ -82,21 +109,10 @@ def put_on_bus(
     The correlation id stays, so the functions know the delivery again and do not take it for a duplicate. Raises
     Failure for what the bus refuses, after the others of the same call were named.
     """
-    entries = (
-        (letter, json.dumps(notification_of(letter.body, stored_payload(dynamodb, letter.body)))) for letter in letters
-    )
-    for batch in in_batches(entries, size=lambda entry: len(entry[1].encode()) + ENVELOPE_BYTES):
-        answer = events.put_events(
-            Entries=[
-                {
-                    "EventBusName": bus_name,
-                    "Source": "payment-events",
-                    "DetailType": "payment-notification",
-                    "Detail": detail,
-                }
-                for _, detail in batch
-            ]
-        )
+    entries = ((letter, letter.entry(dynamodb)) for letter in letters)
+    for batch in in_batches(entries, size=lambda each: sum(len(text.encode()) for text in each[1].values())):
+        named: Any = [{"EventBusName": bus_name, **entry} for _, entry in batch]
+        answer = events.put_events(Entries=named)
         refusals = [entry.get("ErrorCode") for entry in answer["Entries"]]
         yield from (letter for (letter, _), refusal in zip(batch, refusals, strict=True) if refusal is None)
         if refused := sorted({refusal for refusal in refusals if refusal is not None}):

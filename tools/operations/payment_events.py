@@ -17,7 +17,7 @@ from functions.payment_events.logic.formats import adyen_events
 from functions.payment_events.logic.notifications import read_notification
 from tools.operations.drills import reserved_concurrency
 from tools.operations.logs import Line
-from tools.operations.notification_letters import NotificationLetter, notification_of, put_on_bus
+from tools.operations.notification_letters import NotificationLetter, put_on_bus
 from tools.operations.queues import at_once
 from tools.operations.system import System, plain
 from tools.operations.trace import Entry, Found, Subject, Verdict
@@ -39,8 +39,8 @@ class PaymentEvents(System[NotificationLetter]):
 
     @cached_property
     def dead_letter_queues(self) -> dict[str, str]:
-        """URLs of the dead-letter queues: one a function, one of the subscription, one of each rule, one of
-        the bus for what it could not encrypt.
+        """URLs of the dead-letter queues: one a function, one of the subscription, one of each rule, one of what no
+        route takes, and one of the bus for what it could not encrypt.
         """
         functions = {name: function["dead_letters"]["url"] for name, function in self.service["functions"].items()}
         rules = {f"rule:{name}": route["dead_letters"]["url"] for name, route in self.service["bus"]["routes"].items()}
@@ -50,6 +50,7 @@ class PaymentEvents(System[NotificationLetter]):
             | {
                 "bus": self.service["bus"]["dead_letters"]["url"],
                 "subscription": self.service["topic"]["dead_letters"]["url"],
+                "unmatched": self.service["bus"]["unmatched"]["dead_letters"]["url"],
             }
         )
 
@@ -145,9 +146,8 @@ class PaymentEvents(System[NotificationLetter]):
         ]
 
     def carried(self, letter: NotificationLetter) -> Subject:
-        try:
-            notification = notification_of(letter.body, None)
-        except (KeyError, TypeError, IndexError):
+        notification = letter.notification
+        if notification is None:
             return Subject()
         readings = read_notification(str(notification["payload"] or ""))
         delivery = str(notification["correlation_id"])

@@ -120,3 +120,32 @@ def test_a_letter_that_cannot_be_read_stays_is_counted_and_holds_up_no_other() -
 def test_a_letter_tells_what_it_is_about() -> None:
     ours = letter("r")
     assert (ours.correlation_id, ours.step, ours.error) == ("m-1", "event-processor", "TransientError")
+
+
+@pytest.mark.parametrize(
+    "text", ["no JSON", "[]", "{}", '{"step": "event-processor"}', '{"Records": []}', '{"detail": 1}']
+)
+def test_a_letter_of_no_known_form_is_unreadable(text: str) -> None:
+    strange = NotificationLetter(Message("https://queue", text, {}, "r"))
+    assert (strange.error, strange.correlation_id) == ("unreadable", None)
+
+
+def test_an_event_that_no_route_takes_goes_back_as_it_was() -> None:
+    event = {"source": "payment-events", "detail-type": "something-new", "detail": {"marker": 1}}
+    sqs, calls = FakeSqs(json.dumps(event)), list[list[dict[str, str]]]()
+
+    def put_events(Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
+        calls.append(Entries)
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
+
+    assert redrive_all(sqs, SimpleNamespace(put_events=put_events)).sent == {("delivery", "undelivered"): 1}
+    assert calls == [
+        [
+            {
+                "EventBusName": "bus",
+                "Source": "payment-events",
+                "DetailType": "something-new",
+                "Detail": json.dumps({"marker": 1}),
+            }
+        ]
+    ]

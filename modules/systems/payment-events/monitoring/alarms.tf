@@ -1,10 +1,10 @@
 locals {
   alarms = merge(
     { for name, queue in local.dead_letter_queues : "${name}-dead-letters" => {
-      description = "Dead letters of ${name} wait in ${queue}: find out why, then redrive them."
+      description = "Dead letters of ${name} wait in ${queue.name}: find out why, then `tools/pipelines redrive payment-events --env ${var.context.environment} --queue ${queue.redrive_as} --target aws`."
       namespace   = "AWS/SQS"
       metric_name = "ApproximateNumberOfMessagesVisible"
-      dimensions  = { QueueName = queue }
+      dimensions  = { QueueName = queue.name }
       statistic   = "Maximum"
     } },
     { for name, function in var.service.functions : "${name}-errors" => {

@@ -6,7 +6,7 @@ locals {
     }
   ] }
   of_queues = [for name, queue in local.dead_letter_queues : {
-    namespace = "AWS/SQS", name = "ApproximateNumberOfMessagesVisible", label = name, dimensions = { QueueName = queue }
+    namespace = "AWS/SQS", name = "ApproximateNumberOfMessagesVisible", label = name, dimensions = { QueueName = queue.name }
   }]
   of_rule = [for metric in ["MatchedEvents", "Invocations", "FailedInvocations"] : {
     namespace = "AWS/Events", name = metric, label = metric, dimensions = local.rule

@@ -1,14 +1,15 @@
 locals {
   location = { account_id = var.context.account_id, region = var.context.region }
 
+  # `redrive_as` is what the command calls the queue.
   dead_letter_queues = merge(
     {
-      bus       = var.service.bus.dead_letters.name
-      rule      = local.route.dead_letters.name
-      topic     = var.service.topic.dead_letters.name
-      unmatched = var.service.bus.unmatched.dead_letters.name
+      bus       = { name = var.service.bus.dead_letters.name, redrive_as = "bus" }
+      rule      = { name = local.route.dead_letters.name, redrive_as = "rule:payment-notification" }
+      topic     = { name = var.service.topic.dead_letters.name, redrive_as = "subscription" }
+      unmatched = { name = var.service.bus.unmatched.dead_letters.name, redrive_as = "unmatched" }
     },
-    { for name, function in var.service.functions : name => function.dead_letters.name },
+    { for name, function in var.service.functions : name => { name = function.dead_letters.name, redrive_as = name } },
   )
   rule     = { EventBusName = var.service.bus.name, RuleName = local.route.rule_name }
   route    = var.service.bus.routes["payment-notification"]

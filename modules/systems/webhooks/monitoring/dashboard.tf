@@ -12,7 +12,7 @@ locals {
     namespace = "AWS/SQS", name = metric, label = name, dimensions = { QueueName = queue }
   }] }
   of_dead_letters = [for name, queue in local.dead_letter_queues : {
-    namespace = "AWS/SQS", name = "ApproximateNumberOfMessagesVisible", label = name, dimensions = { QueueName = queue }
+    namespace = "AWS/SQS", name = "ApproximateNumberOfMessagesVisible", label = name, dimensions = { QueueName = queue.name }
   }]
   of_table = [for metric in ["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"] : {
     namespace = "AWS/DynamoDB", name = metric, label = metric, dimensions = { TableName = var.data.table.name }

@@ -2,9 +2,10 @@ locals {
   location = { account_id = var.context.account_id, region = var.context.region }
 
   api = { ApiName = var.service.api.name, Stage = var.service.api.stage_name }
+  # `redrive_as` is what the command calls the queue.
   dead_letter_queues = merge(
-    { event-router = var.service.functions["event-router"].dead_letters.name },
-    { for type, queue in var.service.queues : "${type}s" => queue.dead_letters.name },
+    { event-router = { name = var.service.functions["event-router"].dead_letters.name, redrive_as = "event-router" } },
+    { for type, queue in var.service.queues : "${type}s" => { name = queue.dead_letters.name, redrive_as = type } },
   )
   queues = { for type, queue in var.service.queues : "${type}s" => queue.name }
 }

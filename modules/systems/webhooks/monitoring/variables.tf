@@ -3,6 +3,7 @@ variable "context" {
   type = object({
     account_id  = string
     alarm_email = string
+    environment = string
     region      = string
     suffix      = string
   })
