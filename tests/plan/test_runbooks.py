@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.payment_events.logic.audit import STATUS_SHARDS
+from functions.common.status_shards import STATUS_SHARDS
 from functions.payment_events.logic.forwarding import MAXIMUM_ENTRY_BYTES
 from functions.webhooks.logic.signatures import MAXIMUM_SECRET_AGE_S
 from tests.plan.inventory import Planned

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -18,7 +18,7 @@ from tools.errors import FAILED, WRONG_INPUT, Failure
 from tools.operations.dead_letters import DeadLetter, Redriven
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.system import System
-from tools.operations.trace import trace
+from tools.operations.trace import DEFAULT_SINCE, trace
 from tools.operations.webhooks import Webhooks, example, signature_headers
 
 SYSTEMS: Final[Mapping[str, type[System[Any]]]] = {system.name: system for system in (PaymentEvents, Webhooks)}
@@ -35,6 +35,9 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
 
     command = commands.add_parser("status", help="how many events are in each state, how many letters in each queue")
     command.add_argument("system", choices=sorted(SYSTEMS))
+    command.add_argument(
+        "--since", type=span, metavar="TIME", default=DEFAULT_SINCE, help="how far back, as 30m, 12h or 7d (1d)"
+    )
     _add_place(command)
     command.set_defaults(run=_status)
 
@@ -121,14 +124,15 @@ def _redrive_queue(system: System[Any], name: str, arguments: argparse.Namespace
 
 def _status(arguments: argparse.Namespace) -> int:
     system = _system(arguments)
-    for (what, status), number in sorted(system.standing().items()):
+    since = datetime.now(UTC) - arguments.since
+    print(f"recorded since {since:%Y-%m-%d %H:%M} UTC")
+    for (what, status), number in sorted(system.standing(since).items()):
         print(f"{what:<18} {status:<11} {number:>7}")
-    for name in sorted(system.dead_letter_queues):
-        letters = Counter(letter.error for letter in system.letters(name))
-        if letters:
-            print(
-                f"dead letters of {name}: {', '.join(f'{number} {error}' for error, number in sorted(letters.items()))}"
-            )
+    letters: dict[str, Counter[str]] = defaultdict(Counter)
+    for queue, letter in system.letters_by_queue():
+        letters[queue][letter.error] += 1
+    for queue, errors in sorted(letters.items()):
+        print(f"dead letters of {queue}: {', '.join(f'{number} {error}' for error, number in sorted(errors.items()))}")
     return 0
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import heapq
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from operator import itemgetter
 from typing import Any, Final
 
-from functions.payment_events.logic.audit import STATUS_SHARDS, Stage, Status
+from functions.payment_events.logic.audit import Stage, Status
 from functions.payment_events.logic.formats import adyen_events
 from functions.payment_events.logic.notifications import read_notification
 from tools.operations.drills import reserved_concurrency
@@ -36,6 +33,9 @@ ON_ITS_WAY: Final = timedelta(minutes=6)
 class PaymentEvents(System[NotificationLetter]):
     name = "payment-events"
     letter_type = NotificationLetter
+    statuses = tuple(Status)
+    kind = "stage"
+    at = "at"
 
     @cached_property
     def dead_letter_queues(self) -> dict[str, str]:
@@ -68,26 +68,6 @@ class PaymentEvents(System[NotificationLetter]):
             ConsistentRead=True,
         )
         return {item["stage"]: item for item in map(plain, answer["Items"])}
-
-    def of_status(self, status: Status, start: str, end: str) -> Iterator[dict[str, Any]]:
-        """The audit items of a status between two times (ISO 8601, UTC), the oldest first."""
-        shards = [self._of_shard(f"{status.value}#{shard}", start, end) for shard in range(STATUS_SHARDS)]
-        return heapq.merge(*shards, key=itemgetter("at"))
-
-    def _of_shard(self, status_shard: str, start: str, end: str) -> Iterator[dict[str, Any]]:
-        pages = self.client("dynamodb").get_paginator("query")
-        for page in pages.paginate(
-            TableName=self.data["table"]["name"],
-            IndexName="status-at-index",
-            KeyConditionExpression="status_shard = :shard AND #at BETWEEN :start AND :end",
-            ExpressionAttributeNames={"#at": "at"},
-            ExpressionAttributeValues={":shard": {"S": status_shard}, ":start": {"S": start}, ":end": {"S": end}},
-        ):
-            yield from map(plain, page["Items"])
-
-    def standing(self) -> Counter[tuple[str, str]]:
-        """How many items of the audit table are of each stage and status."""
-        return Counter((item["stage"], item["status"]) for item in self.items())
 
     def send_again(self, letters: Sequence[NotificationLetter]) -> Iterator[NotificationLetter]:
         """Put what letters carry on the bus again."""

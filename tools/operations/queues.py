@@ -154,9 +154,9 @@ def look(sqs: SQSClient, queue_urls: Iterable[str]) -> list[Message]:
 
 
 def at_once(work: Callable[[Any], Item], of: Iterable[Any]) -> list[Item]:
-    """The results of some work on each of a few things, side by side: each mostly waits for AWS."""
+    """The results of some work on each of some things, ten at a time: the work mostly waits for AWS."""
     things = list(of)
-    with ThreadPoolExecutor(max(1, len(things))) as pool:
+    with ThreadPoolExecutor(max(1, min(10, len(things)))) as pool:
         return list(pool.map(work, things))
 
 

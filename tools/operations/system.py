@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import heapq
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import Any
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, ClassVar
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from functions.common.status_shards import status_shards
+from functions.common.timestamps import to_text
 from tools.deploy.target import Target
 from tools.livetree import layout
 from tools.operations.dead_letters import Letter, Redriven, redrive
-from tools.operations.queues import look, read
+from tools.operations.queues import at_once, look, read
 from tools.operations.trace import Traceable
 
 _deserializer = TypeDeserializer()
@@ -26,6 +31,10 @@ class System(Traceable[Letter]):
     """
 
     letter_type: type[Letter]
+    # Of an item of the table: which statuses it may have, and under which attributes its kind and its time are.
+    statuses: ClassVar[Sequence[str]]
+    kind: ClassVar[str]
+    at: ClassVar[str]
 
     def __init__(self, target: Target, region: str | None = None) -> None:
         self.target = target
@@ -65,9 +74,35 @@ class System(Traceable[Letter]):
             *((f"log {name}", address) for name, address in self.log_groups.items()),
         ]
 
-    @abstractmethod
-    def standing(self) -> Counter[tuple[str, str]]:
-        """How many items of the table are of each kind and status."""
+    def standing(self, since: datetime) -> Counter[tuple[str, str]]:
+        """How many items of the table, written since a time, are of each kind and status: by the index."""
+
+        def count(shard: str) -> Counter[tuple[str, str]]:
+            items = self.of_shard(shard, to_text(since), ProjectionExpression="#kind, #status")
+            return Counter((item[self.kind], item["status"]) for item in items)
+
+        shards = [shard for status in self.statuses for shard in status_shards(status)]
+        return sum(at_once(count, shards), start=Counter())
+
+    def of_status(self, status: str, start: str, end: str) -> Iterator[dict[str, Any]]:
+        """The items of a status between two times (ISO 8601, UTC), the oldest first."""
+        return heapq.merge(
+            *(self.of_shard(shard, start, end) for shard in status_shards(status)), key=itemgetter(self.at)
+        )
+
+    def of_shard(self, shard: str, start: str, end: str = "9999", **more: Any) -> Iterator[dict[str, Any]]:
+        """The items of one partition of the index between two times, the oldest first."""
+        names = {"#at": self.at} | ({"#kind": self.kind, "#status": "status"} if more else {})
+        pages = self.client("dynamodb").get_paginator("query")
+        for page in pages.paginate(
+            TableName=self.data["table"]["name"],
+            IndexName="status-at-index",
+            KeyConditionExpression="status_shard = :shard AND #at BETWEEN :start AND :end",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues={":shard": {"S": shard}, ":start": {"S": start}, ":end": {"S": end}},
+            **more,
+        ):
+            yield from map(plain, page["Items"])
 
     @abstractmethod
     def send_again(self, letters: Sequence[Letter]) -> Iterable[Letter]:

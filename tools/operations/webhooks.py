@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -64,6 +63,9 @@ def example(kind: str) -> dict[str, Any]:
 class Webhooks(System[EventLetter]):
     name = "webhooks"
     letter_type = EventLetter
+    statuses = tuple(Status)
+    kind = "transaction_type"
+    at = "received_at"
 
     def __init__(self, target: Target, region: str | None = None) -> None:
         super().__init__(target, region)
@@ -132,10 +134,6 @@ class Webhooks(System[EventLetter]):
         """URLs of the dead-letter queues: the router's, and one of the queue of each type of event."""
         queues = {type_: queue["dead_letters"]["url"] for type_, queue in self.service["queues"].items()}
         return {ROUTER: self.service["functions"][ROUTER]["dead_letters"]["url"]} | queues
-
-    def standing(self) -> Counter[tuple[str, str]]:
-        """How many events of the event table are of each type and status."""
-        return Counter((item["transaction_type"], item["status"]) for item in self.items())
 
     def send_again(self, letters: Sequence[EventLetter]) -> Iterator[EventLetter]:
         """Bring what letters carry to its consumer again: by the router, or back into the queue that it came from.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ import msgspec
 
 from functions.common import timestamps
 from functions.common.faults import Fault
+from functions.common.status_shards import status_shard
 from functions.payment_events.logic.errors import InvalidEvent
 
 
@@ -40,17 +40,7 @@ class Status(StrEnum):
     FAILED = "FAILED"
 
 
-# Items of one status are spread over so many partitions of the index `status-at-index`. A partition takes 1,000 writes
-# a second, and an index that is throttled throttles its table
-# (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-sharding.html).
-STATUS_SHARDS = 8
-
 _GIVES_WAY = frozenset({Status.FAILED, Status.REJECTED})
-
-
-def status_shard(status: Status, event_id: str) -> str:
-    """The partition of the index that an event's item belongs to: "REJECTED#5"."""
-    return f"{status.value}#{zlib.crc32(event_id.encode()) % STATUS_SHARDS}"
 
 
 class AuditError(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -143,7 +133,7 @@ class StageRun:
             "event_id": key,
             "stage": self._trail.stage.value,
             "status": status.value,
-            "status_shard": status_shard(status, key),
+            "status_shard": status_shard(status.value, key),
             "at": timestamps.to_text(self._trail.now()),
             "duration_ms": round((time.perf_counter() - self._started) * 1000),
             "function_version": self._trail.release,

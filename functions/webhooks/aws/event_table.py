@@ -8,17 +8,22 @@ from typing import Any
 import msgspec
 
 from functions.common.aws.item_table import ItemTable
+from functions.common.status_shards import status_shard
 from functions.webhooks.logic.handover import Lease, Record, Status
 
 
 class EventTable:
-    """Implements `functions.webhooks.logic.handover.Store`, which says what each call does."""
+    """Implements `functions.webhooks.logic.handover.Store`, which says what each call does.
+
+    An item has `status_shard` beside the record's attributes, by which the index finds it.
+    """
 
     def __init__(self, table: ItemTable) -> None:
         self._table = table
 
     def record(self, new: Record) -> Record:
-        standing = self._table.put_new(msgspec.to_builtins(new))
+        item = msgspec.to_builtins(new) | {"status_shard": status_shard(new.status.value, new.event_id)}
+        standing = self._table.put_new(item)
         return new if standing is None else _record(standing)
 
     def read(self, event_id: str) -> Record | None:
@@ -41,7 +46,11 @@ class EventTable:
     def complete(self, event_id: str, at: str) -> None:
         self._table.update(
             event_id,
-            {"status": Status.HANDED_OVER, "handed_over_at": at},
+            {
+                "status": Status.HANDED_OVER,
+                "status_shard": status_shard(Status.HANDED_OVER.value, event_id),
+                "handed_over_at": at,
+            },
             expected={"status": Status.RECEIVED},
         )
 

@@ -58,6 +58,14 @@ module "event_table" {
   key                    = { partition = { name = "event_id", type = "S" } }
   kms_key_arn            = module.data_key.key.arn
   time_to_live_attribute = "expires_at"
+
+  # Finds events by status and time, in eight queries: `status_shard` is RECEIVED#0 to RECEIVED#7, so that no partition is hot.
+  indexes = {
+    status-at-index = {
+      partition = { name = "status_shard", type = "S" }
+      sort      = { name = "received_at", type = "S" }
+    }
+  }
 }
 
 module "signing_secret" {

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.common.errors import TransientError
-from functions.payment_events.logic.audit import STATUS_SHARDS, AuditTrail, Stage
+from functions.common.status_shards import STATUS_SHARDS
+from functions.payment_events.logic.audit import AuditTrail, Stage
 from functions.payment_events.logic.validation import Decision, Validator
 from functions.payment_events.logic.workflow import Notification
 from tests.unit.functions.fakes import FakeQueue, FakeTable, throttled
