@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
-from typing import Final
+from typing import Final, NoReturn
 
-from tools.errors import Failure
+from tools.errors import AskedToEnd, Failure
 
 # Which tool each command is part of, so that a command loads its own tool only: hooks run some of them for every unit.
 TOOL_OF: Final = {
@@ -47,9 +48,14 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command. Returns its exit status: 0 done, 1 failed, 2 wrong input or setting, 3 something is missing."""
+    """Run one command. Returns its exit status: 0 done, 1 failed, 2 wrong input or setting, 3 something is missing,
+    130 interrupted.
+
+    The request to end (SIGTERM) ends a command as Ctrl-C does: what it started is stopped in order.
+    """
     words = sys.argv[1:] if arguments is None else arguments
     parsed = parser(words[0] if words else None).parse_args(words)
+    before = signal.signal(signal.SIGTERM, _end)
     try:
         return int(parsed.run(parsed))
     except KeyboardInterrupt:
@@ -60,6 +66,12 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         print(failure, file=sys.stderr)
         return failure.status
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(*_: object) -> NoReturn:
+    raise AskedToEnd
 
 
 def _explained(error: Exception) -> Failure | None:

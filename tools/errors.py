@@ -9,6 +9,10 @@ WRONG_INPUT: Final = 2
 MISSING_ON_THIS_MACHINE: Final = 3
 
 
+class AskedToEnd(KeyboardInterrupt):
+    """SIGTERM: a command ends as on Ctrl-C."""
+
+
 class Failure(Exception):
     """Something a person can mend: what is wrong, where, and what to do about it.
 

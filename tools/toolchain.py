@@ -12,6 +12,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from tools import process_environment
+from tools.emulator import processes
 from tools.errors import MISSING_ON_THIS_MACHINE, Failure
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -223,6 +225,8 @@ def build(environment: PythonEnvironment) -> bool:
     """Build a virtual environment from its lock unless it is up to date. Returns whether anything was done."""
     if is_up_to_date(environment):
         return False
+    for line in _clean_up(environment):
+        print(f"set-up: {line}", flush=True)
     shutil.rmtree(environment.folder, ignore_errors=True)
     _run(
         [environment.interpreter, "-m", "venv", str(environment.folder)], "install Python's venv module (python3-venv)"
@@ -237,6 +241,17 @@ def build(environment: PythonEnvironment) -> bool:
     _check_packages(environment)
     environment.stamp.write_text(_made_from(environment))
     return True
+
+
+def _clean_up(environment: PythonEnvironment) -> Iterator[str]:
+    """End what a set-up that was killed has left at work in an environment; yields a sentence for each thing."""
+    installers = [f"{environment.python} -m pip ", f"{environment.folder}/bin/python3 -m ensurepip"]
+    left = [pid for pid, command in processes.command_lines().items() if any(mark in command for mark in installers)]
+    if left:
+        processes.end(left, grace_s=5)
+        yield f"ended pip, which a set-up that was killed had left at work in {environment.folder.name}"
+    if environment.folder.exists() and not environment.stamp.exists():
+        yield f"removed {environment.folder.name}, which a set-up that was interrupted had not finished"
 
 
 def is_up_to_date(environment: PythonEnvironment) -> bool:
@@ -319,11 +334,16 @@ def set_up() -> None:
 
 
 def main() -> int:
+    # The request to end stops what runs, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         set_up()
     except Failure as failure:
         print(failure, file=sys.stderr)
         return failure.status
+    except KeyboardInterrupt:
+        print("set-up: interrupted; `make setup` builds what is missing", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from tools import toolchain
+from tools.emulator import processes
 from tools.errors import Failure
 
 
@@ -154,3 +157,48 @@ def test_ci_runs_what_the_readme_names_and_nothing_else() -> None:
     ]
     assert commands == ["make test"]
     assert "make test" in (toolchain.ROOT / "README.md").read_text()
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> toolchain.PythonEnvironment:
+    """An environment that needs no package."""
+    lock = tmp_path / "lock.txt"
+    lock.write_text("")
+    return toolchain.PythonEnvironment(tmp_path / ".venv", lock)
+
+
+def test_what_a_killed_set_up_left_at_work_is_ended_and_said(
+    environment: toolchain.PythonEnvironment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.python.parent.mkdir(parents=True)
+    environment.python.write_text("#!/bin/sh\nsleep 600\n")
+    environment.python.chmod(0o755)
+    installing = subprocess.Popen([environment.python, "-m", "pip", "install"], start_new_session=True)
+    try:
+        assert toolchain.build(environment)
+        assert installing.wait(10) != 0
+    finally:
+        installing.kill()
+    said = capsys.readouterr().out
+    assert "ended pip, which a set-up that was killed had left at work in .venv" in said
+    assert "removed .venv, which a set-up that was interrupted had not finished" in said
+    assert toolchain.is_up_to_date(environment)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_set_up_leaves_nothing_at_work(tmp_path: Path, number: signal.Signals) -> None:
+    begun = tmp_path / "begun"
+    installer = f"open({str(begun)!r}, 'w'); __import__('time').sleep(600)"
+    code = (
+        "import sys; from tools import toolchain\n"
+        f"toolchain.set_up = lambda: toolchain._run([sys.executable, '-c', {installer!r}], '-')\n"
+        "sys.exit(toolchain.main())"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=toolchain.ROOT, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 30
+    while not begun.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (130, "set-up: interrupted; `make setup` builds what is missing\n")
+    assert not [command for command in processes.command_lines().values() if str(begun) in command]

@@ -13,6 +13,7 @@ from typing import Final
 
 from tools.deploy import terragrunt
 from tools.deploy.causes import causes, report
+from tools.deploy.leftovers import remembered
 from tools.deploy.target import Target
 from tools.errors import Failure
 from tools.toolchain import BUILD, ROOT
@@ -29,7 +30,8 @@ def apply(target: Target, log: Path = BUILD / "demo" / "apply.log") -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     created = 0
     started = time.monotonic()
-    with log.open("w") as written, terragrunt.start("apply", where, target.variables()) as process:
+    process = terragrunt.start("apply", where, target.variables())
+    with log.open("w") as written, remembered(process):
         for line in lines_or_silence(process):
             if line is None:
                 print(f"  ... {time.monotonic() - started:.0f} s", flush=True)
@@ -38,6 +40,7 @@ def apply(target: Target, log: Path = BUILD / "demo" / "apply.log") -> None:
             created += "Creation complete" in line
             if UNIT_DONE.match(line):
                 print(f"  {line.rstrip()}", flush=True)
+        process.wait()
     if process.returncode:
         said = log.read_text()
         for line in report(causes(said)).splitlines() or said.splitlines()[-SHOWN_OF_A_FAILURE:]:

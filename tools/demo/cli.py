@@ -14,6 +14,7 @@ from tools.demo.payment_events import PaymentEventsDemonstration
 from tools.demo.progress import CONCURRENCY
 from tools.demo.webhooks import WebhooksDemonstration
 from tools.deploy import terragrunt
+from tools.deploy.leftovers import clean_up
 from tools.deploy.target import Target
 from tools.emulator import control
 from tools.errors import FAILED
@@ -47,10 +48,12 @@ def _demo(arguments: argparse.Namespace) -> int:
     setup = began - (arguments.started or began)
     running = control.find_running()
     print("0. emulator: " + (f"the one that runs at {running.endpoint}" if running else "starting one"), flush=True)
-    emulator = running or control.start()
     keep = arguments.keep or running is not None
+    emulator = running or control.start(ends_with_caller=not keep)
     with nullcontext() if keep else emulator:
         target = Target("dev", emulator)
+        for line in clean_up(target):
+            print(f"  cleaned up: {line}", flush=True)
         print(f"1. apply live/dev (log: build/demo/apply.log), with {terragrunt.find().name}")
         apply(target)
         applied = time.time()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from tools.deploy import obstacles, remaining, terragrunt
+from tools.deploy import leftovers, obstacles, remaining, terragrunt
 from tools.deploy.destroy import destroy
 from tools.deploy.target import Target, target
 from tools.emulator import control
@@ -43,6 +43,8 @@ def _terragrunt(arguments: argparse.Namespace) -> int:
 
 def _up(_: argparse.Namespace) -> int:
     on = Target("dev", control.find_running() or control.start())
+    for line in leftovers.clean_up(on):
+        print(f"cleaned up: {line}", flush=True)
     status = terragrunt.run("apply", terragrunt.folder("dev"), on.variables()).returncode
     if status == 0 and on.emulator:
         print(f"live/dev is applied on {on.emulator.endpoint}; next: `make plan`, `make demo`; `make down` ends it")

@@ -9,13 +9,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, TextIO
 
 from tools import process_environment
 from tools.deploy.causes import causes, report
-from tools.errors import MISSING_ON_THIS_MACHINE, WRONG_INPUT, Failure
+from tools.deploy.leftovers import remembered
+from tools.errors import MISSING_ON_THIS_MACHINE, WRONG_INPUT, AskedToEnd, Failure
 from tools.livetree.layout import check_environment
 from tools.toolchain import ROOT, terraform, terraform_environment
 
@@ -86,13 +88,15 @@ def run(
     """
     line = find(for_aws=for_aws).all_units(command)
     given = environment(variables, unattended=not for_aws, logging=True)
-    answer = _copied(line, where, given)
+    answer = _copied(line, where, given, remember=not for_aws)
     if answer.returncode:
         print(f"\n{report(causes(answer.stdout))}", file=sys.stderr, flush=True)
     return answer
 
 
-def _copied(line: Sequence[str], where: Path, given: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def _copied(
+    line: Sequence[str], where: Path, given: Mapping[str, str], *, remember: bool
+) -> subprocess.CompletedProcess[str]:
     """Run a program, its output copied to ours as it comes, questions included."""
     said: list[bytes] = []
     process = subprocess.Popen(line, cwd=where, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
@@ -107,21 +111,29 @@ def _copied(line: Sequence[str], where: Path, given: Mapping[str, str]) -> subpr
     copying = [threading.Thread(target=copy, args=pair, daemon=True) for pair in pairs]
     for thread in copying:
         thread.start()
-    while True:
-        try:
-            status = process.wait()
-            break
-        except KeyboardInterrupt:
-            # A terminal interrupts Terragrunt as well, which ends what it has begun and releases its locks.
-            if not os.isatty(0):
-                process.send_signal(signal.SIGINT)
+    with remembered(process) if remember else nullcontext():
+        status = _awaited(process)
     for thread in copying:
         thread.join()
     return subprocess.CompletedProcess(line, status, b"".join(said).decode(errors="replace"))
 
 
+def _awaited(process: subprocess.Popen[bytes]) -> int:
+    """Wait for Terragrunt; interrupted, it ends what it has begun and releases its locks."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt as asked:
+            # A terminal's Ctrl-C reaches Terragrunt as well; what is sent to this process alone does not.
+            if isinstance(asked, AskedToEnd) or not os.isatty(0):
+                process.send_signal(signal.SIGINT)
+
+
 def start(command: str, where: Path, variables: Mapping[str, str | None], *arguments: str) -> subprocess.Popen[str]:
-    """As `run`, on the emulator only, with everything that it says on the process's standard output."""
+    """As `run`, on the emulator only, with everything that it says on the process's standard output.
+
+    It gets a process group of its own: a terminal's Ctrl-C does not reach it, so whoever waits for it passes it on.
+    """
     return subprocess.Popen(
         find().all_units(command, *arguments),
         cwd=where,
@@ -130,6 +142,7 @@ def start(command: str, where: Path, variables: Mapping[str, str | None], *argum
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        process_group=0,
     )
 
 

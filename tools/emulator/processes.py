@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +32,51 @@ def command_lines() -> dict[int, str]:
     listing = _said("ps", "-axo", "pid=,command=")
     lines = (line.split(maxsplit=1) for line in listing.splitlines())
     return {int(pid): command for pid, command in (line for line in lines if len(line) == 2)}
+
+
+def descendants(pid: int) -> list[int]:
+    """A process, its children, theirs, and so on: those that still run."""
+    parents = _parents()
+    found, new = [pid], [pid]
+    while new := [child for child, parent in parents.items() if parent in new]:
+        found += new
+    return [each for each in found if each in parents]
+
+
+def working_in(folder: Path, programs: Iterable[str]) -> list[int]:
+    """The processes of these programs whose working folder is a folder or below it."""
+    names = tuple(programs)
+    running = {pid for pid, command in command_lines().items() if Path(command.split(" ")[0]).name.startswith(names)}
+    return sorted(pid for pid in running if (where := _working_folder(pid)) and where.is_relative_to(folder.resolve()))
+
+
+def _working_folder(pid: int) -> Path | None:
+    if (_PROC / "self" / "cwd").exists():
+        try:
+            return Path(os.readlink(_PROC / str(pid) / "cwd"))
+        except OSError:
+            return None
+    lines = _said("lsof", "-a", "-d", "cwd", "-p", str(pid), "-Fn").splitlines()
+    return next((Path(line[1:]) for line in lines if line.startswith("n")), None)
+
+
+def _parents() -> dict[int, int]:
+    """The parent of every process."""
+    if (_PROC / "self" / "stat").exists():
+        rows = _parents_from_proc()
+    else:
+        rows = (line.split() for line in _said("ps", "-axo", "pid=,ppid=").splitlines())
+    return {int(pid): int(parent) for pid, parent in rows}
+
+
+def _parents_from_proc() -> Iterator[list[str]]:
+    for folder in _PROC.iterdir():
+        if folder.name.isdigit():
+            try:
+                # The name of the program is in brackets, and may hold anything; the parent is the second field after.
+                yield [folder.name, (folder / "stat").read_text().rpartition(")")[2].split()[1]]
+            except OSError:
+                continue
 
 
 def processor_seconds(pids: Iterable[int]) -> dict[int, float]:

@@ -1,0 +1,91 @@
+"""What a run of Terragrunt leaves behind that was killed: itself, and locks on the emulator. The next run cleans it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from tools.deploy.target import Target
+from tools.emulator import processes
+from tools.toolchain import BUILD
+
+FOLDER: Final = BUILD / "deploy"
+
+# Terraform ends what it has begun before it releases its lock; on the emulator no resource takes longer.
+ENDS_WITHIN_S: Final = 60.0
+
+
+@contextmanager
+def remembered(process: subprocess.Popen[Any]) -> Iterator[None]:
+    """While the block lasts the process can be found by the next run; an interrupted block ends it in order."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    record = FOLDER / f"{process.pid}.json"
+    record.write_text(json.dumps({"pid": process.pid, "command": processes.command_lines().get(process.pid, "")}))
+    try:
+        yield
+    except BaseException:
+        if process.poll() is None:
+            print("  stopping: Terraform ends what it has begun and releases its locks ...", flush=True)
+            _interrupt(process.pid)
+            process.wait()
+        raise
+    finally:
+        record.unlink(missing_ok=True)
+
+
+def clean_up(target: Target) -> Iterator[str]:
+    """End what runs that were killed have left on the emulator; yields a sentence for each thing."""
+    for record in sorted(FOLDER.glob("*.json")):
+        yield from _end(record)
+    yield from _release_locks(target)
+
+
+def _end(record: Path) -> Iterator[str]:
+    left = json.loads(record.read_text())
+    pid = int(left["pid"])
+    # Its number may be another program's by now.
+    if left["command"] and processes.command_lines().get(pid) == left["command"]:
+        _interrupt(pid)
+        yield f"ended the run of Terragrunt that was left by one that was killed (process {pid})"
+    record.unlink(missing_ok=True)
+
+
+def _interrupt(pid: int) -> None:
+    """Interrupt a run once, as a second time makes Terraform leave its lock behind; kill what does not end."""
+    try:
+        os.kill(pid, signal.SIGINT)
+    except ProcessLookupError:
+        return
+    deadline = time.monotonic() + ENDS_WITHIN_S
+    while pid in processes.command_lines() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    processes.end(processes.descendants(pid), 5)
+
+
+def _release_locks(target: Target) -> Iterator[str]:
+    """Locks on an emulator of this checkout whose run has ended; none is touched while any program works in here."""
+    if target.emulator is None or processes.working_in(FOLDER.parent.parent, ("terraform", "tofu", "terragrunt")):
+        return
+    backend = next(iter(target.backends.values()))
+    dynamodb = target.client("dynamodb", backend.region)
+    try:
+        pages = dynamodb.get_paginator("scan").paginate(TableName=backend.dynamodb_table, ConsistentRead=True)
+        items = [item for page in pages for item in page["Items"]]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        return
+    for item in items:
+        if "Info" in item:  # the others are checksums of states
+            dynamodb.delete_item(TableName=backend.dynamodb_table, Key={"LockID": item["LockID"]})
+            held = json.loads(item["Info"]["S"])
+            yield f"released the lock on {held.get('Path')}, held since {held.get('Created')} by a run that was killed"
