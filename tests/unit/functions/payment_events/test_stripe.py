@@ -206,9 +206,10 @@ def test_a_balance_in_another_currency_leaves_a_dispute_in_the_payments() -> Non
 
 
 @pytest.mark.requirement("EVT-22")
-def test_the_newest_movement_of_a_dispute_is_the_events() -> None:
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_the_newest_movement_of_a_dispute_is_the_events(newest_first: bool) -> None:
     again = dispute("needs_response", -2000, 2000, -1800)
-    again["balance_transactions"].reverse()
+    again["balance_transactions"].sort(key=lambda each: each["created"], reverse=newest_first)
     assert payment(event("charge.dispute.funds_withdrawn", again)).net_minor == -1800
 
 
