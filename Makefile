@@ -54,7 +54,7 @@ destroy: setup ## Destroy ENV (TARGET=aws asks first; prod refuses, see README)
 	@$(PIPELINES) terragrunt destroy --env $(ENV) --target $(TARGET) --units $(UNITS)
 
 .PHONY: bootstrap
-bootstrap: setup ## What the account of ENV needs once: state bucket and lock table (on the emulator it happens by itself)
+bootstrap: setup ## What the account of ENV needs once: state bucket, its key and lock table (on the emulator it happens by itself)
 	@$(PIPELINES) bootstrap $(ENV)
 
 .PHONY: bench

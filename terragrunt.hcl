@@ -36,7 +36,9 @@ locals {
     "test", "untaint", "validate",
   ]
 
-  state_bucket     = "financial-event-pipelines-state-${local.settings.account_id}"
+  state_bucket = "financial-event-pipelines-state-${local.settings.account_id}"
+  # An alias: the key's id is not known before bootstrap has made it. Terraform 1.6.0 alone refuses one.
+  state_key        = "alias/financial-event-pipelines-states"
   state_region     = "us-east-1"
   artifact_bucket  = "artifacts-${local.settings.suffix}-${local.settings.account_id}-${local.region}"
   pipelines        = "${get_repo_root()}/tools/pipelines"
@@ -69,6 +71,7 @@ remote_state {
     bucket         = local.state_bucket
     dynamodb_table = "financial-event-pipelines-locks"
     encrypt        = true
+    kms_key_id     = local.state_key
     key            = "${local.scope}/${local.region}/${local.system}/${local.unit}/terraform.tfstate"
     region         = local.state_region
   }
@@ -111,7 +114,7 @@ terraform {
   before_hook "unit" {
     commands = local.commands
     execute = concat(
-      [local.pipelines, "unit", "check", "--states", local.state_bucket, local.state_region, get_terragrunt_dir()],
+      [local.pipelines, "unit", "check", "--states", local.state_bucket, local.state_region, local.state_key, get_terragrunt_dir()],
       get_terraform_cli_args(),
     )
   }

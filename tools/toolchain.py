@@ -31,6 +31,12 @@ CLI_CONFIGURATION: Final = BUILD / "terraform.rc"
 
 MINIMUM_PYTHON: Final = (3, 11)
 MINIMUM_TERRAFORM: Final = (1, 5)
+# Before, the back end for S3 does not read AWS_ENDPOINT_URL: states of the emulator would be asked of AWS.
+# https://github.com/hashicorp/terraform/blob/v1.6/CHANGELOG.md, 1.6.4; OpenTofu has had it from its first release.
+MINIMUM_TERRAFORM_ON_EMULATOR: Final = (1, 6, 4)
+MINIMUM_OPENTOFU_ON_EMULATOR: Final = (1, 6)
+# It alone refuses an alias as the key of the states: https://github.com/hashicorp/terraform/issues/33979
+_WITHOUT_ALIASES: Final = (1, 6, 0)
 INSTALL_TERRAFORM: Final = "run `mise install` (mise.toml pins the version), or install Terraform >= 1.5 or OpenTofu"
 PROVIDER: Final = "registry.terraform.io/hashicorp/aws"
 
@@ -83,7 +89,7 @@ def script(environment: PythonEnvironment, name: str) -> list[str]:
 def terraform() -> str:
     """The path of Terraform or OpenTofu: TG_TF_PATH, else `terraform`, else `tofu` on the PATH.
 
-    Raises Failure when there is none or it is older than 1.5.
+    Raises Failure when there is none, or one that the modules or the back end cannot do with.
     """
     named = os.environ.get("TG_TF_PATH")
     found = shutil.which(named) if named else shutil.which("terraform") or shutil.which("tofu")
@@ -104,7 +110,35 @@ def terraform() -> str:
             do=INSTALL_TERRAFORM,
             status=MISSING_ON_THIS_MACHINE,
         )
+    if version == _WITHOUT_ALIASES and not _is_opentofu(found):
+        raise Failure(
+            "Terraform 1.6.0 cannot keep the states: it refuses the alias of their key",
+            where=found,
+            do="install any other release from 1.5 on, or OpenTofu",
+            status=MISSING_ON_THIS_MACHINE,
+        )
     return found
+
+
+def check_for_emulator(program: str) -> None:
+    """Raise Failure when a Terraform that may deploy to AWS would look for the emulator's states there, too."""
+    version = _terraform_version(program)
+    if version >= MINIMUM_TERRAFORM_ON_EMULATOR or (version >= MINIMUM_OPENTOFU_ON_EMULATOR and _is_opentofu(program)):
+        return
+    raise Failure(
+        f"{Path(program).name} is {'.'.join(map(str, version))}: it deploys to AWS, and on the emulator it would ask "
+        "AWS for the states",
+        where=program,
+        do="to run on this machine, install Terraform >= 1.6.4 or OpenTofu >= 1.6.0 (`mise install`)",
+        status=MISSING_ON_THIS_MACHINE,
+    )
+
+
+def _is_opentofu(program: str) -> bool:
+    answer = subprocess.run(
+        [program, "version"], env=process_environment.inherited(), capture_output=True, text=True, check=False
+    )
+    return answer.stdout.startswith("OpenTofu")
 
 
 def _terraform_version(program: str) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from tools.emulator import control
 
 # What bootstrap made comes before all units and stays.
 STATE_BUCKET = "financial-event-pipelines-state-"
+STATE_KEY = "alias/financial-event-pipelines-states"
 LOCK_TABLE = "financial-event-pipelines-locks"
 
 
@@ -28,11 +29,13 @@ def left(client: Callable[[str], Any], account_id: str) -> dict[str, list[str]]:
         return [entry[key] if key else entry for page in pages for entry in page.get(result, [])]
 
     kms = client("kms")
+    aliases = {a["AliasName"]: a.get("TargetKeyId") for a in kms.list_aliases()["Aliases"]}
+    of_states = aliases.pop(STATE_KEY, None)
     keys = [kms.describe_key(KeyId=key)["KeyMetadata"] for key in names("kms", "list_keys", "Keys", "KeyId")]
     everything = {
         "alarms": names("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
         "APIs": names("apigateway", "get_rest_apis", "items", "name"),
-        "aliases": [a for a in names("kms", "list_aliases", "Aliases", "AliasName") if not a.startswith("alias/aws/")],
+        "aliases": [alias for alias in aliases if not alias.startswith("alias/aws/")],
         "archives": names("events", "list_archives", "Archives", "ArchiveName"),
         "buckets": [b for b in names("s3", "list_buckets", "Buckets", "Name") if not b.startswith(STATE_BUCKET)],
         "budgets": names("budgets", "describe_budgets", "Budgets", "BudgetName", AccountId=account_id),
@@ -40,7 +43,9 @@ def left(client: Callable[[str], Any], account_id: str) -> dict[str, list[str]]:
         "dashboards": names("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
         "functions": names("lambda", "list_functions", "Functions", "FunctionName"),
         "keys": [
-            key["Arn"] for key in keys if key["KeyManager"] == "CUSTOMER" and key["KeyState"] != "PendingDeletion"
+            key["Arn"]
+            for key in keys
+            if key["KeyManager"] == "CUSTOMER" and key["KeyState"] != "PendingDeletion" and key["KeyId"] != of_states
         ],
         "log groups": names("logs", "describe_log_groups", "logGroups", "logGroupName"),
         "log policies": names("logs", "describe_resource_policies", "resourcePolicies", "policyName"),

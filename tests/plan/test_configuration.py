@@ -47,7 +47,7 @@ def test_the_state_lies_encrypted_and_locked_under_the_path_of_the_unit(path: st
     assert config["key"] == f"{scope(path)}/{path.partition('/')[2]}/terraform.tfstate"
     assert config["bucket"] == f"financial-event-pipelines-state-{settings(path).account_id}"
     assert config["dynamodb_table"] == "financial-event-pipelines-locks"
-    assert config["encrypt"] is True
+    assert (config["encrypt"], config["kms_key_id"]) == (True, "alias/financial-event-pipelines-states")
 
 
 @pytest.mark.requirement("PLT-03", "PLT-10", "PLT-11")

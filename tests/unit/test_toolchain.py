@@ -18,9 +18,11 @@ from tools.errors import Failure
 
 
 def program(folder: Path, name: str, version: str) -> Path:
-    """A Terraform that knows its version and nothing else."""
+    """A Terraform or OpenTofu that knows its version and nothing else."""
     path = folder / name
-    path.write_text(f'#!/bin/sh\necho \'{{"terraform_version": "{version}"}}\'\n')
+    kind = "OpenTofu" if name == "tofu" else "Terraform"
+    told = f"""[ "$2" = -json ] && echo '{{"terraform_version": "{version}"}}' || echo {kind} v{version}"""
+    path.write_text(f"#!/bin/sh\n{told}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return path
 
@@ -59,6 +61,34 @@ def test_terraform_that_is_too_old_is_named_with_its_version(machine: Path) -> N
 )
 def test_terraform_and_opentofu_are_found_on_the_path(machine: Path, name: str, version: str) -> None:
     assert program(machine, name, version) == Path(toolchain.terraform())
+
+
+@pytest.mark.requirement("PLT-10", "PLT-24")
+def test_terraform_that_refuses_the_key_of_the_states_is_refused(machine: Path) -> None:
+    program(machine, "terraform", "1.6.0")
+    with pytest.raises(Failure, match=r"Terraform 1\.6\.0 cannot keep the states"):
+        toolchain.terraform()
+    tofu = program(machine, "tofu", "1.6.0")
+    (machine / "terraform").unlink()
+    assert toolchain.terraform() == str(tofu)
+
+
+@pytest.mark.requirement("PLT-20", "PLT-24")
+@pytest.mark.parametrize(("name", "version"), [("terraform", "1.5.7"), ("terraform", "1.6.3"), ("tofu", "1.5.9")])
+def test_terraform_that_deploys_but_does_not_know_the_emulator_is_told_apart(
+    machine: Path, name: str, version: str
+) -> None:
+    found = program(machine, name, version)
+    assert toolchain.terraform() == str(found)
+    with pytest.raises(Failure) as failure:
+        toolchain.check_for_emulator(str(found))
+    assert f"{name} is {version}: it deploys to AWS" in failure.value.problem
+    assert "Terraform >= 1.6.4 or OpenTofu >= 1.6.0" in str(failure.value.do)
+
+
+@pytest.mark.parametrize(("name", "version"), [("terraform", "1.6.4"), ("terraform", "1.11.4"), ("tofu", "1.6.0")])
+def test_terraform_that_knows_the_emulator_is_taken(machine: Path, name: str, version: str) -> None:
+    toolchain.check_for_emulator(str(program(machine, name, version)))
 
 
 @pytest.mark.requirement("PLT-24")

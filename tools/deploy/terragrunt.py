@@ -19,7 +19,7 @@ from tools.deploy.causes import causes, report
 from tools.deploy.leftovers import remembered
 from tools.errors import MISSING_ON_THIS_MACHINE, WRONG_INPUT, AskedToEnd, Failure
 from tools.livetree.layout import check_environment
-from tools.toolchain import ROOT, terraform, terraform_environment
+from tools.toolchain import ROOT, check_for_emulator, terraform, terraform_environment
 
 LIVE: Final = ROOT / "live"
 _CHUNK: Final = 65536
@@ -154,7 +154,10 @@ def environment(variables: Mapping[str, str | None], *, unattended: bool, loggin
     may set TF_LOG and the like.
     """
     inherited = terraform_environment(process_environment.inherited(logging=logging))
-    merged: dict[str, str | None] = {**inherited, "TG_TF_PATH": terraform()}
+    program = terraform()
+    if variables.get("AWS_ENDPOINT_URL"):
+        check_for_emulator(program)
+    merged: dict[str, str | None] = {**inherited, "TG_TF_PATH": program}
     if unattended:
         merged |= {"TG_NON_INTERACTIVE": "true", "TG_BACKEND_BOOTSTRAP": "true"}
     merged |= variables

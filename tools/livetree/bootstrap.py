@@ -1,7 +1,7 @@
-"""What an account needs before any unit: the bucket that holds the states, and the table that locks them.
+"""What an account needs before any unit: the bucket that holds the states, their key, and the table that locks them.
 
-The bucket keeps every version, is encrypted with a key of KMS, answers over TLS only, and is never public. The table is
-paid by request and can be restored to any moment of the last 35 days.
+The bucket keeps every version, is encrypted with the key, answers over TLS only, and is never public. The key rotates
+each year. The table is paid by request and can be restored to any moment of the last 35 days.
 """
 
 from __future__ import annotations
@@ -31,9 +31,6 @@ _PUBLIC_ACCESS: Final = {
     "IgnorePublicAcls": True,
     "RestrictPublicBuckets": True,
 }
-_ENCRYPTION: Final = {
-    "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}]
-}
 
 
 def bootstrap_environment(environment: str) -> tuple[BackendSettings, list[str]]:
@@ -47,17 +44,37 @@ def bootstrap_environment(environment: str) -> tuple[BackendSettings, list[str]]
 
 
 def ensure_backend(backend: BackendSettings) -> list[str]:
-    """Make what is missing of the state bucket and the lock table; a line for each thing that was made or mended.
+    """Make what is missing of the bucket, its key and the lock table; a line for each thing that was made or mended.
 
     Nothing is done twice: on an account that has everything the answer is empty. Raises botocore's ClientError for what
     AWS refuses.
     """
     s3 = boto3.client("s3", region_name=backend.region)
     dynamodb = boto3.client("dynamodb", region_name=backend.region)
-    return [*_bucket(s3, backend.bucket, backend.region), *_table(dynamodb, backend.dynamodb_table)]
+    made = []
+    key = None
+    if backend.kms_key:
+        kms = boto3.client("kms", region_name=backend.region)
+        made += [*_key(kms, backend.kms_key)]
+        key = kms.describe_key(KeyId=backend.kms_key)["KeyMetadata"]["Arn"]
+    return [*made, *_bucket(s3, backend.bucket, backend.region, key), *_table(dynamodb, backend.dynamodb_table)]
 
 
-def _bucket(s3: S3Client, name: str, region: str) -> Iterator[str]:
+def _key(kms: Any, alias: str) -> Iterator[str]:
+    if _missing(lambda: kms.describe_key(KeyId=alias), "NotFoundException"):
+        key = kms.create_key(Description="States of Financial Event Pipelines")["KeyMetadata"]["KeyId"]
+        if _made_meanwhile(lambda: kms.create_alias(AliasName=alias, TargetKeyId=key), "AlreadyExistsException"):
+            kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+        else:
+            yield f"key of the states {alias}"
+    # A key's alias does not do for its rotation.
+    key = kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"]
+    if not kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]:
+        kms.enable_key_rotation(KeyId=key)
+        yield f"yearly rotation of {alias}"
+
+
+def _bucket(s3: S3Client, name: str, region: str, key: str | None) -> Iterator[str]:
     if _missing(lambda: s3.head_bucket(Bucket=name), "404", "NoSuchBucket"):
         # us-east-1 is the one region that must not be named: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
         where: Any = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
@@ -66,12 +83,14 @@ def _bucket(s3: S3Client, name: str, region: str) -> Iterator[str]:
     if s3.get_bucket_versioning(Bucket=name).get("Status") != "Enabled":
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         yield f"versions of {name}"
+    encryption = {"SSEAlgorithm": "aws:kms"} | ({"KMSMasterKeyID": key} if key else {})
     if not _as_wanted(
         lambda: s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"],
-        lambda found: found["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms",
+        lambda found: found["Rules"][0]["ApplyServerSideEncryptionByDefault"].items() >= encryption.items(),
         "ServerSideEncryptionConfigurationNotFoundError",
     ):
-        s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=_ENCRYPTION)  # type: ignore[arg-type]
+        rule: Any = {"ApplyServerSideEncryptionByDefault": encryption, "BucketKeyEnabled": True}
+        s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
         yield f"encryption of {name}"
     if not _as_wanted(
         lambda: s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"],

@@ -15,13 +15,14 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     check.add_argument("environment", nargs="*", help="the name of a folder of live/; without one, all of them")
     check.add_argument("--explain", action="store_true", help="say what each setting is, and what it takes")
     check.set_defaults(run=_check)
-    bootstrap = commands.add_parser("bootstrap", help="make an account's state bucket and lock table")
+    bootstrap = commands.add_parser("bootstrap", help="make an account's state bucket, its key, and the lock table")
     bootstrap.add_argument("environment", help="the name of a folder of live/")
     bootstrap.set_defaults(run=_bootstrap)
     unit = commands.add_parser("unit", help="what a unit's hook asks before Terraform runs in the unit")
     actions = unit.add_subparsers(dest="action", required=True, metavar="action")
     guard = actions.add_parser("check", help="refuse what would fail half-way, or destroy what was not meant")
-    guard.add_argument("--states", nargs=2, required=True, metavar=("bucket", "region"), help="where states are kept")
+    where = ("bucket", "region", "key")
+    guard.add_argument("--states", nargs=3, required=True, metavar=where, help="where states are kept, and their key")
     guard.add_argument("folder", type=Path, help="the unit's folder")
     guard.add_argument("command", nargs=argparse.REMAINDER, help="Terraform's command, and its arguments")
     guard.set_defaults(run=_check_unit)
@@ -44,7 +45,7 @@ def _check_unit(arguments: argparse.Namespace) -> int:
 
     command, *words = arguments.command
     # Before the first command of a unit Terragrunt runs `init` by itself; only the variable tells.
-    guard.check(arguments.folder, os.environ.get("TG_CTX_COMMAND", command), words, *arguments.states)
+    guard.check(arguments.folder, os.environ.get("TG_CTX_COMMAND", command), words, tuple(arguments.states))
     return 0
 
 
@@ -55,7 +56,7 @@ def _bootstrap(arguments: argparse.Namespace) -> int:
     for line in made:
         print(f"bootstrap: made {line}")
     if not made:
-        print(f"bootstrap: {backend.bucket} and {backend.dynamodb_table} are as they should be")
+        print(f"bootstrap: {backend.bucket}, {backend.kms_key} and {backend.dynamodb_table} are as they should be")
     if not os.environ.get("AWS_ENDPOINT_URL"):
         _say_what_stands_in_the_way(arguments.environment)
     return 0

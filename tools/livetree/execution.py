@@ -25,7 +25,7 @@ from tools.livetree.state import States, backend_of, unreachable
 from tools.livetree.tree import Tree
 from tools.livetree.units import Hook, Unit
 from tools.livetree.workfolder import WorkFolder
-from tools.toolchain import terraform_environment
+from tools.toolchain import check_for_emulator, terraform_environment
 
 STAND_IN: Final = "tools/livetree/bin/terragrunt"
 INTERRUPTED: Final = 130
@@ -70,6 +70,7 @@ class Run:
 
     def execute(self) -> int:
         """Raises Failure for what is wrong with the run as a whole; what units say is printed."""
+        check_for_emulator(self.tree.terraform)
         self._ensure_backends()
         with self.programs.ended_by_signals():
             if self.line.all_units:
@@ -87,7 +88,7 @@ class Run:
                 for made in ensure_backend(backend):
                     _note(f"bootstrap: {made}")
             except (ClientError, BotoCoreError) as error:
-                raise unreachable(backend.bucket, error) from error
+                raise unreachable(f"the state bucket {backend.bucket}", error) from error
 
     def _one_unit(self, unit: Unit) -> int:
         outcome = UnitRun(self, unit, "shown").execute()
@@ -195,7 +196,7 @@ class UnitRun:
             for sentence in mocked:
                 self._say(sentence)
             evaluate_with_outputs(self.tree.terraform, {self.unit: outputs})
-        self.work = WorkFolder(self.unit)
+        self.work = WorkFolder(self.unit, self.tree.terraform)
         self.work.prepare()
         self.variables = self._variables()
         if command == "init":

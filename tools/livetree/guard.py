@@ -19,20 +19,27 @@ from tools.livetree.settings import WrongSettings
 from tools.livetree.state import States, backend_of
 from tools.livetree.tree import Tree, discover, repository_of
 from tools.livetree.units import Unit
+from tools.toolchain import check_for_emulator
+
+# The bucket of the states, its region, and the alias of their key.
+BackEnd = tuple[str, str, str]
 
 
-def check(folder: Path, command: str, arguments: Sequence[str], bucket: str, region: str) -> None:
+def check(folder: Path, command: str, arguments: Sequence[str], states: BackEnd) -> None:
     """Raise Failure when Terraform's command must not run in the unit of this folder.
 
     Every command needs right settings, `init` the bucket of the states, `apply` what the unit stands on. A destroy, and
     the plan of one, is for an environment that is destroyable; a destroy keeps to the folder of the run, and to units
-    that nothing stands on. States are kept in `bucket`, in `region`.
+    that nothing stands on.
     """
     repository = repository_of(folder)
     environment = folder.relative_to(repository / LIVE).parts[0]
     settings.check([environment], repository)
+    program = os.environ.get("TG_CTX_TF_PATH", "")
     if command == "init":
-        States().check_bucket(bucket, region, environment)
+        _check_backend(states, environment, program)
+    else:
+        _check_initialised(folder, repository, program)
     if command == "apply":
         _check_ground(folder)
     if command == "destroy" or _asks_to_destroy(command, arguments, os.environ):
@@ -41,6 +48,34 @@ def check(folder: Path, command: str, arguments: Sequence[str], bucket: str, reg
         _check_folder_of_run(folder, repository)
         _check_is_no_shared_unit(folder, repository)
         _check_nothing_stands_on(folder, environment, repository)
+
+
+def _check_backend(states: BackEnd, environment: str, program: str) -> None:
+    """Refuse to begin on an account that bootstrap has not made ready: a state that cannot be written is lost."""
+    bucket, region, key = states
+    if program and os.environ.get("AWS_ENDPOINT_URL"):
+        check_for_emulator(program)
+    kept = States()
+    kept.check_bucket(bucket, region, environment)
+    # The emulator takes any key.
+    if not os.environ.get("AWS_ENDPOINT_URL"):
+        kept.check_key(key, region, environment)
+
+
+def _check_initialised(folder: Path, repository: Path, program: str) -> None:
+    """Refuse what a unit was last initialised with the other program for: Terragrunt does not notice.
+
+    Each of the two takes providers from a registry of its own, and keeps to the lock file that the other one wrote.
+    """
+    lock = folder / ".terraform.lock.hcl"
+    kind, registry = ("OpenTofu", "opentofu.org") if "tofu" in Path(program).name else ("Terraform", "terraform.io")
+    if not program or not lock.exists() or f'"registry.{registry}/' in lock.read_text(encoding="utf-8"):
+        return
+    raise Failure(
+        f"{folder.relative_to(repository)} was last initialised with another program than {kind}",
+        where=f"{lock.relative_to(repository)}, and .terragrunt-cache beside it",
+        do=f"initialise it with {kind}, once: `terragrunt run --all init` there, or in a folder above",
+    )
 
 
 def _asks_to_destroy(command: str, arguments: Sequence[str], environment: Mapping[str, str]) -> bool:

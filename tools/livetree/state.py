@@ -35,9 +35,9 @@ class States:
         except ClientError as error:
             if error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchBucket"):
                 return {}
-            raise unreachable(backend.bucket, error) from error
+            raise unreachable(f"the state bucket {backend.bucket}", error) from error
         except BotoCoreError as error:
-            raise unreachable(backend.bucket, error) from error
+            raise unreachable(f"the state bucket {backend.bucket}", error) from error
         return state
 
     def outputs(self, unit: Unit) -> Outputs | None:
@@ -65,14 +65,29 @@ class States:
             self._client(region).head_bucket(Bucket=bucket)
         except ClientError as error:
             if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
-                raise unreachable(bucket, error) from error
+                raise unreachable(f"the state bucket {bucket}", error) from error
             raise Failure(
                 f"the state bucket {bucket} does not exist: the account of {environment} has never been set up",
                 where=f"region {region}",
                 do=f"run `make bootstrap ENV={environment}`, once for the account",
             ) from None
         except BotoCoreError as error:
-            raise unreachable(bucket, error) from error
+            raise unreachable(f"the state bucket {bucket}", error) from error
+
+    def check_key(self, alias: str, region: str, environment: str) -> None:
+        """Raise Failure when the key of an environment's states does not exist."""
+        try:
+            boto3.client("kms", region_name=region).describe_key(KeyId=alias)
+        except ClientError as error:
+            # Who may write states need not be allowed to look at their key.
+            if error.response["Error"]["Code"] == "NotFoundException":
+                raise Failure(
+                    f"the key {alias} of the states does not exist in the account of {environment}",
+                    where=f"region {region}",
+                    do=f"run `make bootstrap ENV={environment}`: it makes what an older one did not",
+                ) from None
+        except BotoCoreError as error:
+            raise unreachable(f"the key {alias} of the states", error) from error
 
     def _client(self, region: str) -> S3Client:
         with self._making_a_client:
@@ -98,14 +113,14 @@ def backend_of(unit: Unit) -> BackendSettings:
     return remote_state.config
 
 
-def unreachable(bucket: str, error: Exception) -> Failure:
-    """What to say when the bucket of the states cannot be asked."""
+def unreachable(what: str, error: Exception) -> Failure:
+    """What to say when the bucket of the states, or their key, cannot be asked."""
     if os.environ.get("AWS_ENDPOINT_URL"):
         do = "start the emulator (`make up`), and use the environment's account id as the access key"
     else:
         do = "use credentials of the environment's account (`aws sts get-caller-identity` says whose they are)"
     return Failure(
-        f"the state bucket {bucket} cannot be asked: {error}",
+        f"{what} cannot be asked: {error}",
         where="AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
         do=do,
     )

@@ -53,6 +53,11 @@ class BackendSettings(BaseModel):
     region: str
     dynamodb_table: str
 
+    @property
+    def kms_key(self) -> str | None:
+        """The alias of the key that states are encrypted with, where the back end names one."""
+        return (self.model_extra or {}).get("kms_key_id")
+
 
 class RemoteState(_Part):
     backend: Literal["s3"]

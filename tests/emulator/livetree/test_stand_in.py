@@ -79,11 +79,29 @@ def test_the_bucket_and_the_table_are_made_once_and_made_safe(account: Account) 
     assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
 
 
+@pytest.mark.requirement("PLT-10")
+def test_the_key_of_the_states_is_made_once_rotates_and_encrypts_them(account: Account) -> None:
+    alias = "alias/states"
+    account.tree.replace("terragrunt.hcl", "encrypt        = true\n", f'encrypt = true\n kms_key_id = "{alias}"\n')
+    assert f"bootstrap: key of the states {alias}" in account.run("run-all", "apply").stderr
+    assert "bootstrap" not in account.run("run-all", "plan").stderr
+
+    kms, s3 = account.client("kms"), account.client("s3")
+    key = kms.describe_key(KeyId=alias)["KeyMetadata"]
+    assert kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"]
+    rule = s3.get_bucket_encryption(Bucket=account.bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key["Arn"]}
+    assert len(account.states()) == 2
+    for state in account.states():
+        written = s3.head_object(Bucket=account.bucket, Key=state)
+        assert (written["ServerSideEncryption"], written["SSEKMSKeyId"]) == ("aws:kms", alias)
+
+
 def test_without_bootstrap_a_missing_bucket_is_told_with_the_command_that_makes_it(account: Account) -> None:
     answer = account.run("run-all", "plan", environment={"TG_BACKEND_BOOTSTRAP": "false"})
     assert answer.returncode == 1
     assert f"error: the state bucket {account.bucket} does not exist" in answer.stderr
-    assert "pipelines bootstrap" in answer.stderr
+    assert "make bootstrap ENV=dev" in answer.stderr
 
 
 def test_tftest_drives_it_as_it_drives_terragrunt(account: Account) -> None:

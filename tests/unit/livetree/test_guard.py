@@ -8,10 +8,12 @@ from tests.unit.livetree.trees import DATA, LiveTree
 from tools.errors import Failure
 from tools.livetree import guard
 
+STATES = ("states", "us-east-1", "alias/states")
+
 
 def refusal(tree: LiveTree, command: str, *arguments: str) -> Failure:
     with pytest.raises(Failure) as raised:
-        guard.check(tree.root / DATA, command, arguments, "states", "us-east-1")
+        guard.check(tree.root / DATA, command, arguments, STATES)
     return raised.value
 
 
@@ -43,7 +45,22 @@ def test_arguments_in_the_environment_count_as_well(
 @pytest.mark.parametrize("words", ["plan", "plan -destroy=false", "output -json", "state list", "validate"])
 def test_what_destroys_nothing_is_not_refused(kept: LiveTree, words: str) -> None:
     command, *arguments = words.split()
-    guard.check(kept.root / DATA, command, arguments, "states", "us-east-1")
+    guard.check(kept.root / DATA, command, arguments, STATES)
+
+
+@pytest.mark.requirement("PLT-10")
+def test_a_unit_that_the_other_program_initialised_is_told_how_to_be_initialised(
+    tree: LiveTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = tree.write(DATA / ".terraform.lock.hcl", 'provider "registry.terraform.io/hashicorp/aws" {\n}\n')
+    monkeypatch.setenv("TG_CTX_TF_PATH", "/opt/bin/tofu")
+    failure = refusal(tree, "plan")
+    assert failure.problem == f"{DATA} was last initialised with another program than OpenTofu"
+    assert "`terragrunt run --all init`" in str(failure.do)
+    monkeypatch.setenv("TG_CTX_TF_PATH", "terraform")
+    guard.check(tree.root / DATA, "plan", [], STATES)
+    lock.write_text('provider "registry.opentofu.org/hashicorp/aws" {\n}\n')
+    assert "than Terraform" in refusal(tree, "plan").problem
 
 
 @pytest.mark.requirement("PLT-16")
