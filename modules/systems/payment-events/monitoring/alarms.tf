@@ -33,7 +33,7 @@ locals {
         dimensions  = local.workflow
       }
       executions-timed-out = {
-        description = "Executions of the workflow ran out of time: their notifications are in the execution log only."
+        description = "Executions of the workflow ran out of time: replay their notifications from the archive."
         namespace   = "AWS/States"
         metric_name = "ExecutionsTimedOut"
         dimensions  = local.workflow

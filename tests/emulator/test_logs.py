@@ -1,0 +1,114 @@
+"""After notifications and webhooks of every kind that hold personal data: no log group of the environment has any."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.emulator.conftest import System
+from tests.emulator.waiting import wait_for
+from tests.emulator.webhook_system import WebhookSystem
+from tools.demo.notifications import Notification, Notifications
+
+PERSONAL = {
+    "billing_email": "ada.lovelace@example.org",
+    "card_number": "4111111111111111",
+    "card_with_its_expiry": "5500 0000 0000 0004 12/30",
+    "cardholder": "Ada Lovelace",
+    "iban": "DE89370400440532013000",
+    "phone": "+44 20 7946 0958",
+    "street": "12 St James's Square",
+}
+# What may be left of them is what a mask leaves.
+SECRETS = [*PERSONAL.values(), "ada.lovelace", "5500 0000 0000 0004", "5500000000000004"]
+# Fields that are kept, and that people fill.
+REFERENCES = (
+    "customer",
+    "customer_reference",
+    "merchantReference",
+    "originalReference",
+    "payment_reference",
+    "payer_id",
+)
+
+
+def with_personal_data(value: Any) -> Any:
+    """The document with personal data in every object, and in every field that is kept as a reference."""
+    if isinstance(value, list):
+        return [with_personal_data(element) for element in value]
+    if not isinstance(value, dict):
+        return value
+    replaced = {name: PERSONAL["billing_email"] for name in REFERENCES if name in value}
+    return {name: with_personal_data(inner) for name, inner in value.items()} | PERSONAL | replaced
+
+
+def valid(make: Notifications) -> Iterator[Notification]:
+    for notification in (make.stripe(), make.adyen(2), make.paypal(), make.canonical()):
+        text = json.dumps(with_personal_data(json.loads(notification.text)))
+        yield Notification(notification.provider, text, notification.event_ids)
+    references = json.loads(make.canonical().text) | {"customer_reference": PERSONAL["card_number"]}
+    yield Notification("canonical", json.dumps(references), (f"canonical:{references['event_id']}",))
+
+
+def invalid(make: Notifications) -> Iterator[str]:
+    """Values where none of them belongs, documents of no format, and text that is no JSON."""
+    for field in ("amount_minor", "currency", "event_id", "occurred_at", "schema", "type", PERSONAL["cardholder"]):
+        for secret in (PERSONAL["billing_email"], PERSONAL["card_number"]):
+            yield json.dumps(json.loads(make.canonical().text) | {field: secret, "currency": secret})
+    for notification in (make.stripe(), make.paypal(), make.adyen_with_a_bad_item()):
+        document = with_personal_data(json.loads(notification.text)) | {"event_type": PERSONAL["cardholder"]}
+        yield json.dumps(document)
+    yield json.dumps(PERSONAL)
+    yield " ".join(PERSONAL.values())
+    yield json.dumps(json.loads(make.too_large(250_000).text) | PERSONAL)
+
+
+@pytest.mark.requirement("EVT-10", "EVT-24", "WHK-22")
+def test_no_log_group_holds_personal_data_or_card_numbers(
+    payment_events: System, webhooks: WebhookSystem, make: Notifications
+) -> None:
+    notifications = list(valid(make))
+    for notification in notifications:
+        payment_events.deployed.publish(notification.text)
+    rejected = {payment_events.deployed.publish(text) for text in invalid(make)}
+    event = webhooks.event(**PERSONAL, shopper=PERSONAL)
+    assert webhooks.post(event).status == 200
+    for field in ("event_id", "transaction_type", "amount", "timestamp"):
+        for secret in (PERSONAL["billing_email"], PERSONAL["card_number"]):
+            assert webhooks.post({**event, "event_id": "refused", field: [secret]}).status == 400
+            webhooks.post({**event, "event_id": secret, field: secret})
+    assert webhooks.post(event, secret="of somebody else").status == 401
+
+    for notification in notifications:
+        for event_id in notification.event_ids:
+            payment_events.enriched(event_id)
+    webhooks.arrived(event["event_id"])
+
+    def all_dead_lettered() -> bool:
+        letters = payment_events.deployed.letters("event-trigger", "event-validator")
+        return rejected <= {letter.correlation_id for letter in letters}
+
+    wait_for(all_dead_lettered, "a dead letter for each notification that is refused")
+
+    logs = payment_events.client("logs")
+    groups = [
+        group["logGroupName"]
+        for page in logs.get_paginator("describe_log_groups").paginate()
+        for group in page["logGroups"]
+    ]
+    lines = {
+        group: [
+            event["message"]
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+            for event in page["events"]
+        ]
+        for group in groups
+    }
+    assert lines[payment_events.deployed.service["workflow"]["log_group"]["name"]]
+    for deployed in (payment_events.deployed, webhooks.deployed):
+        assert all(lines[function["log_group"]["name"]] for function in deployed.service["functions"].values())
+    told = [(group, secret) for group in groups for secret in SECRETS if any(secret in line for line in lines[group])]
+    assert not told
