@@ -8,13 +8,14 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.common import settings
 from functions.payment_events.aws.audit_table import audit_trail
 from functions.payment_events.enrichment.enricher import Enricher
 from functions.payment_events.enrichment.rules import load_rules
 from functions.payment_events.logic.audit import Stage
 from functions.payment_events.logic.workflow import ProcessedNotification, read_state, write_state
 
-logger = Logger()
+logger = Logger(release=settings.text("RELEASE"))
 tracer = Tracer()
 metrics = Metrics()
 enricher = Enricher(audit_trail(Stage.ENRICHER), load_rules())

@@ -8,12 +8,13 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.common import settings
 from functions.payment_events.aws.audit_table import audit_trail
 from functions.payment_events.logic.audit import Stage
 from functions.payment_events.logic.processing import Processor
 from functions.payment_events.logic.workflow import ValidatedNotification, read_state, write_state
 
-logger = Logger()
+logger = Logger(release=settings.text("RELEASE"))
 tracer = Tracer()
 metrics = Metrics()
 processor = Processor(audit_trail(Stage.PROCESSOR))

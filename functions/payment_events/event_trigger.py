@@ -18,7 +18,7 @@ from functions.payment_events.logic.audit import Stage
 from functions.payment_events.logic.deliveries import read_deliveries
 from functions.payment_events.logic.forwarding import Forwarder
 
-logger = Logger()
+logger = Logger(release=settings.text("RELEASE"))
 tracer = Tracer()
 metrics = Metrics()
 forwarder = Forwarder(

@@ -18,7 +18,7 @@ from functions.payment_events.logic.errors import InvalidEvent
 from functions.payment_events.logic.validation import Validator
 from functions.payment_events.logic.workflow import Notification, ValidatedNotification, read_state, write_state
 
-logger = Logger()
+logger = Logger(release=settings.text("RELEASE"))
 tracer = Tracer()
 metrics = Metrics()
 validator = Validator(

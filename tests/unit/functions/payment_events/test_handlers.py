@@ -250,6 +250,14 @@ def test_no_log_line_and_no_error_holds_personal_data_a_card_number_or_a_secret(
     assert not [secret for secret in SECRETS if secret in everything]
 
 
+@pytest.mark.requirement("PLT-25")
+def test_every_log_line_names_the_release(functions: Functions) -> None:
+    functions.run(functions.publish(canonical()))
+    lines = [json.loads(line) for line in functions.log.getvalue().splitlines()]
+    assert {line["message"] for line in lines} == {"received", "forwarded", "validated", "processed", "enriched"}
+    assert {line["release"] for line in lines} == {"release-1"}
+
+
 @pytest.mark.requirement("EVT-24")
 def test_a_card_number_is_not_kept_in_the_audit_table(functions: Functions) -> None:
     functions.run(functions.publish(with_personal_data(canonical())))
