@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
 
 # What SQS takes: 256 KiB, the attributes of the message included (there are none).
 MAXIMUM_LETTER_BYTES = 262_144
+
+
+# What SQS refuses in a message beside what JSON escapes anyway: control characters and lone surrogates
+# (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html, "MessageBody").
+_REFUSED = re.compile("[\ufffe\uffff]")
 
 
 class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -23,7 +29,8 @@ class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
     payload_stored_in: dict[str, str] | None = None
 
     def encode(self) -> str:
-        return msgspec.json.encode(self).decode()
+        """JSON in characters that SQS takes: U+FFFE and U+FFFF, which only a string can hold, are escaped."""
+        return _REFUSED.sub(lambda match: f"\\u{ord(match.group()):04x}", msgspec.json.encode(self).decode())
 
     def fits(self) -> bool:
-        return len(msgspec.json.encode(self)) <= MAXIMUM_LETTER_BYTES
+        return len(self.encode().encode()) <= MAXIMUM_LETTER_BYTES

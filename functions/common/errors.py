@@ -11,5 +11,9 @@ class PermanentError(Exception):
     """The same input will fail again: do not retry, give it to a person."""
 
 
+class ItemTooLargeError(PermanentError):
+    """A table does not take an item of this size."""
+
+
 class TransientError(Exception):
     """A throttle, a timeout or a fault of a service: the same call may succeed in a moment."""

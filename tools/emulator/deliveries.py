@@ -88,7 +88,8 @@ def policy_admits(policy: Any, service: str, action: str, resource_arn: str, sou
 def send_to_queue(queue_arn: str, body: str, attributes: Mapping[str, tuple[str, str]] | None = None) -> None:
     """Put a message into a queue; `attributes` are name -> (data type, value). Asks for no permission.
 
-    Raises UndeliveredError when there is no such queue, or the message is larger than it takes.
+    Raises UndeliveredError when there is no such queue, or it does not take the message: its size, or a character
+    (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html).
     """
     queue = sqs._queue_by_arn(queue_arn)
     if queue is None:
@@ -96,6 +97,8 @@ def send_to_queue(queue_arn: str, body: str, attributes: Mapping[str, tuple[str,
     limit = int(queue["attributes"].get("MaximumMessageSize", 1048576))
     if len(body.encode()) > limit:
         raise UndeliveredError("InvalidParameterValue", f"Message must be shorter than {limit} bytes.")
+    if sqs._INVALID_SQS_CHARS_RE.search(body):
+        raise UndeliveredError("InvalidMessageContents", "The message holds characters outside the allowed set.")
     wire = {name: {"DataType": kind, "StringValue": value} for name, (kind, value) in (attributes or {}).items()}
     now = time.time()
     message = {

@@ -9,12 +9,15 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from functions.common.aws.clients import transient_errors
+from functions.common.errors import ItemTooLargeError
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
+
+_TOO_LARGE = "Item size has exceeded the maximum allowed size"
 
 
 class ItemTable:
@@ -32,7 +35,7 @@ class ItemTable:
 
         An item of which one of the `replaceable` attributes has one of the given values is written over:
         `{"status": ["FAILED"]}`. Deciding and writing are one conditional call, so of two writers one wins.
-        Raises TransientError.
+        Raises TransientError, and ItemTooLargeError for an item of more than 400 KB.
         """
         names = {"#key": self._key}
         values: dict[str, Any] = {}
@@ -55,6 +58,11 @@ class ItemTable:
                 )
         except self._client.exceptions.ConditionalCheckFailedException as refusal:
             return _standing(refusal)
+        except ClientError as error:
+            # A ValidationException like many others: only its text tells.
+            if _TOO_LARGE in error.response["Error"].get("Message", ""):
+                raise ItemTooLargeError(f"writing to {self.name}: {_TOO_LARGE}") from error
+            raise
         return None
 
     def get(self, key: str) -> dict[str, Any] | None:

@@ -46,6 +46,15 @@ def test_a_role_that_may_not_send_loses_the_dead_letter_and_says_so_in_a_metric(
     assert account.depth(url) == 0
 
 
+def test_a_dead_letter_that_sqs_does_not_take_is_lost_and_said_so_in_a_metric(account: Account) -> None:
+    url, arn = account.queue("letters")
+    account.function("trigger", RAISES, ALL, DeadLetterConfig={"TargetArn": arn})
+    account.client("lambda").put_function_event_invoke_config(FunctionName="trigger", MaximumRetryAttempts=0)
+    _invoke(account, {"payload": "a\uffff"})
+    assert wait_for(lambda: account.metric("AWS/Lambda", "DeadLetterErrors", FunctionName="trigger"), "the metric") == 1
+    assert account.depth(url) == 0
+
+
 def test_a_function_that_is_switched_off_fails_at_once(account: Account) -> None:
     url, arn = account.queue("failures")
     account.function("trigger", ECHOES, ALL)

@@ -120,7 +120,7 @@ class _Outcome:
             "ErrorCode": ("Number", "429" if answer.get("throttle") else "200"),
             "ErrorMessage": ("String", (message or "Rate Exceeded.")[:1024]),
         }
-        self._send(target, json.dumps(self._event), "DeadLetterErrors", attributes)
+        self._send(target, json.dumps(self._event, ensure_ascii=False), "DeadLetterErrors", attributes)
 
     def _send_record(self, target: str, condition: str, attempts: int, answer: dict[str, Any]) -> None:
         record: dict[str, Any] = {
@@ -139,7 +139,7 @@ class _Outcome:
             if answer.get("error"):
                 record["responseContext"]["functionError"] = answer.get("function_error") or "Unhandled"
             record["responsePayload"] = answer.get("body")
-        self._send(target, json.dumps(record), "DestinationDeliveryFailures")
+        self._send(target, json.dumps(record, ensure_ascii=False), "DestinationDeliveryFailures")
 
     def _send(
         self, target: str, body: str, metric_of_failure: str, attributes: dict[str, tuple[str, str]] | None = None

@@ -54,7 +54,7 @@ def apply() -> None:
 
     def invoke_target(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
         view = view or eventbridge._pattern_event_view(event)
-        text = json.dumps(view.event_with_detail())
+        text = json.dumps(view.event_with_detail(), ensure_ascii=False)
         _current.set((target, rule, text))
         if target["Arn"].split(":")[2] == "logs":
             _deliver(lambda: _write_to_log_group(target["Arn"], rule["Arn"], text))

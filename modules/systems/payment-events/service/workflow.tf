@@ -6,7 +6,7 @@ locals {
     event-enricher  = { function = module.event_enricher.function, next = "processed" }
   }
 
-  # An Express execution ends after 300 s whatever it does, and what it then held is in the log only. So all that a step may take (four
+  # An Express execution ends after 300 s whatever it does, and what it then held is in the bus's archive only. So all that a step may take (four
   # attempts of 20 s, and 1 + 2 + 4 s between them) fits in three times, with time left for a dead letter.
   tasks = { for name, step in local.steps : name => {
     Type           = "Task"
@@ -34,7 +34,9 @@ locals {
       MaxDelaySeconds = 10
     }]
 
-    # The catcher writes the letter: here alone are the error and the step's input both at hand.
+    # The catcher writes the letter: here alone are the error and the step's input both at hand. The functions bound the cause of an
+    # InvalidEvent; what else an error says is cut, so that the letter fits a state and a message
+    # (functions/payment_events/logic/sizes.py).
     Catch = [{
       ErrorEquals = ["States.ALL"]
       Next        = "${name}-dead-letter"
@@ -42,7 +44,8 @@ locals {
         "{% {",
         "'step': '${name}',",
         "'error': $states.errorOutput.Error,",
-        "'cause': $exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : '',",
+        "'cause': $states.errorOutput.Error = 'InvalidEvent' ? $states.errorOutput.Cause",
+        ": $exists($states.errorOutput.Cause) ? $substring($states.errorOutput.Cause, 0, 4000) : '',",
         "'correlation_id': $states.input.correlation_id,",
         "'input': $states.input",
         "} %}",
@@ -50,11 +53,22 @@ locals {
     }]
   } }
 
+  # SQS refuses a message with U+FFFE or U+FFFF (SendMessage, "MessageBody"), which a text of the provider may hold: they are escaped as JSON
+  # allows. Only then is the letter made a text here, as $string rounds numbers to 15 digits.
+  message = join(" ", [
+    "{% (",
+    "$text := $string($states.input);",
+    "$contains($text, '\\ufffe') or $contains($text, '\\uffff')",
+    "? $replace($replace($text, '\\ufffe', '\\\\ufffe'), '\\uffff', '\\\\uffff')",
+    ": $states.input",
+    ") %}",
+  ])
+
   dead_letters = { for name, step in local.steps : "${name}-dead-letter" => {
     Type           = "Task"
     Resource       = "arn:aws:states:::sqs:sendMessage"
     TimeoutSeconds = 5
-    Arguments      = { QueueUrl = step.function.dead_letters.url, MessageBody = "{% $states.input %}" }
+    Arguments      = { QueueUrl = step.function.dead_letters.url, MessageBody = local.message }
     Output         = "{% $states.input %}"
     Next           = "failed"
     Retry = [{

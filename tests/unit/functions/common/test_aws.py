@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from functions.common.aws.clients import client, transient_errors
 from functions.common.aws.item_table import ItemTable
 from functions.common.aws.queues import DeadLetterQueue, Queue
 from functions.common.dead_letters import MAXIMUM_LETTER_BYTES, DeadLetter
-from functions.common.errors import TransientError
+from functions.common.errors import ItemTooLargeError, TransientError
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -168,6 +169,17 @@ def test_a_throttled_write_is_transient(dynamodb: tuple[DynamoDBClient, Stubber]
         table.put_new({"event_id": "e"})
 
 
+@pytest.mark.requirement("EVT-24")
+def test_an_item_of_more_than_400_kb_is_an_error_of_its_own(dynamodb: tuple[DynamoDBClient, Stubber]) -> None:
+    table, stubber = ItemTable(dynamodb[0], "audit", "event_id"), dynamodb[1]
+    stubber.add_client_error("put_item", "ValidationException", "Item size has exceeded the maximum allowed size")
+    with pytest.raises(ItemTooLargeError, match="writing to audit"):
+        table.put_new({"event_id": "e"})
+    stubber.add_client_error("put_item", "ValidationException", "One or more parameter values were invalid")
+    with pytest.raises(ClientError, match="parameter values"):
+        table.put_new({"event_id": "e"})
+
+
 @pytest.mark.requirement("EVT-25")
 def test_a_dead_letter_is_json_that_says_what_failed_where_and_why() -> None:
     sqs = boto3.client("sqs", region_name="us-east-1")
@@ -181,6 +193,23 @@ def test_a_dead_letter_is_json_that_says_what_failed_where_and_why() -> None:
         "step": "event-validator", "error": "InvalidEvent", "cause": {"faults": []}, "correlation_id": "message-1",
         "input": {"payload": "{}"},
     }  # fmt: skip
+
+
+@pytest.mark.requirement("EVT-25")
+@pytest.mark.parametrize(
+    "character", ["\ufffe", "\uffff", "\x00", "\x1f", "\x7f", "\ud7ff", "\ue000", "\ufffd", "\U0001ffff"]
+)
+def test_a_letter_holds_only_characters_that_sqs_takes_and_reads_as_it_was_written(character: str) -> None:
+    letter = DeadLetter("event-validator", "InvalidEvent", character, "message-1", {"payload": f"a{character}"})
+    text = letter.encode()
+    # SendMessage, "MessageBody": #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF
+    assert re.fullmatch("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*", text)
+    assert json.loads(text)["input"] == {"payload": f"a{character}"}
+    assert json.loads(text)["cause"] == character
+
+
+def test_a_letter_counts_what_is_escaped_for_sqs() -> None:
+    assert not DeadLetter("s", "e", "", "m", {"payload": "\ufffe" * 87_000}).fits()
 
 
 def test_a_letter_fits_up_to_the_last_byte_that_sqs_takes() -> None:
