@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ import msgspec
 
 from functions.common.currencies import DECIMALS
 from functions.payment_events.logic.payments import Operation, PaymentRecord, PaymentType
-from functions.payment_events.logic.workflow import Enrichment, RiskReason
+from functions.payment_events.logic.workflow import MAXIMUM_ENRICHMENT_BYTES, Enrichment, RiskReason
 
 RULES_FILE = Path(__file__).with_name("rules.json")
 MAXIMUM_SCORE = 100
@@ -96,7 +97,20 @@ def load_rules(path: Path = RULES_FILE) -> Rules:
     reasons = [rule.reason for rule in rules.risks]
     if len(set(reasons)) != len(reasons):
         raise RulesError(f"{path.name}: a reason stands twice in risks")
+    if _largest_enrichment(rules) > MAXIMUM_ENRICHMENT_BYTES:
+        raise RulesError(
+            f"{path.name}: what it adds to a payment may have {_largest_enrichment(rules)} bytes, "
+            f"{MAXIMUM_ENRICHMENT_BYTES} is the limit: use fewer risks, or shorter names"
+        )
     return rules
+
+
+def _largest_enrichment(rules: Rules) -> int:
+    """The bytes in a workflow's state of an enrichment for which every risk holds."""
+    segments = [rules.other_segment, *(rule.segment for rule in rules.segments)]
+    reasons = [RiskReason(rule.reason, rule.points) for rule in rules.risks]
+    largest = Enrichment(rules.version, max(segments, key=lambda name: len(json.dumps(name))), MAXIMUM_SCORE, reasons)
+    return len(json.dumps({"enrichment": msgspec.to_builtins(largest)}))
 
 
 def _holds(condition: Condition, payment: PaymentRecord, amount: Decimal | None) -> bool:

@@ -18,9 +18,10 @@ from typing import Any, Protocol
 import msgspec
 
 from functions.common import timestamps
+from functions.common.errors import ItemTooLargeError
 from functions.common.faults import Fault
 from functions.common.status_shards import status_shard
-from functions.payment_events.logic.errors import InvalidEvent
+from functions.payment_events.logic.errors import InvalidEvent, told
 
 
 class Stage(StrEnum):
@@ -40,15 +41,30 @@ class Status(StrEnum):
     FAILED = "FAILED"
 
 
+# What an item that is too large for the table is written without.
+_DETAILS = frozenset({"duplicate_of", "error", "output"})
+
 _GIVES_WAY = frozenset({Status.FAILED, Status.REJECTED})
 
 
 class AuditError(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`name` is the error's class, as Step Functions and dead letters name it."""
+    """`name` is the error's class, as Step Functions and dead letters name it. Of many faults, `more_faults` is the
+    number of those that are left out.
+    """
 
     name: str
     message: str
     faults: Sequence[Fault] = ()
+    more_faults: int = 0
+
+
+def audit_error(name: str, message: str, faults: Sequence[Fault] = ()) -> AuditError:
+    return AuditError(name, message, *told(faults))
+
+
+def unidentified_key(correlation_id: str) -> str:
+    """Stands for the event's id where a notification has none that can be read."""
+    return f"unidentified:{correlation_id}"
 
 
 class AuditTable(Protocol):
@@ -59,7 +75,10 @@ class AuditTable(Protocol):
     def put_new(
         self, item: Mapping[str, Any], replaceable: Mapping[str, Collection[str]] | None = None
     ) -> dict[str, Any] | None:
-        """Write the item unless one stands under its key that is not replaceable; answer that one, else None."""
+        """Write the item unless one stands under its key that is not replaceable; answer that one, else None.
+
+        Raises TransientError, and ItemTooLargeError.
+        """
 
 
 class AuditTrail:
@@ -93,8 +112,7 @@ class StageRun:
 
     @property
     def unidentified_key(self) -> str:
-        """Stands for the event's id where a notification has none that can be read."""
-        return f"unidentified:{self.correlation_id}"
+        return unidentified_key(self.correlation_id)
 
     @property
     def delivery_key(self) -> str:
@@ -107,14 +125,12 @@ class StageRun:
         `payload`), None for those that do not apply. Raises TransientError.
         """
         replaceable = None if status in _GIVES_WAY else {"status": sorted(_GIVES_WAY)}
-        standing = self._trail.table.put_new(self._item(event_id, status, attributes), replaceable)
+        standing = self._put(self._item(event_id, status, attributes), replaceable)
         return standing is None or standing["correlation_id"] == self.correlation_id
 
     def record_delivery(self, status: Status, duplicate_of: Sequence[str], **attributes: Any) -> None:
         """Write what became of a delivery whose events another one owns. Raises TransientError."""
-        self._trail.table.put_new(
-            self._item(self.delivery_key, status, {"duplicate_of": list(duplicate_of), **attributes})
-        )
+        self._put(self._item(self.delivery_key, status, {"duplicate_of": list(duplicate_of), **attributes}))
 
     @contextmanager
     def failure_recorded(self, event_id: str) -> Iterator[None]:
@@ -125,8 +141,24 @@ class StageRun:
             # The text of an unforeseen error may hold a value of the event.
             message = "not a valid payment event" if isinstance(error, InvalidEvent) else "see the function's log"
             faults = error.faults if isinstance(error, InvalidEvent) else ()
-            self.record(event_id, Status.FAILED, error=AuditError(type(error).__name__, message, faults))
+            self.record(event_id, Status.FAILED, error=audit_error(type(error).__name__, message, faults))
             raise
+
+    def _put(
+        self, item: dict[str, Any], replaceable: Mapping[str, Collection[str]] | None = None
+    ) -> dict[str, Any] | None:
+        """Write the item, or, where it is too large for the table, the outcome without its details.
+
+        A payload is no detail: where it cannot be kept, ItemTooLargeError is raised on.
+        """
+        try:
+            return self._trail.table.put_new(item, replaceable)
+        except ItemTooLargeError:
+            if "payload" in item:
+                raise
+            left_out = sorted(_DETAILS & item.keys())
+            kept = {name: value for name, value in item.items() if name not in _DETAILS}
+            return self._trail.table.put_new(kept | {"left_out": left_out}, replaceable)
 
     def _item(self, key: str, status: Status, attributes: Mapping[str, Any]) -> dict[str, Any]:
         item: dict[str, Any] = {

@@ -10,7 +10,8 @@ import msgspec
 from functions.common.errors import PermanentError
 from functions.common.faults import Fault
 
-# A dead letter has room for these beside the notification; the audit table holds all of them.
+# A dead letter has room for these beside the notification, and an audit item of 400 KB. Of the others their number is
+# told: a notification may hold thousands.
 MAXIMUM_FAULTS_TOLD = 50
 
 
@@ -24,6 +25,11 @@ class InvalidEvent(PermanentError):
 
 def cause(problem: str, faults: Sequence[Fault]) -> dict[str, Any]:
     """What a dead letter says of the faults: the first fifty, and how many more there are."""
-    told = {"problem": problem, "faults": msgspec.to_builtins(faults[:MAXIMUM_FAULTS_TOLD])}
-    more = len(faults) - MAXIMUM_FAULTS_TOLD
-    return told | {"more_faults": more} if more > 0 else told
+    first, more = told(faults)
+    said = {"problem": problem, "faults": msgspec.to_builtins(first)}
+    return said | {"more_faults": more} if more else said
+
+
+def told(faults: Sequence[Fault]) -> tuple[Sequence[Fault], int]:
+    """The first fifty faults, and how many more there are."""
+    return faults[:MAXIMUM_FAULTS_TOLD], max(0, len(faults) - MAXIMUM_FAULTS_TOLD)

@@ -10,11 +10,13 @@ import msgspec
 
 from functions.common.dead_letters import DeadLetter
 from functions.common.errors import TransientError
-from functions.payment_events.logic.audit import AuditError, AuditTrail, StageRun, Status
+from functions.payment_events.logic.audit import AuditError, AuditTrail, StageRun, Status, unidentified_key
 from functions.payment_events.logic.notifications import read_notification
+from functions.payment_events.logic.payments import Reading
+from functions.payment_events.logic.sizes import MAXIMUM_WORKFLOW_BYTES, workflow_bytes
 from functions.payment_events.logic.workflow import DETAIL_TYPE, EVENT_SOURCE, Notification, write_state
 
-# An Express workflow's state is limited to 256 KiB, and holds the payload beside what was made of it.
+# Leaves room for what the workflow makes of most payloads; what it makes of this one is judged besides.
 MAXIMUM_ENTRY_BYTES = 128 * 1024
 
 # What PutEvents takes in one call.
@@ -28,7 +30,10 @@ TOO_LARGE = "NotificationTooLarge"
 
 
 class BusEntry(msgspec.Struct, frozen=True):
+    """`event_ids` are those of the events in the notification, each once, in their order."""
+
     notification: Notification
+    event_ids: list[str]
     detail: str
 
     def size(self) -> int:
@@ -73,9 +78,11 @@ class Forwarder:
         runs: dict[str, StageRun] = {}
         for notification in notifications:
             run = self._audit.begin(notification.correlation_id, notification.payload)
-            entry = make_entry(notification)
-            if entry.size() > MAXIMUM_ENTRY_BYTES:
-                self._turn_away(notification, run, entry.size())
+            readings = read_notification(notification.payload)
+            entry = make_entry(notification, readings)
+            problem = _too_large(entry, readings)
+            if problem:
+                self._turn_away(entry, run, problem)
                 too_large += 1
             else:
                 runs[notification.correlation_id] = run
@@ -84,7 +91,7 @@ class Forwarder:
             taken = self._put(batch)
             refused += len(batch) - len(taken)
             for entry in taken:
-                _record_forwarded(runs[entry.notification.correlation_id], entry.notification)
+                _record_forwarded(runs[entry.notification.correlation_id], entry.event_ids)
         if refused:
             raise TransientError(f"the event bus refused {refused} of {len(entries)} notifications")
         return Forwarded(len(entries), too_large)
@@ -106,34 +113,46 @@ class Forwarder:
             self._pause(pause)
         return taken
 
-    def _turn_away(self, notification: Notification, run: StageRun, size: int) -> None:
+    def _turn_away(self, entry: BusEntry, run: StageRun, problem: str) -> None:
         """Record a notification that the workflow cannot hold, and dead-letter it.
 
-        The payload goes into the letter, or, where it does not fit one, into the audit item.
+        The payload goes into the letter, or, where it does not fit one, into the audit item of the delivery, which
+        nothing replaces.
         """
-        message = f"its entry on the bus has {size} bytes, {MAXIMUM_ENTRY_BYTES} is the limit"
+        notification = entry.notification
         letter = DeadLetter(
             step=self._audit.stage.value,
             error=TOO_LARGE,
-            cause=message,
+            cause=problem,
             correlation_id=notification.correlation_id,
             input=write_state(notification),
         )
-        error = AuditError(TOO_LARGE, message)
+        error = AuditError(TOO_LARGE, problem)
         payload = None if letter.fits() else gzip.compress(notification.payload.encode(), mtime=0)
-        key = _event_ids(notification, run)[0]
-        if not run.record(key, Status.REJECTED, error=error, payload=payload):
-            run.record_delivery(Status.REJECTED, [key], error=error, payload=payload)
-            key = run.delivery_key
+        of_others = [key for key in entry.event_ids if not run.record(key, Status.REJECTED, error=error)]
+        if of_others or payload is not None:
+            run.record_delivery(Status.REJECTED, of_others, error=error, payload=payload)
         if payload is not None:
             without_payload = {name: value for name, value in letter.input.items() if name != "payload"}
-            place = {"table": self._audit.table.name, "event_id": key, "stage": self._audit.stage.value}
+            place = {"table": self._audit.table.name, "event_id": run.delivery_key, "stage": self._audit.stage.value}
             letter = msgspec.structs.replace(letter, input=without_payload, payload_stored_in=place)
         self._send_dead_letter(letter)
 
 
-def make_entry(notification: Notification) -> BusEntry:
-    return BusEntry(notification, msgspec.json.encode(notification).decode())
+def make_entry(notification: Notification, readings: Sequence[Reading]) -> BusEntry:
+    unidentified = unidentified_key(notification.correlation_id)
+    event_ids = list(dict.fromkeys(reading.event_id or unidentified for reading in readings))
+    return BusEntry(notification, event_ids, msgspec.json.encode(notification).decode())
+
+
+def _too_large(entry: BusEntry, readings: Sequence[Reading]) -> str | None:
+    """Why the notification goes no further, or None when the workflow can hold it."""
+    if entry.size() > MAXIMUM_ENTRY_BYTES:
+        return f"its entry on the bus has {entry.size()} bytes, {MAXIMUM_ENTRY_BYTES} is the limit"
+    size = workflow_bytes(entry.notification, readings)
+    if size > MAXIMUM_WORKFLOW_BYTES:
+        return f"its workflow would hold {size} bytes, {MAXIMUM_WORKFLOW_BYTES} is the limit"
+    return None
 
 
 def batches(entries: Iterable[BusEntry]) -> Iterator[list[BusEntry]]:
@@ -150,15 +169,8 @@ def batches(entries: Iterable[BusEntry]) -> Iterator[list[BusEntry]]:
         yield batch
 
 
-def _record_forwarded(run: StageRun, notification: Notification) -> None:
-    owned_by_another = [
-        event_id for event_id in _event_ids(notification, run) if not run.record(event_id, Status.FORWARDED)
-    ]
+def _record_forwarded(run: StageRun, event_ids: Iterable[str]) -> None:
+    """The trail begins under every event of the notification."""
+    owned_by_another = [event_id for event_id in event_ids if not run.record(event_id, Status.FORWARDED)]
     if owned_by_another:
         run.record_delivery(Status.FORWARDED, owned_by_another)
-
-
-def _event_ids(notification: Notification, run: StageRun) -> list[str]:
-    """The ids of the events in the notification, each once, in their order: the trail begins under them."""
-    readings = read_notification(notification.payload)
-    return list(dict.fromkeys(reading.event_id or run.unidentified_key for reading in readings))

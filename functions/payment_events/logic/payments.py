@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from functions.common import timestamps
 from functions.common.faults import Fault
 
 SCHEMA = "payment-event/1"
@@ -139,6 +140,28 @@ class PaymentRecord(msgspec.Struct, frozen=True):
     live: bool
     account: str | None
     raw_reference: RawReference
+
+
+def make_record(event_id: str, payment: Payment, raw_reference: RawReference) -> PaymentRecord:
+    return PaymentRecord(
+        schema=SCHEMA,
+        event_id=event_id,
+        provider=payment.provider,
+        provider_event_id=payment.provider_event_id,
+        type=payment.type,
+        operation=payment.operation,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        occurred_at=timestamps.to_text(payment.occurred_at),
+        customer_reference=payment.customer_reference,
+        payment_method=payment.payment_method,
+        payment_reference=payment.payment_reference,
+        counts=payment.counts,
+        net_minor=payment.net_minor,
+        live=payment.live,
+        account=payment.account,
+        raw_reference=raw_reference,
+    )
 
 
 class Reading(msgspec.Struct, frozen=True):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from functions.common import timestamps
 from functions.common.faults import Fault
 from functions.payment_events.logic.audit import AuditTrail, StageRun, Status
 from functions.payment_events.logic.errors import InvalidEvent
 from functions.payment_events.logic.notifications import read_notification
-from functions.payment_events.logic.payments import SCHEMA, PaymentRecord, RawReference, Reading
+from functions.payment_events.logic.payments import PaymentRecord, RawReference, Reading, make_record
 from functions.payment_events.logic.workflow import AcceptedEvent, ProcessedNotification, ValidatedNotification
 
 
@@ -37,23 +36,6 @@ class Processor:
 def _record(event: AcceptedEvent, reading: Reading | None, run: StageRun) -> PaymentRecord:
     if reading is None or reading.payment is None or reading.event_id != event.event_id:
         raise InvalidEvent([Fault("$", "unreadable", f"item {event.index} was accepted, but cannot be read any more")])
-    payment = reading.payment
-    return PaymentRecord(
-        schema=SCHEMA,
-        event_id=event.event_id,
-        provider=payment.provider,
-        provider_event_id=payment.provider_event_id,
-        type=payment.type,
-        operation=payment.operation,
-        amount_minor=payment.amount_minor,
-        currency=payment.currency,
-        occurred_at=timestamps.to_text(payment.occurred_at),
-        customer_reference=payment.customer_reference,
-        payment_method=payment.payment_method,
-        payment_reference=payment.payment_reference,
-        counts=payment.counts,
-        net_minor=payment.net_minor,
-        live=payment.live,
-        account=payment.account,
-        raw_reference=RawReference(run.correlation_id, event.index, run.payload_digest),
+    return make_record(
+        event.event_id, reading.payment, RawReference(run.correlation_id, event.index, run.payload_digest)
     )

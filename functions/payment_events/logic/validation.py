@@ -10,7 +10,7 @@ import msgspec
 from functions.common import timestamps
 from functions.common.dead_letters import DeadLetter
 from functions.common.faults import Fault
-from functions.payment_events.logic.audit import AuditError, AuditTrail, StageRun, Status
+from functions.payment_events.logic.audit import AuditError, AuditTrail, StageRun, Status, audit_error
 from functions.payment_events.logic.errors import InvalidEvent, cause
 from functions.payment_events.logic.notifications import read_notification
 from functions.payment_events.logic.payments import Reading
@@ -131,7 +131,7 @@ def _reject(run: StageRun, rejected: Iterable[Reading], accepted: Collection[str
 
 
 def _error(rejected: list[Reading]) -> AuditError:
-    return AuditError(InvalidEvent.__name__, "not a valid payment event", _faults(rejected))
+    return audit_error(InvalidEvent.__name__, "not a valid payment event", _faults(rejected))
 
 
 def _faults(rejected: Iterable[Reading]) -> list[Fault]:

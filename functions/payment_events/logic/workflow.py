@@ -33,6 +33,10 @@ class ValidatedNotification(Notification, frozen=True):
     events: list[AcceptedEvent]
 
 
+# What the enricher adds to a payment at most, in the JSON of a state; it does not start with rules that come to more.
+MAXIMUM_ENRICHMENT_BYTES = 768
+
+
 class Enrichment(msgspec.Struct, frozen=True):
     """Business context by the rules of that version (EVT-23). `risk_score` is 0 to 100, made by the reasons' points."""
 

@@ -67,6 +67,12 @@ def test_a_result_beyond_the_limit_ends_the_execution_and_is_not_caught(account:
     assert (execution["status"], execution["error"]) == ("FAILED", "States.DataLimitExceeded")
 
 
+@pytest.mark.parametrize(("letters", "status"), [(43_000, "SUCCEEDED"), (44_000, "FAILED")])
+def test_an_answer_counts_as_the_runtime_writes_it(account: Account, letters: int, status: str) -> None:
+    function = account.function("validator", f"def handler(event, context): return 'я' * {letters}")
+    assert account.execute(account.state_machine("workflow", task(function), INVOKE))["status"] == status
+
+
 def test_input_beyond_the_limit_is_refused(account: Account) -> None:
     machine = account.state_machine("workflow", {"StartAt": "a", "States": {"a": {"Type": "Pass", "End": True}}})
     with pytest.raises(ClientError, match="262144"):

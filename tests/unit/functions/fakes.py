@@ -6,21 +6,26 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from functions.common.dead_letters import DeadLetter
-from functions.common.errors import TransientError
+from functions.common.errors import ItemTooLargeError, TransientError
 
 
 class FakeTable:
-    """A table with the condition of `ItemTable.put_new`. `before_write` is called first, and may raise."""
+    """A table with the condition of `ItemTable.put_new`. `before_write` is called first, and may raise. Without
+    `takes_errors`, an item that holds one is too large.
+    """
 
     def __init__(self, before_write: Callable[[], None] = lambda: None) -> None:
         self.name = "audit"
         self.items: dict[tuple[str, str], dict[str, Any]] = {}
         self.before_write = before_write
+        self.takes_errors = True
 
     def put_new(
         self, item: Mapping[str, Any], replaceable: Mapping[str, Collection[str]] | None = None
     ) -> dict[str, Any] | None:
         self.before_write()
+        if "error" in item and not self.takes_errors:
+            raise ItemTooLargeError("writing to audit")
         key = (item["event_id"], item["stage"])
         standing = self.items.get(key)
         if standing and not any(standing.get(name) in values for name, values in (replaceable or {}).items()):

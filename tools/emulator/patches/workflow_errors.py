@@ -6,7 +6,9 @@ https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html (256 Ki
 
 A throttled invocation is `Lambda.TooManyRequestsException`. Output of a state beyond 256 KiB ends the execution with
 `States.DataLimitExceeded`; that and `States.Runtime` are not caught by `States.ALL`. Input of an execution beyond
-256 KiB is refused. A retrier's `MaxDelaySeconds` and `JitterStrategy` count.
+256 KiB is refused. A function's answer counts as the runtime for Python 3.11 writes it, with six bytes for each
+character outside ASCII (awslambdaric writes UTF-8 from 3.12 on).
+A retrier's `MaxDelaySeconds` and `JitterStrategy` count.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ def apply() -> None:
             if error.error == "Lambda.Unknown" and cause.get("__type") == "TooManyRequestsException":
                 raise stepfunctions._ExecutionError("Lambda.TooManyRequestsException", cause["message"]) from error
             raise
-        _require_size(function_ref, answer)
+        _require_size(function_ref, answer, ensure_ascii=True)
         return answer
 
     def matches_but_terminal(error_equals: list[str], error: str) -> bool:
@@ -85,8 +87,8 @@ def _with_delay(retrier: dict[str, Any], retries: int) -> dict[str, Any]:
     return {**retrier, "IntervalSeconds": delay, "BackoffRate": 1.0}
 
 
-def _require_size(name: str, value: Any) -> None:
-    if len(json.dumps(value, ensure_ascii=False).encode()) > LIMIT_BYTES:
+def _require_size(name: str, value: Any, *, ensure_ascii: bool = False) -> None:
+    if len(json.dumps(value, ensure_ascii=ensure_ascii).encode()) > LIMIT_BYTES:
         raise stepfunctions._ExecutionError(
             "States.DataLimitExceeded",
             f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service "

@@ -82,6 +82,7 @@ def test_a_score_is_the_sum_of_its_reasons_and_never_above_100(
         ({"risks": [{"reason": "x", "points": 101, "when": {}}]}, r"risks\[0\]\.points"),
         ({"risks": [{"reason": "x", "points": 1, "when": {"kinds": []}}]}, "kinds"),
         ({"risks": [{"reason": "x", "points": 1, "when": {}}] * 2}, "twice"),
+        ({"risks": [{"reason": f"{n:064}", "points": 1, "when": {}} for n in range(10)]}, "bytes"),
         ({"segments": [{"segment": "x", "when": {"types": ["teleported"]}}]}, r"segments\[0\]\.when\.types"),
     ],
 )

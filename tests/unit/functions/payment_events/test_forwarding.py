@@ -63,7 +63,7 @@ def test_the_trail_begins_under_every_event_of_the_notification() -> None:
 @pytest.mark.requirement("EVT-02")
 @given(st.lists(st.integers(0, 120_000), max_size=30))
 def test_batches_keep_every_entry_in_order_within_what_one_call_takes(sizes: list[int]) -> None:
-    entries = [make_entry(notification("x" * size, f"m{number}")) for number, size in enumerate(sizes)]
+    entries = [make_entry(notification("x" * size, f"m{number}"), []) for number, size in enumerate(sizes)]
     made = list(batches(entries))
     assert [entry for batch in made for entry in batch] == entries
     assert all(len(batch) <= MAXIMUM_BATCH_ENTRIES for batch in made)
@@ -121,7 +121,7 @@ def test_forwarding_again_changes_no_item() -> None:
 def padded(size: int, filler: str = "x", correlation_id: str = "m1") -> Notification:
     """A notification whose entry on the bus has exactly this size (for a filler that JSON does not escape)."""
     empty = notification(canonical(description=""), correlation_id)
-    room = size - make_entry(empty).size()
+    room = size - make_entry(empty, []).size()
     return notification(canonical(description=filler * room), correlation_id)
 
 
@@ -153,9 +153,32 @@ def test_a_notification_of_256_kib_is_recorded_and_dead_lettered_whole(filler: s
     [letter] = setting.queue.letters
     body = json.loads(letter.encode())
     assert len(letter.encode().encode()) <= MAXIMUM_LETTER_BYTES
-    assert body["payload_stored_in"] == {"table": "audit", "event_id": "canonical:e1", "stage": "event-trigger"}
-    assert gzip.decompress(item["payload"]).decode() == sent.payload
-    assert len(item["payload"]) < 400_000
+    assert body["payload_stored_in"] == {"table": "audit", "event_id": "delivery:m1", "stage": "event-trigger"}
+    kept = setting.table.items["delivery:m1", "event-trigger"]["payload"]
+    assert gzip.decompress(kept).decode() == sent.payload
+    assert len(kept) < 400_000
+
+
+@pytest.mark.requirement("EVT-25")
+def test_the_payload_of_a_turned_away_notification_outlives_a_later_delivery_of_its_event() -> None:
+    setting = Setting()
+    sent = notification(sns_limit("é"))
+    setting.forwarder.forward([sent])
+    setting.forwarder.forward([notification(canonical(), "m2")])
+    assert setting.table.status("canonical:e1", "event-trigger") == "FORWARDED"
+    place = json.loads(setting.queue.letters[0].encode())["payload_stored_in"]
+    assert gzip.decompress(setting.table.items[place["event_id"], place["stage"]]["payload"]).decode() == sent.payload
+
+
+@pytest.mark.requirement("EVT-24", "EVT-25")
+def test_every_event_of_a_notification_that_is_turned_away_is_recorded() -> None:
+    setting = Setting()
+    document = adyen("A", "B", additionalData={"text": "x" * 130_000})
+    setting.forwarder.forward([notification(document)])
+    assert {key: item["status"] for key, item in setting.table.items.items()} == {
+        ("adyen:AUTHORISATION:A:true", "event-trigger"): "REJECTED",
+        ("adyen:AUTHORISATION:B:true", "event-trigger"): "REJECTED",
+    }  # fmt: skip
 
 
 @pytest.mark.requirement("EVT-25")

@@ -140,6 +140,14 @@ def test_a_bad_copy_of_an_accepted_event_is_recorded_beside_it(setting: Setting)
     )  # fmt: skip
 
 
+@pytest.mark.requirement("EVT-24")
+def test_an_outcome_that_is_too_large_for_the_table_is_recorded_without_its_details(setting: Setting) -> None:
+    setting.table.takes_errors = False
+    setting.validate(notification(canonical(currency="ZZZ")))
+    item = setting.table.items["canonical:e1", "event-validator"]
+    assert (item["status"], item["left_out"], "error" in item) == ("REJECTED", ["error"], False)
+
+
 @pytest.mark.requirement("EVT-21", "EVT-25")
 def test_rejected_items_beside_accepted_ones_are_dead_lettered_with_all_that_a_redrive_needs(setting: Setting) -> None:
     sent = notification(adyen("GOOD1", "bad2"))
