@@ -16,6 +16,7 @@ locals {
   # the evaluation with a message about HCL.
   settings = merge(
     {
+      accept_test_events           = false
       account_id                   = "missing"
       alarm_email                  = "missing"
       destroyable                  = true
@@ -151,6 +152,7 @@ errors {
 
 inputs = {
   context = {
+    accept_test_events           = local.settings.accept_test_events
     account_id                   = local.settings.account_id
     alarm_email                  = local.settings.alarm_email
     artifact_bucket              = local.artifact_bucket

@@ -25,6 +25,7 @@ validator = Validator(
     audit_trail(Stage.VALIDATOR),
     DeadLetterQueue(client("sqs", settings.text("REGION")), settings.text("DEAD_LETTER_QUEUE_URL")).send,
     maximum_age=timedelta(days=settings.positive_integer("MAXIMUM_EVENT_AGE_DAYS")),
+    accept_test_events=settings.flag("ACCEPT_TEST_EVENTS"),
 )
 
 

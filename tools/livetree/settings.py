@@ -86,6 +86,13 @@ class Settings(BaseModel):
             "function reserves, at least 1; fewer for a preview that shares an account",
         ),
     ] = 100
+    accept_test_events: Annotated[
+        bool,
+        Field(
+            description="true or false: whether payment-events takes events of the providers' test modes; without it, "
+            "they are rejected"
+        ),
+    ] = False
     monthly_budget_usd: Annotated[
         float,
         Field(gt=0, allow_inf_nan=False, description="a number above 0: the US dollars a month at which alarms go out"),

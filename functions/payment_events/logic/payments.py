@@ -168,7 +168,7 @@ class Reading(msgspec.Struct, frozen=True):
     """One item of a notification as read: the payment, or every fault that keeps it from being one.
 
     `event_id` is None when the item cannot be identified; it may be known although the item has faults, and so may
-    `occurred_at`, which stands in the notification's `time_field`.
+    `occurred_at` and `live`, which stand in the notification's `time_field` and `live_field`.
     """
 
     index: int
@@ -177,6 +177,8 @@ class Reading(msgspec.Struct, frozen=True):
     faults: list[Fault]
     occurred_at: datetime | None = None
     time_field: str = "$"
+    live: bool = True
+    live_field: str = "$"
 
 
 def refused(fault: Fault) -> Reading:
@@ -184,7 +186,7 @@ def refused(fault: Fault) -> Reading:
     return Reading(0, None, None, [fault])
 
 
-def finish(index: int, draft: Draft, faults: list[Fault], *, time_field: str) -> Reading:
+def finish(index: int, draft: Draft, faults: list[Fault], *, time_field: str, live_field: str) -> Reading:
     """The reading that a draft comes to. A draft without faults is complete."""
     identifier = draft.provider_event_id
     return Reading(
@@ -194,4 +196,6 @@ def finish(index: int, draft: Draft, faults: list[Fault], *, time_field: str) ->
         faults=faults,
         occurred_at=draft.occurred_at,
         time_field=time_field,
+        live=draft.live,
+        live_field=live_field,
     )

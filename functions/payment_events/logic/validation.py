@@ -37,12 +37,20 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 class Validator:
+    """`accept_test_events`: whether events of a provider's test mode are taken."""
+
     def __init__(
-        self, audit: AuditTrail, send_dead_letter: Callable[[DeadLetter], None], maximum_age: timedelta
+        self,
+        audit: AuditTrail,
+        send_dead_letter: Callable[[DeadLetter], None],
+        maximum_age: timedelta,
+        *,
+        accept_test_events: bool,
     ) -> None:
         self._audit = audit
         self._send_dead_letter = send_dead_letter
         self._maximum_age = maximum_age
+        self._accept_test_events = accept_test_events
 
     def validate(self, notification: Notification) -> Decision:
         """Judge each item by itself, and write down what became of it.
@@ -52,7 +60,10 @@ class Validator:
         """
         run = self._audit.begin(notification.correlation_id, notification.payload)
         readings = [
-            judge_age(reading, notification.received_at, self._maximum_age)
+            judge_mode(
+                judge_age(reading, notification.received_at, self._maximum_age),
+                accept_test_events=self._accept_test_events,
+            )
             for reading in read_notification(notification.payload)
         ]
         rejected = [reading for reading in readings if reading.payment is None]
@@ -88,7 +99,19 @@ def judge_age(reading: Reading, received_at: str, maximum_age: timedelta) -> Rea
         fault = _age_fault(reading, timestamps.parse_iso8601(received_at), maximum_age)
     except ValueError:
         fault = Fault("received_at", "malformed", "is no time that can be read")
-    return reading if fault is None else msgspec.structs.replace(reading, payment=None, faults=[*reading.faults, fault])
+    return reading if fault is None else _rejected(reading, fault)
+
+
+def judge_mode(reading: Reading, *, accept_test_events: bool) -> Reading:
+    """The reading, rejected when it is of a provider's test mode and such events are not taken."""
+    if reading.live or accept_test_events:
+        return reading
+    message = "says that this is a test, and this environment takes none (accept_test_events)"
+    return _rejected(reading, Fault(reading.live_field, "test_event", message))
+
+
+def _rejected(reading: Reading, fault: Fault) -> Reading:
+    return msgspec.structs.replace(reading, payment=None, faults=[*reading.faults, fault])
 
 
 def _age_fault(reading: Reading, received_at: datetime, maximum_age: timedelta) -> Fault | None:

@@ -21,6 +21,7 @@ RIGHT: dict[str, Any] = {
     "packaging": "zip",
     "monthly_budget_usd": 200,
     "reserved_concurrency_percent": 100,
+    "accept_test_events": False,
 }
 # Setting -> values of the wrong kind, and values of the right kind outside its domain.
 WRONG: dict[str, list[Any]] = {
@@ -33,6 +34,7 @@ WRONG: dict[str, list[Any]] = {
     "packaging": [7, None, "Zip", "tar", ""],
     "reserved_concurrency_percent": ["100", None, True, 0, 10.5, 1001],
     "monthly_budget_usd": ["200", None, True, 0, -1, float("inf"), float("nan")],
+    "accept_test_events": ["true", None, 1, 0],
 }
 
 
@@ -64,6 +66,7 @@ def test_the_smallest_file_takes_the_defaults(tmp_path: Path) -> None:
     settings = load("dev", tmp_path)
     assert settings.suffix == "dev"
     assert (settings.log_retention_days, settings.destroyable, settings.packaging) == (30, True, "zip")
+    assert not settings.accept_test_events
 
 
 @pytest.mark.requirement("PLT-12", "PLT-13", "PLT-16")

@@ -100,7 +100,7 @@ def _read_item(index: int, element: Fields, shared_faults: list[Fault], live: bo
         reason = "not_a_payment" if code in NOT_PAYMENTS else "unknown_event"
         item.fault("eventCode", reason, NOT_READ[reason])
         draft = Draft(PROVIDER, _identity_of_others(item.apart(), code), live=live)
-    return finish(index, draft, shared_faults + item.faults, time_field=item.path("eventDate"))
+    return finish(index, draft, shared_faults + item.faults, time_field=item.path("eventDate"), live_field="live")
 
 
 def _identity_of_others(item: Fields, code: str) -> str | None:

@@ -39,7 +39,8 @@ def read_transfer(provider: str, document: Mapping[str, object]) -> list[Reading
     if data is None:
         return [Reading(0, None, None, event.faults)]
     holder, name = _place_of_time(event, data)
-    return [finish(0, _draft(provider, event, data), event.faults, time_field=holder.path(name))]
+    draft = _draft(provider, event, data)
+    return [finish(0, draft, event.faults, time_field=holder.path(name), live_field="environment")]
 
 
 def _draft(provider: str, event: Fields, data: Fields) -> Draft:
@@ -50,7 +51,7 @@ def _draft(provider: str, event: Fields, data: Fields) -> Draft:
     identifier = _identity(data, transfer)
     if not _pays_out(data):
         data.fault("category", "not_a_payment", NOT_READ["not_a_payment"])
-        return Draft(provider, identifier)
+        return Draft(provider, identifier, live=environment != "test")
     if "status" not in data and "sequenceNumber" in data:
         data.fault("status", "missing", "is required")
     outcome = read_status(data, "status", TRANSFER_STATUSES, TRANSFER_OUTCOMES)

@@ -69,7 +69,7 @@ def read(document: Mapping[str, object]) -> list[Reading]:
         message = f"is not {SCHEMA}, the one version that is read here"
         return [refused(Fault("schema", "unsupported_family", message))]
     event = Fields(document, [])
-    return [finish(0, _draft(event), event.faults, time_field="occurred_at")]
+    return [finish(0, _draft(event), event.faults, time_field="occurred_at", live_field="live")]
 
 
 def _draft(event: Fields) -> Draft:

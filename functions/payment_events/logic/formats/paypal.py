@@ -79,7 +79,7 @@ def read(document: Mapping[str, object]) -> list[Reading]:
         message = "a request to verify a webhook: send the webhook itself"
         return [refused(Fault("webhook_event", "unsupported_family", message))]
     event = Fields(document, [])
-    return [finish(0, _draft(event), event.faults, time_field="create_time")]
+    return [finish(0, _draft(event), event.faults, time_field="create_time", live_field="links")]
 
 
 def _draft(event: Fields) -> Draft:

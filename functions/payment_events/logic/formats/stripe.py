@@ -107,7 +107,7 @@ def read(document: Mapping[str, object]) -> list[Reading]:
         message = "an object without its event: id (evt_...), type, created and data are missing"
         return [refused(Fault("object", "partial", message))]
     event = Fields(document, [])
-    return [finish(0, _draft(event), event.faults, time_field="created")]
+    return [finish(0, _draft(event), event.faults, time_field="created", live_field="livemode")]
 
 
 def _draft(event: Fields) -> Draft:

@@ -105,9 +105,12 @@ module "workflow" {
 module "event_validator" {
   source = "../../../lambda-function"
 
-  name               = "event-processing-event-validator"
-  description        = "Checks the schema and the quality of payment notifications."
-  environment        = merge(local.environments["event-validator"], { MAXIMUM_EVENT_AGE_DAYS = "30" })
+  name        = "event-processing-event-validator"
+  description = "Checks the schema and the quality of payment notifications."
+  environment = merge(local.environments["event-validator"], {
+    ACCEPT_TEST_EVENTS     = tostring(var.context.accept_test_events)
+    MAXIMUM_EVENT_AGE_DAYS = "30"
+  })
   keys               = local.keys
   limits             = local.limits
   location           = local.location

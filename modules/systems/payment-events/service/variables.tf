@@ -1,6 +1,7 @@
 variable "context" {
   description = "What every unit of the environment gets from the root configuration."
   type = object({
+    accept_test_events           = bool
     account_id                   = string
     log_retention_days           = number
     packaging                    = string

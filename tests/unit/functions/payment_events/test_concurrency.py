@@ -26,7 +26,9 @@ def test_of_two_deliveries_at_once_one_is_accepted_and_one_is_a_duplicate() -> N
             both.wait()
 
     table = FakeTable(before_write=meet)
-    validator = Validator(AuditTrail(table, Stage.VALIDATOR, "r"), FakeQueue().send, timedelta(days=30))
+    validator = Validator(
+        AuditTrail(table, Stage.VALIDATOR, "r"), FakeQueue().send, timedelta(days=30), accept_test_events=True
+    )
 
     def deliver(message_id: str) -> Decision:
         return validator.validate(notification(canonical(), message_id))

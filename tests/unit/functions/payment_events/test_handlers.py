@@ -27,6 +27,7 @@ from tests.unit.functions.fakes import FakeBus, FakeQueue, FakeTable, throttled
 from tests.unit.functions.payment_events.notifications import RECEIVED_AT, adyen, canonical
 
 ENVIRONMENT = {
+    "ACCEPT_TEST_EVENTS": "true",
     "AUDIT_TABLE_NAME": "audit",
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -67,7 +68,12 @@ class Functions:
         monkeypatch.setattr(
             self.modules["event_validator"],
             "validator",
-            Validator(self.trail(Stage.VALIDATOR), self.queue.send, validator._maximum_age),
+            Validator(
+                self.trail(Stage.VALIDATOR),
+                self.queue.send,
+                validator._maximum_age,
+                accept_test_events=validator._accept_test_events,
+            ),
         )
         monkeypatch.setattr(
             self.modules["event_trigger"],
@@ -282,8 +288,8 @@ def test_what_became_of_events_is_counted(functions: Functions, capsys: pytest.C
 @pytest.mark.parametrize(
     ("handler", "variable"),
     [("event_trigger", "EVENT_BUS_NAME"), ("event_trigger", "DEAD_LETTER_QUEUE_URL"), ("event_validator", "REGION"),
-     ("event_validator", "MAXIMUM_EVENT_AGE_DAYS"), ("event_processor", "AUDIT_TABLE_NAME"),
-     ("event_enricher", "RELEASE")],
+     ("event_validator", "MAXIMUM_EVENT_AGE_DAYS"), ("event_validator", "ACCEPT_TEST_EVENTS"),
+     ("event_processor", "AUDIT_TABLE_NAME"), ("event_enricher", "RELEASE")],
 )  # fmt: skip
 def test_a_missing_variable_ends_the_cold_start_by_its_name(
     functions: Functions, monkeypatch: pytest.MonkeyPatch, handler: str, variable: str

@@ -62,7 +62,7 @@ class Pipeline:
         """Run the workflow; each step is also taken to fail in the worst way, which leaves a letter."""
         self.kept(sent)
         self.letters.append(self.letter(sent, WORST_CAUSE))
-        validator = Validator(self.trail(Stage.VALIDATOR), self.send, timedelta(days=36_500))
+        validator = Validator(self.trail(Stage.VALIDATOR), self.send, timedelta(days=36_500), accept_test_events=True)
         try:
             decision = validator.validate(sent)
             if decision.all_rejected:

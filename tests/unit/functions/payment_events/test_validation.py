@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,13 +22,15 @@ from tests.unit.functions.fakes import FakeQueue, FakeTable, throttled
 from tests.unit.functions.payment_events.notifications import adyen, canonical, notification
 
 SAMPLES = Path(__file__).parents[3] / "samples"
+STRIPE: dict[str, Any] = json.loads((SAMPLES / "stripe/charge.succeeded.json").read_text())
+PAYPAL: dict[str, Any] = json.loads((SAMPLES / "paypal/PAYMENT.CAPTURE.COMPLETED.v2.json").read_text())
 
 
 class Setting:
-    def __init__(self) -> None:
+    def __init__(self, *, accept_test_events: bool = True) -> None:
         self.table, self.queue = FakeTable(), FakeQueue()
         trail = AuditTrail(self.table, Stage.VALIDATOR, "release-1")
-        self._validator = Validator(trail, self.queue.send, timedelta(days=30))
+        self._validator = Validator(trail, self.queue.send, timedelta(days=30), accept_test_events=accept_test_events)
 
     def validate(self, given: Notification) -> Decision:
         return self._validator.validate(given)
@@ -93,6 +96,35 @@ def test_a_fault_of_age_names_the_providers_field_and_the_item(
     text = (SAMPLES / sample).read_text()
     decision = setting.validate(notification(text, received_at=received_at))
     assert [fault.field for fault in decision.faults if fault.code in ("in_future", "too_old")] == fields
+
+
+@pytest.mark.requirement("EVT-21")
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [(canonical(live=False), "live"), (canonical(live="false"), "live"), (adyen("A"), "live"),
+     (STRIPE | {"livemode": False}, "livemode"),
+     (PAYPAL | {"links": [{"href": "https://api.sandbox.paypal.com/v1/notifications/webhooks-events/WH-1"}]}, "links")],
+    ids=["canonical", "canonical text", "adyen", "stripe", "paypal"],
+)  # fmt: skip
+def test_an_event_of_a_test_mode_is_rejected_where_none_are_taken(document: dict[str, Any], field: str) -> None:
+    refusing = Setting(accept_test_events=False)
+    decision = refusing.validate(notification(document))
+    assert [(fault.field, fault.code) for fault in decision.faults if fault.code == "test_event"] == [
+        (field, "test_event")
+    ]
+    assert {item["status"] for item in refusing.table.items.values()} == {"REJECTED"}
+    assert "test_event" not in {fault.code for fault in Setting().validate(notification(document)).faults}
+
+
+@pytest.mark.requirement("EVT-21")
+@pytest.mark.parametrize(
+    "document",
+    [canonical(), canonical(live=True), adyen("A") | {"live": "true"}, STRIPE | {"livemode": True}, PAYPAL],
+    ids=["canonical", "canonical live", "adyen", "stripe", "paypal"],
+)
+def test_a_live_event_is_taken_everywhere(document: dict[str, Any]) -> None:
+    refusing = Setting(accept_test_events=False)
+    assert "test_event" not in {fault.code for fault in refusing.validate(notification(document)).faults}
 
 
 @pytest.mark.requirement("EVT-21")
