@@ -94,13 +94,14 @@ def _redrive(arguments: argparse.Namespace) -> int:
             do=f"name one of: {', '.join(sorted(queues))}",
             status=WRONG_INPUT,
         )
-    done, unreadable = 0, list[str]()
+    done, unreadable, too_large = 0, list[str](), list[str]()
     for name in [arguments.queue] if arguments.queue else queues:
         numbers = _redrive_queue(system, name, arguments)
         for (step, error), number in sorted(numbers.sent.items()):
             print(f"{name}: {number} of {step} with {error}")
         done += numbers.sent.total()
         unreadable += [f"{numbers.unreadable} in {queues[name]}"] if numbers.unreadable else []
+        too_large += [f"{numbers.too_large} in {queues[name]}"] if numbers.too_large else []
     if not arguments.dry_run:
         print(f"{done} redriven; `pipelines status {arguments.system}` shows where they are now")
     if unreadable:
@@ -108,6 +109,12 @@ def _redrive(arguments: argparse.Namespace) -> int:
             "there are dead letters that are not what the system writes, so that nothing can be sent again",
             where=", ".join(unreadable),
             do="look at them in their queue, and delete them there; all others were redriven",
+        )
+    if too_large:
+        raise Failure(
+            "there are notifications that the workflow cannot hold: sent again, they would be lost",
+            where=", ".join(too_large),
+            do="ask the provider for smaller ones, and delete the letters in their queue; all others were redriven",
         )
     return 0
 

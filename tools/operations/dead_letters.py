@@ -47,10 +47,11 @@ Letter = TypeVar("Letter", bound=DeadLetter)
 
 @dataclass
 class Redriven:
-    """How many letters went, by step and error, and how many cannot be read and stay."""
+    """How many letters went, by step and error, and how many stay: they cannot be read, or are too large to be sent."""
 
     sent: Counter[tuple[str, str]] = field(default_factory=Counter)
     unreadable: int = 0
+    too_large: int = 0
 
 
 def redrive(
@@ -62,7 +63,7 @@ def redrive(
     """Send what each chosen letter carries again, ten at a time, and delete them; the others become visible again.
 
     `send_again` names each letter once its content was taken, and only then is it deleted: a redrive that dies half-way
-    may be run again. A letter that is not what its system writes stays.
+    may be run again. A letter that is not what its system writes stays, and so does one that `send_again` leaves out.
     """
     result, kept = Redriven(), list[Message]()
 
@@ -79,6 +80,7 @@ def redrive(
             taken: list[Letter] = []
             try:
                 taken.extend(send_again(batch))
+                result.too_large += len(batch) - len(taken)
             finally:
                 delete(sqs, [letter.message for letter in taken])
                 release(sqs, [letter.message for letter in batch if letter not in taken])

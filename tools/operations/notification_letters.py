@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from functions.payment_events.logic.notifications import read_notification
+from functions.payment_events.logic.sizes import MAXIMUM_WORKFLOW_BYTES, workflow_bytes
+from functions.payment_events.logic.workflow import Notification
 from tools.errors import Failure
 from tools.operations.dead_letters import UNREADABLE, DeadLetter
 from tools.operations.queues import in_batches
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 SOURCE: Final = "payment-events"
 DETAIL_TYPE: Final = "payment-notification"
 
+# What the detail of an event on the bus holds (docs/architecture.md, "Payment events").
+ENTRY: Final = ("correlation_id", "received_at", "payload")
+
 
 class NotificationLetter(DeadLetter):
     @cached_property
@@ -26,7 +32,7 @@ class NotificationLetter(DeadLetter):
         """What `notification_of` reads; None in a letter of another form, and where an event is no notification."""
         try:
             return None if self.is_of_no_route else notification_of(self.body, None)
-        except (IndexError, KeyError, TypeError):
+        except (AttributeError, IndexError, KeyError, TypeError):
             return None
 
     @property
@@ -66,7 +72,8 @@ def notification_of(body: dict[str, Any], stored: dict[str, Any] | None) -> dict
     """The entry for the bus that a dead letter carries: {"correlation_id", "received_at", "payload"}.
 
     Four writers, four shapes: the functions and the workflow (docs/architecture.md, "A dead letter"); EventBridge, with
-    its event (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html); SNS, with its own message
+    its event, or with the part of it that the rule hands on, which is the entry itself (the page does not say which:
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html); SNS, with its own message
     (https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html); Lambda, with the function's event
     (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). `stored` is the letter's
     payload where the letter only says where it is.
@@ -76,8 +83,9 @@ def notification_of(body: dict[str, Any], stored: dict[str, Any] | None) -> dict
             name: body["input"].get(name) for name in ("received_at", "payload")
         }}  # fmt: skip
         return entry | (stored or {})
-    if "detail" in body:
-        return {name: body["detail"][name] for name in ("correlation_id", "received_at", "payload")}
+    detail = body.get("detail", body)
+    if "payload" in detail:
+        return {name: detail[name] for name in ENTRY}
     message = body["Records"][0]["Sns"] if "Records" in body else body
     return {"correlation_id": message["MessageId"], "received_at": message["Timestamp"], "payload": message["Message"]}
 
@@ -106,10 +114,12 @@ def put_on_bus(
 ) -> Iterator[NotificationLetter]:
     """Put the notifications of letters on the bus again, and name each letter whose notification the bus took.
 
-    The correlation id stays, so the functions know the delivery again and do not take it for a duplicate. Raises
+    The correlation id stays, so the functions know the delivery again and do not take it for a duplicate. A
+    notification that the workflow cannot hold is left out: its execution would end without a dead letter. Raises
     Failure for what the bus refuses, after the others of the same call were named.
     """
-    entries = ((letter, letter.entry(dynamodb)) for letter in letters)
+    each = ((letter, letter.entry(dynamodb)) for letter in letters)
+    entries = ((letter, entry) for letter, entry in each if letter.is_of_no_route or _fits(entry["Detail"]))
     for batch in in_batches(entries, size=lambda each: sum(len(text.encode()) for text in each[1].values())):
         named: Any = [{"EventBusName": bus_name, **entry} for _, entry in batch]
         answer = events.put_events(Entries=named)
@@ -121,3 +131,8 @@ def put_on_bus(
                 where=f"event bus {bus_name}",
                 do="run the command again: their letters and those after them are still in their queue",
             )
+
+
+def _fits(detail: str) -> bool:
+    notification = Notification(**json.loads(detail))
+    return workflow_bytes(notification, read_notification(notification.payload)) <= MAXIMUM_WORKFLOW_BYTES

@@ -48,6 +48,7 @@ def letter(receipt: str) -> NotificationLetter:
     [
         pytest.param(OURS, id="function or workflow"),
         pytest.param({"detail-type": "payment-notification", "detail": NOTIFICATION}, id="EventBridge"),
+        pytest.param(NOTIFICATION, id="EventBridge, what the rule hands on"),
         pytest.param({"Type": "Notification", **SNS}, id="SNS"),
         pytest.param({"Records": [{"EventSource": "aws:sns", "Sns": SNS}]}, id="Lambda"),
     ],
@@ -108,6 +109,15 @@ def test_notifications_go_to_the_bus_ten_a_call_and_never_over_its_limit() -> No
     assert sqs.messages == []
     assert max(calls) <= 10
     assert len(calls) < 10
+
+
+@pytest.mark.requirement("EVT-25")
+def test_a_notification_that_the_workflow_cannot_hold_stays_is_counted_and_holds_up_no_other() -> None:
+    large = json.dumps(OURS | {"input": NOTIFICATION | {"payload": "я" * 44_000}})
+    sqs = FakeSqs(*[large] * 12, json.dumps(OURS))
+    done = redrive_all(sqs, bus({"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}))
+    assert (done.too_large, done.sent.total()) == (12, 1)
+    assert [message.body for message in sqs.visible()] == [large] * 12
 
 
 def test_a_letter_that_cannot_be_read_stays_is_counted_and_holds_up_no_other() -> None:
