@@ -7,6 +7,7 @@ ENV = dev
 TARGET = emulator
 UNITS = .
 KEEP =
+ONLY =
 PIPELINES := tools/pipelines
 
 .PHONY: help
@@ -22,8 +23,8 @@ demo: ## Apply live/dev on an emulator, send real input through it, account for 
 	@started=$$(date +%s) && $(MAKE) --no-print-directory setup && $(PIPELINES) demo --started $$started $(if $(KEEP),--keep)
 
 .PHONY: test
-test: setup ## Everything that must hold: lint, units, plans, policies, emulator
-	@$(PIPELINES) test
+test: setup ## Everything that must hold: lint, units, plans, policies, emulator (ONLY=tests/unit/livetree: these tests alone)
+	@$(PIPELINES) test $(if $(ONLY),--only "$(ONLY)")
 
 .PHONY: lint
 lint: setup ## Formatting, types, import contracts, documentation, validation: everything pre-commit runs

@@ -6,12 +6,13 @@ What ministack sets of Hypercorn, its own server, is set here as well: no `Serve
 from __future__ import annotations
 
 import asyncio
-import resource
 from typing import Any, Final
 
 import uvicorn
 from ministack.app import app
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from tools.emulator.processes import allow_open_files
 
 # Longer than any client keeps an idle connection (Terraform's, 90 s): of the two, the client has to close it, because a
 # request that crosses the server's close is lost.
@@ -57,8 +58,7 @@ class _Protocol(HttpToolsProtocol):  # type: ignore[misc]  # uvicorn is installe
 
 def serve(port: int) -> None:
     """Serve on 127.0.0.1 until SIGTERM or SIGINT, whose handlers are called at the end."""
-    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))  # each function worker takes three
+    allow_open_files()
     uvicorn.run(
         app,
         host="127.0.0.1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import subprocess
 import time
 from dataclasses import dataclass
@@ -53,6 +54,11 @@ def test_steps() -> list[Step]:
     ]
 
 
+def named_tests(words: str) -> list[Step]:
+    """The tests that a person names as for pytest: "tests/unit/livetree", "tests/unit -k redrive"."""
+    return [Step(f"tests of {words}", (*_module("pytest"), *shlex.split(words)), "mend what is named above")]
+
+
 def run(steps: list[Step]) -> int:
     """Run all steps, whatever fails before. Returns 1 if any failed."""
     failed = []
@@ -75,4 +81,7 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     lint = commands.add_parser("lint", help="formatting, types, imports, documentation, policies")
     lint.set_defaults(run=lambda _: run(lint_steps()))
     test = commands.add_parser("test", help="lint, then every test; what CI runs")
-    test.set_defaults(run=lambda _: run(lint_steps() + test_steps()))
+    test.add_argument("--only", help="these tests and nothing else, as for pytest: tests/unit/livetree, or with -k")
+    test.set_defaults(
+        run=lambda arguments: run(named_tests(arguments.only) if arguments.only else lint_steps() + test_steps())
+    )
