@@ -18,11 +18,7 @@ logger = Logger(release=settings.text("RELEASE"))
 tracer = Tracer()
 metrics = Metrics()
 sqs = client("sqs", settings.text("REGION"))
-queues = {
-    TransactionType.PAYMENT: Queue(sqs, settings.text("PAYMENTS_QUEUE_URL")),
-    TransactionType.REFUND: Queue(sqs, settings.text("REFUNDS_QUEUE_URL")),
-    TransactionType.DISPUTE: Queue(sqs, settings.text("DISPUTES_QUEUE_URL")),
-}
+queues = {type_: Queue(sqs, settings.text(f"{type_.name}S_QUEUE_URL")) for type_ in TransactionType}
 
 
 @logger.inject_lambda_context(correlation_id_path="correlation_id")

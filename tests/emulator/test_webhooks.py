@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import urllib3
 
+from functions.webhooks.logic.events import TransactionType
 from tests.emulator.webhook_system import Event, WebhookSystem
 from tools.operations.webhooks import Answer
 
@@ -32,9 +33,9 @@ def refusal(answer: Answer, status: int) -> str:
 
 
 @pytest.mark.requirement("WHK-01", "WHK-03", "WHK-10", "WHK-11", "WHK-20")
-@pytest.mark.parametrize("transaction_type", ["payment", "refund", "dispute"])
+@pytest.mark.parametrize("transaction_type", TransactionType)
 def test_an_event_is_answered_recorded_and_routed_to_the_queue_of_its_type(
-    webhooks: WebhookSystem, transaction_type: str
+    webhooks: WebhookSystem, transaction_type: TransactionType
 ) -> None:
     # An amount that no binary float holds, and a field that we do not know.
     event = webhooks.event(transaction_type, memo="two for €1")
@@ -44,7 +45,7 @@ def test_an_event_is_answered_recorded_and_routed_to_the_queue_of_its_type(
     assert (answer.status, answer.body) == (200, {"message": ACCEPTED, "event_id": event["event_id"]})
 
     [message] = webhooks.arrived(event["event_id"])
-    assert message.queue_url == webhooks.deployed.service[f"{transaction_type}s_queue_url"]
+    assert message.queue_url == webhooks.deployed.service["queues"][transaction_type]["url"]
     assert message.text.encode() == body
     assert {name: message.attributes[name] for name in ("event_id", "transaction_type", "timestamp")} == {
         name: event[name] for name in ("event_id", "transaction_type", "timestamp")
@@ -105,7 +106,7 @@ def test_an_empty_field_is_as_good_as_missing(webhooks: WebhookSystem, field: st
         ({"event_id": "x" * 257}, "Field event_id is longer than 256 characters"),
         ({"event_id": "a\nb"}, "Field event_id is not free of control characters"),
         ({"transaction_type": ["payment"]}, "Field transaction_type is not a string"),
-        ({"transaction_type": "chargeback"}, "Field transaction_type is none of payment, refund, dispute"),
+        ({"transaction_type": "parcel"}, f"Field transaction_type is none of {', '.join(TransactionType)}"),
         ({"amount": "12"}, "Field amount is not a number"),
         ({"amount": True}, "Field amount is not a number"),
         ({"amount": -0.01}, "Field amount is negative"),
@@ -157,7 +158,7 @@ def test_an_unknown_path_or_method_is_answered_in_the_same_shape(webhooks: Webho
 
 @pytest.mark.requirement("WHK-12", "PLT-41")
 def test_a_burst_with_repeats_loses_nothing_and_routes_nothing_twice(webhooks: WebhookSystem) -> None:
-    events = [webhooks.event(kind) for kind in ("payment", "refund", "dispute") for _ in range(20)]
+    events = [webhooks.event(kind) for kind in TransactionType for _ in range(20)]
     # Twice at the same time, and once more when the others are through.
     deliveries = [event for event in events for _ in range(2)] + events
 

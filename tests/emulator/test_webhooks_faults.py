@@ -204,7 +204,7 @@ def test_a_router_that_is_given_an_event_twice_sends_messages_of_one_event_id(we
 @pytest.mark.requirement("WHK-11")
 @pytest.mark.parametrize(
     ("changes", "reason"),
-    [({"transaction_type": "chargeback"}, "no queue"), ({"payload": 17}, "not given a hand-over")],
+    [({"transaction_type": "parcel"}, "no queue"), ({"payload": 17}, "not given a hand-over")],
 )
 def test_what_the_router_has_no_queue_for_is_a_dead_letter_with_the_reason(
     webhooks: WebhookSystem, changes: Event, reason: str

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
+from functions.webhooks.logic.events import TransactionType
 from tests.plan.terraform import Workspace
 from tests.plan.validations import rules, tripped
 from tools.docs.tables import outputs
 from tools.livetree import layout
-from tools.livetree.syntax import Source
+from tools.livetree.syntax import Source, display
 from tools.livetree.tree import Tree, discover
 from tools.toolchain import ROOT
 
@@ -86,6 +87,12 @@ def test_the_outputs_of_payment_events_are_those_of_the_catalogue() -> None:
     assert len(service["log_group_names"]) == 6
     monitoring = {name for name, _, _ in outputs(Source.read(folder / "monitoring" / "outputs.tf"))}
     assert {"alarm_names", "dashboard"} <= monitoring
+
+
+def test_the_mocks_of_webhooks_have_the_queue_of_each_type_of_event() -> None:
+    mocks = ROOT / "modules/systems/webhooks/service/mock_outputs.yaml"
+    lacking = set(TransactionType) - yaml.safe_load(mocks.read_text())["queues"].keys()
+    assert lacking == set(), f"{display(mocks)} lacks queues of these types: monitoring would be planned without them"
 
 
 def missing(wanted: Any, found: Any, where: str = "") -> list[str]:

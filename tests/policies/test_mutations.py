@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from policies.hcl.configuration import of_tree
-from policies.mutations import AnchorFault, Mutant, mutants
+from policies.mutations import AnchorFault, Edit, Mutant, mutants
 from policies.rule import all_rules
 from tests.policies.conftest import Findings
 from tools.docs.requirements import catalogue
@@ -32,8 +32,24 @@ def test_every_mutant_is_caught(capfd: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.requirement("PLT-33")
 def test_a_mutant_that_changes_nothing_survives() -> None:
-    harmless = Mutant("a comment", "PLT-33", "CKV_FEP_1", (("kms-key/main.tf", "enable_key", "/* why */ enable_key"),))
+    harmless = Mutant(
+        "a comment", "PLT-33", "CKV_FEP_1", (Edit("kms-key/main.tf", "enable_key", "/* why */ enable_key"),)
+    )
     assert score([harmless]).caught == 0
+
+
+@pytest.mark.parametrize("items", ['"b"', '"a", "b"', '"a", "b", var.c[0], ["d"]', '\n  "a",\n  "b",\n'])
+def test_a_mutant_of_a_list_is_anchored_by_one_item_whatever_else_is_in_it(items: str, tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(f"x = [1]\ny = {{ z = [{items}] }}\n")
+    Edit("main.tf", '"b"', "[]", whole_list=True).apply(tmp_path)
+    assert (tmp_path / "main.tf").read_text() == "x = [1]\ny = { z = [] }\n"
+
+
+@pytest.mark.parametrize("text", ['x = "b"', "x = []", '"b" ]', '[ "b"'])
+def test_an_item_in_no_list_is_no_anchor(text: str, tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(text)
+    with pytest.raises(AnchorFault):
+        Edit("main.tf", '"b"', "[]", whole_list=True).apply(tmp_path)
 
 
 @pytest.mark.requirement("PLT-33")

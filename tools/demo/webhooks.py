@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from functions.webhooks.logic.events import TransactionType
 from tools.demo.account import Latency, Outcome, totals
 from tools.demo.progress import CONCURRENCY, look_until, say
 from tools.operations.webhooks import Webhooks
 
 ALONE: Final = 5
 BURST: Final = 200
-TYPES: Final = ("payment", "refund", "dispute")
+TYPES: Final = tuple(TransactionType)
 REJECTIONS: Final = frozenset({400, 401, 413})
 FORGED_SECRET: Final = "forged" * 8
 STALE_S: Final = 3600

@@ -16,6 +16,7 @@ from typing import Any, Final
 from tools import process_environment
 from tools.errors import Failure
 from tools.livetree.evaluation import Outputs, evaluate_with_outputs, mock_outputs
+from tools.livetree.layout import LIVE
 from tools.livetree.syntax import Source, parse
 from tools.livetree.tree import Tree, discover
 from tools.livetree.units import Unit
@@ -37,7 +38,7 @@ def plan_environment(environment: str, root: Path = ROOT) -> dict[str, Any]:
     A unit's resources are in the module `module_name(unit)`, as "us-east-1_payment-events_service". Planned anew each
     time. Raises Failure for whatever the live tree or Terraform refuses.
     """
-    tree = Tree(discover(root / "live" / environment), _without_emulator())
+    tree = Tree(discover(root / LIVE / environment), _without_emulator(), ("plan",))
     evaluate_with_outputs(tree.terraform, {unit: _mocked(unit) for unit in tree.units})
     _run_hooks(tree.units)
     (root / "build").mkdir(exist_ok=True)

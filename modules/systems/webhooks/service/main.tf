@@ -3,7 +3,10 @@ locals {
   limits   = { memory_mb = 256, reserved_concurrency = 10, reserved_percent = var.context.reserved_concurrency_percent }
   location = { account_id = var.context.account_id, region = var.context.region }
   name     = "webhooks-${var.context.suffix}"
+  document = file("${path.module}/openapi.yaml")
   release  = jsondecode(file(var.context.release_manifest))["webhooks"]
+
+  event_types = yamldecode(local.document).components.schemas.WebhookEvent.properties.transaction_type.enum
 
   # The artefacts are named by their content: a function changes when its code does, and not before.
   packages = { for name, artifact in local.release : name => {
@@ -50,7 +53,7 @@ module "api" {
 
   name               = local.name
   description        = "Takes webhooks of payment providers."
-  document           = file("${path.module}/openapi.yaml")
+  document           = local.document
   functions          = { receiveWebhook = { arn = module.webhook_validator.function.arn, name = module.webhook_validator.function.name } }
   kms_key_arn        = local.keys.logs
   location           = local.location
@@ -101,23 +104,21 @@ module "event_router" {
   package            = local.packages["event-router"]
   suffix             = var.context.suffix
 
-  environment = merge(local.environments["event-router"], {
-    DISPUTES_QUEUE_URL = module.disputes_queue.queue.url
-    PAYMENTS_QUEUE_URL = module.payments_queue.queue.url
-    REFUNDS_QUEUE_URL  = module.refunds_queue.queue.url
-  })
+  environment = merge(
+    local.environments["event-router"],
+    { for type, queue in module.queues : "${upper(type)}S_QUEUE_URL" => queue.queue.url },
+  )
   permissions = {
-    route = {
-      actions   = ["sqs:SendMessage"]
-      resources = [module.disputes_queue.queue.arn, module.payments_queue.queue.arn, module.refunds_queue.queue.arn]
-    }
+    route = { actions = ["sqs:SendMessage"], resources = [for queue in module.queues : queue.queue.arn] }
   }
 }
 
-module "payments_queue" {
-  source = "../../../queue"
+# Each type of event of the contract has a queue of its name.
+module "queues" {
+  source   = "../../../queue"
+  for_each = toset(local.event_types)
 
-  name                 = "payments-queue"
+  name                 = "${each.key}s-queue"
   dead_letters         = { max_receive_count = 3 }
   encryption           = { sqs_managed = true }
   location             = local.location
@@ -126,26 +127,18 @@ module "payments_queue" {
   visibility_timeout_s = 300
 }
 
-module "refunds_queue" {
-  source = "../../../queue"
-
-  name                 = "refunds-queue"
-  dead_letters         = { max_receive_count = 3 }
-  encryption           = { sqs_managed = true }
-  location             = local.location
-  retention_days       = 7
-  suffix               = var.context.suffix
-  visibility_timeout_s = 300
+# What was applied before there was one module for all queues.
+moved {
+  from = module.disputes_queue
+  to   = module.queues["dispute"]
 }
 
-module "disputes_queue" {
-  source = "../../../queue"
+moved {
+  from = module.payments_queue
+  to   = module.queues["payment"]
+}
 
-  name                 = "disputes-queue"
-  dead_letters         = { max_receive_count = 3 }
-  encryption           = { sqs_managed = true }
-  location             = local.location
-  retention_days       = 7
-  suffix               = var.context.suffix
-  visibility_timeout_s = 300
+moved {
+  from = module.refunds_queue
+  to   = module.queues["refund"]
 }

@@ -10,7 +10,7 @@ output "api_endpoint" {
 
 output "disputes_queue_url" {
   description = "URL of the queue of disputes."
-  value       = module.disputes_queue.queue.url
+  value       = module.queues["dispute"].queue.url
 }
 
 output "dynamodb_table_name" {
@@ -39,19 +39,17 @@ output "log_group_names" {
 
 output "payments_queue_url" {
   description = "URL of the queue of payments."
-  value       = module.payments_queue.queue.url
+  value       = module.queues["payment"].queue.url
 }
 
 output "queues" {
   description = "Queues by the type of event that they take, each with its dead-letter queue."
-  value = { for type, queue in { dispute = module.disputes_queue, payment = module.payments_queue, refund = module.refunds_queue } :
-    type => merge(queue.queue, { dead_letters = queue.dead_letters })
-  }
+  value       = { for type, queue in module.queues : type => merge(queue.queue, { dead_letters = queue.dead_letters }) }
 }
 
 output "refunds_queue_url" {
   description = "URL of the queue of refunds."
-  value       = module.refunds_queue.queue.url
+  value       = module.queues["refund"].queue.url
 }
 
 output "router_lambda_arn" {

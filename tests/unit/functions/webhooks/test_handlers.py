@@ -35,18 +35,16 @@ from tests.unit.functions.webhooks.fakes import Died, Fate, Fates, GatedRouter, 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
-    "DISPUTES_QUEUE_URL": "https://queues/disputes",
     "DYNAMODB_TABLE": "transaction-events",
     "LOG_LEVEL": "INFO",
-    "PAYMENTS_QUEUE_URL": "https://queues/payments",
     "POWERTOOLS_METRICS_NAMESPACE": "Webhooks",
     "POWERTOOLS_TRACE_DISABLED": "true",
-    "REFUNDS_QUEUE_URL": "https://queues/refunds",
     "REGION": "us-east-1",
     "RELEASE": "release-1",
     "ROUTER_LAMBDA_NAME": "event-router",
     "SIGNATURE_REQUIRED": "true",
     "SIGNING_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:111111111111:secret:signing",
+    **{f"{type_.name}S_QUEUE_URL": f"https://queues/{type_}s" for type_ in TransactionType},
 }
 SERVICES = count()
 SECRET = "s" * 32
@@ -351,7 +349,7 @@ def test_the_router_sends_what_it_is_handed(monkeypatch: pytest.MonkeyPatch) -> 
     ("event", "fate", "error"),
     [
         (HAND_OVER, Fate.FAILS_BEFORE, TransientError),
-        (HAND_OVER | {"transaction_type": "chargeback"}, Fate.FINE, UnroutableEvent),
+        (HAND_OVER | {"transaction_type": "parcel"}, Fate.FINE, UnroutableEvent),
         ({"event_id": "evt-1"}, Fate.FINE, UnroutableEvent),
     ],
 )
