@@ -22,7 +22,7 @@ UNITS = layout.units()
 CACHE = ".terragrunt-cache"
 
 TOP_LEVEL = {"live", "modules", "functions", "policies", "tests", "terragrunt.hcl", "Makefile"}
-CONVENTIONAL = {"README.md", "pyproject.toml", "requirements", "mise.toml", "docs", "tools"}
+CONVENTIONAL = {"CONTRIBUTING.md", "README.md", "pyproject.toml", "requirements", "mise.toml", "docs", "tools"}
 
 # PLT-14: what describes the caller, or makes text; nothing that looks up what somebody else created.
 DATA_SOURCES = {

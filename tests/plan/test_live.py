@@ -107,7 +107,7 @@ def inventories() -> Iterator[Any]:
 @pytest.mark.parametrize(("environment", "unit", "inventory"), list(inventories()))
 def test_a_unit_plans_what_its_inventory_says(environment: str, unit: str, inventory: dict[str, Any]) -> None:
     assert unit in plans(environment), f"live/{environment}/{unit} is no longer there: remove its inventory"
-    assert differences(inventory, plans(environment)[unit]) == []
+    assert differences(inventory, plans(environment)[unit]) == [], f"see {unit} in tests/plan/live/{environment}.yaml"
 
 
 @pytest.mark.requirement("PLT-40")
