@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tools.docs import requirements, tables
+from tools.docs import requirements, skips, tables
 from tools.errors import Failure
 from tools.policies import page as policies
 from tools.toolchain import ROOT
@@ -28,6 +28,7 @@ def _read() -> tuple[dict[Path, str], list[requirements.Requirement]]:
     pages = {module / "README.md": tables.with_tables(module) for module in tables.modules()}
     pages[requirements.PAGE] = requirements.render(rows, proofs, progress)
     pages[policies.PAGE] = policies.render()
+    pages[skips.PAGE] = skips.render()
     return pages, requirements.unproved(rows, proofs, progress)
 
 

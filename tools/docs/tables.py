@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tools.errors import WRONG_INPUT, Failure
+from tools.docs.generated import with_generated
 from tools.livetree.lexer import Kind, Token, tokens
-from tools.livetree.syntax import Block, Source, display, parse
+from tools.livetree.syntax import Block, Source, parse
 from tools.toolchain import ROOT
 
-BEGIN: Final = "<!-- BEGIN TABLES -->"
-END: Final = "<!-- END TABLES -->"
+NAME: Final = "TABLES"
 
 _COLLECTIONS: Final = ("list", "map", "set")
 
@@ -38,22 +37,11 @@ def modules(folder: Path = ROOT / "modules") -> list[Path]:
 
 def with_tables(module: Path) -> str:
     """The module's README with its tables as they must be; raises Failure when it has no place for them."""
-    readme = module / "README.md"
-    text = readme.read_text() if readme.exists() else ""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise Failure(
-            "the README has no place for the tables of inputs and outputs",
-            where=display(readme),
-            do=f"give it the lines {BEGIN} and {END}, then `pipelines docs generate`",
-            status=WRONG_INPUT,
-        )
-    return f"{before}{begin}\n{render(module)}{end}{after}"
+    return with_generated(module / "README.md", NAME, render(module))
 
 
-def render(module: Path) -> str:
-    """Both tables in Markdown."""
+def render(module: Path) -> list[str]:
+    """The lines of both tables in Markdown."""
     lines = ["", "| input | type | default | what it is |", "| --- | --- | --- | --- |"]
     for row in inputs(Source.read(module / "variables.tf")):
         default = "**required**" if row.default is None else _code(row.default)
@@ -61,7 +49,7 @@ def render(module: Path) -> str:
     lines += ["", "| output | what it is | fields |", "| --- | --- | --- |"]
     for name, description, fields in outputs(Source.read(module / "outputs.tf")):
         lines.append(f"| {_code(name)} | {_cell(description)} | {', '.join(map(_code, fields))} |")
-    return "\n".join([*lines, "", ""])
+    return [*lines, ""]
 
 
 def inputs(source: Source) -> Iterator[Row]:

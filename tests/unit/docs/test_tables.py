@@ -11,6 +11,7 @@ from tools.docs.tables import Row
 from tools.errors import Failure
 from tools.livetree.syntax import Source
 
+BEGIN, END = "<!-- BEGIN TABLES -->", "<!-- END TABLES -->"
 VARIABLES = """\
 variable "name" {
   description = "Name of the \\"queue\\"."
@@ -62,7 +63,7 @@ output "name" {
 def module(tmp_path: Path) -> Path:
     (tmp_path / "variables.tf").write_text(VARIABLES)
     (tmp_path / "outputs.tf").write_text(OUTPUTS)
-    (tmp_path / "README.md").write_text(f"# queue\n\nBefore.\n\n{tables.BEGIN}\nold\n{tables.END}\n\nAfter.\n")
+    (tmp_path / "README.md").write_text(f"# queue\n\nBefore.\n\n{BEGIN}\nold\n{END}\n\nAfter.\n")
     return tmp_path
 
 
@@ -93,7 +94,7 @@ def test_an_output_shows_the_keys_of_its_object_and_not_those_deeper(module: Pat
 def test_only_what_stands_between_the_marks_is_replaced(module: Path) -> None:
     text = tables.with_tables(module)
     assert text.startswith("# queue\n\nBefore.\n\n")
-    assert text.endswith(f"{tables.END}\n\nAfter.\n")
+    assert text.endswith(f"{END}\n\nAfter.\n")
     assert "\nold\n" not in text
     assert "| `limits.memory_mb` | `number` | `256` | 128 \\| 10240 |" in text
     assert "| `limits` | `object` | `{ timeout_s = 30 }` |" in text
@@ -103,10 +104,10 @@ def test_only_what_stands_between_the_marks_is_replaced(module: Path) -> None:
 
 def test_a_readme_without_the_marks_says_what_to_write(module: Path) -> None:
     (module / "README.md").write_text("# queue\n")
-    with pytest.raises(Failure, match="no place for the tables") as failure:
+    with pytest.raises(Failure, match="no place for what is generated") as failure:
         tables.with_tables(module)
     assert failure.value.do is not None
-    assert tables.BEGIN in failure.value.do
+    assert BEGIN in failure.value.do
 
 
 def test_an_input_without_a_description_is_named_with_its_line(module: Path) -> None:
