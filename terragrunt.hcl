@@ -19,6 +19,7 @@ locals {
       accept_test_events           = false
       account_id                   = "missing"
       alarm_email                  = "missing"
+      backups                      = false
       destroyable                  = true
       log_retention_days           = 30
       monthly_budget_usd           = 1
@@ -156,6 +157,7 @@ inputs = {
     account_id                   = local.settings.account_id
     alarm_email                  = local.settings.alarm_email
     artifact_bucket              = local.artifact_bucket
+    backups                      = local.settings.backups
     destroyable                  = local.settings.destroyable
     environment                  = local.environment
     log_retention_days           = local.settings.log_retention_days

@@ -74,6 +74,10 @@ class Settings(BaseModel):
     destroyable: Annotated[
         bool, Field(description="true (destroy leaves nothing behind) or false (deletion protection everywhere)")
     ] = True
+    backups: Annotated[
+        bool,
+        Field(description="true (AWS Backup copies every table each day and keeps the copy for 35 days) or false"),
+    ] = False
     packaging: Annotated[
         Literal["zip", "image"], Field(description="zip or image: how functions are packed on AWS")
     ] = "zip"

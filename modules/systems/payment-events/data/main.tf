@@ -91,6 +91,18 @@ module "audit_table" {
   }
 }
 
+module "backups" {
+  count  = var.context.backups ? 1 : 0
+  source = "../../../backup-plan"
+
+  name        = "event-processing-${var.context.suffix}"
+  destroyable = var.context.destroyable
+  kms_key_arn = module.data_key.key.arn
+  location    = local.location
+  role_name   = "event-processing-backup-${var.context.region}-${var.context.suffix}"
+  table_arns  = [module.audit_table.table.arn]
+}
+
 module "images" {
   source = "../../../image-repository"
 

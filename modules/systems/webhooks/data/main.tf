@@ -68,6 +68,18 @@ module "event_table" {
   }
 }
 
+module "backups" {
+  count  = var.context.backups ? 1 : 0
+  source = "../../../backup-plan"
+
+  name        = "webhooks-${var.context.suffix}"
+  destroyable = var.context.destroyable
+  kms_key_arn = module.data_key.key.arn
+  location    = local.location
+  role_name   = "webhooks-backup-${var.context.region}-${var.context.suffix}"
+  table_arns  = [module.event_table.table.arn]
+}
+
 module "signing_secret" {
   source = "../../../secret"
 

@@ -2,6 +2,7 @@ variable "context" {
   description = "What every unit of the environment gets from the root configuration."
   type = object({
     account_id  = string
+    backups     = bool
     destroyable = bool
     region      = string
     suffix      = string
