@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +32,13 @@ _PUBLIC_ACCESS: Final = {
     "IgnorePublicAcls": True,
     "RestrictPublicBuckets": True,
 }
+# What AWS answers about a thing that was made a moment ago: a table's backups are not enabled yet, S3 is still at an
+# earlier change of the bucket, or does not know it everywhere; nor does KMS know an alias.
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_SETTLING: Final = {"ContinuousBackupsUnavailableException", "NoSuchBucket", "NotFoundException", "OperationAborted"}
+_SETTLED_AFTER_S: Final = 300
+_LOOK_EVERY_S: Final = 2
 
 
 def bootstrap_environment(environment: str) -> tuple[BackendSettings, list[str]]:
@@ -68,7 +76,7 @@ def _key(kms: Any, alias: str) -> Iterator[str]:
         else:
             yield f"key of the states {alias}"
     # A key's alias does not do for its rotation.
-    key = kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"]
+    key = _once_settled(lambda: kms.describe_key(KeyId=alias))["KeyMetadata"]["KeyId"]
     if not kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]:
         kms.enable_key_rotation(KeyId=key)
         yield f"yearly rotation of {alias}"
@@ -81,7 +89,7 @@ def _bucket(s3: S3Client, name: str, region: str, key: str | None) -> Iterator[s
         if not _made_meanwhile(lambda: s3.create_bucket(Bucket=name, **where), "BucketAlreadyOwnedByYou"):
             yield f"state bucket {name} in {region}"
     if s3.get_bucket_versioning(Bucket=name).get("Status") != "Enabled":
-        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        _once_settled(lambda: s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"}))
         yield f"versions of {name}"
     encryption = {"SSEAlgorithm": "aws:kms"} | ({"KMSMasterKeyID": key} if key else {})
     if not _as_wanted(
@@ -90,19 +98,21 @@ def _bucket(s3: S3Client, name: str, region: str, key: str | None) -> Iterator[s
         "ServerSideEncryptionConfigurationNotFoundError",
     ):
         rule: Any = {"ApplyServerSideEncryptionByDefault": encryption, "BucketKeyEnabled": True}
-        s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+        _once_settled(
+            lambda: s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+        )
         yield f"encryption of {name}"
     if not _as_wanted(
         lambda: s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"],
         lambda found: all(found.get(setting) for setting in _PUBLIC_ACCESS),
         "NoSuchPublicAccessBlockConfiguration",
     ):
-        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=_PUBLIC_ACCESS)  # type: ignore[arg-type]
+        _once_settled(lambda: s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=_PUBLIC_ACCESS))  # type: ignore[arg-type]
         yield f"public access blocks of {name}"
     statements = _policy_statements(s3, name)
     if not any(_demands_tls(statement, name) for statement in statements):
         policy = {"Version": "2012-10-17", "Statement": [*statements, _tls_only(s3, name)]}
-        s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
+        _once_settled(lambda: s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy)))
         yield f"TLS-only policy of {name}"
 
 
@@ -160,10 +170,24 @@ def _table(dynamodb: DynamoDBClient, name: str) -> Iterator[str]:
     backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
     recovery = backups.get("PointInTimeRecoveryDescription", {})
     if recovery.get("PointInTimeRecoveryStatus") != "ENABLED":
-        dynamodb.update_continuous_backups(
-            TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        _once_settled(
+            lambda: dynamodb.update_continuous_backups(
+                TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+            )
         )
         yield f"point-in-time recovery of {name}"
+
+
+def _once_settled(change: Callable[[], Any]) -> Any:
+    """Make a change as soon as AWS takes it; its answer. Raises ClientError for what it refuses for another reason, or for long."""
+    deadline = time.monotonic() + _SETTLED_AFTER_S
+    while True:
+        try:
+            return change()
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _SETTLING or time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_EVERY_S)
 
 
 def _missing(ask: Callable[[], Any], *codes: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass
@@ -28,12 +29,19 @@ def _module(name: str) -> tuple[str, ...]:
 
 def lint_steps() -> list[Step]:
     pipelines = str(ROOT / "tools" / "pipelines")
+    tflint = shutil.which("tflint")
     return [
         Step("Python formatting", (*_module("ruff"), "format", "--check", "."), ".venv/bin/ruff format ."),
         Step("Python lint", (*_module("ruff"), "check", "."), ".venv/bin/ruff check --fix ."),
         Step("types", _module("mypy"), "mend the lines named above"),
         Step("imports point one way", tuple(script(DEVELOPMENT, "lint-imports")), "mend the import named above"),
         Step("HCL formatting", (terraform(), "fmt", "-check", "-recursive", "-diff"), "terraform fmt -recursive"),
+        # Its rules for any provider (nothing unused, nothing deprecated), where it is installed.
+        *(
+            [Step("HCL lint", (tflint, "--chdir=modules", "--recursive"), "mend the lines named above")]
+            if tflint
+            else []
+        ),
         Step("settings", (pipelines, "settings", "check"), "mend the settings named above"),
         Step("documentation is up to date", (pipelines, "docs", "check"), "make docs"),
         Step("policies", (pipelines, "policies", "check"), "mend the resources named above"),
