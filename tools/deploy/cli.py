@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from tools.deploy import leftovers, obstacles, remaining, terragrunt
@@ -36,9 +37,13 @@ def _terragrunt(arguments: argparse.Namespace) -> int:
         obstacles.check(on, arguments.units)
     status = terragrunt.run(arguments.action, where, on.variables(), for_aws=on.emulator is None).returncode
     if arguments.action == "apply" and status == 0:
-        for line in remaining.left_to_do(on, where):
-            print(f"left to do: {line}")
+        _say_what_is_left_to_do(on, where)
     return status
+
+
+def _say_what_is_left_to_do(on: Target, where: Path) -> None:
+    for line in remaining.left_to_do(on, where):
+        print(f"left to do: {line}")
 
 
 def _up(_: argparse.Namespace) -> int:
@@ -47,5 +52,6 @@ def _up(_: argparse.Namespace) -> int:
         print(f"cleaned up: {line}", flush=True)
     status = terragrunt.run("apply", terragrunt.folder("dev"), on.variables()).returncode
     if status == 0 and on.emulator:
+        _say_what_is_left_to_do(on, terragrunt.folder("dev"))
         print(f"live/dev is applied on {on.emulator.endpoint}; next: `make plan`, `make demo`; `make down` ends it")
     return status
