@@ -179,7 +179,10 @@ def _table(dynamodb: DynamoDBClient, name: str) -> Iterator[str]:
 
 
 def _once_settled(change: Callable[[], Any]) -> Any:
-    """Make a change as soon as AWS takes it; its answer. Raises ClientError for what it refuses for another reason, or for long."""
+    """Make a change as soon as AWS takes it; returns the answer.
+
+    Raises ClientError for what is refused for another reason, or for minutes.
+    """
     deadline = time.monotonic() + _SETTLED_AFTER_S
     while True:
         try:
