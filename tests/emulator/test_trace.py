@@ -49,7 +49,8 @@ def test_an_event_is_followed_from_the_topic_to_its_last_record(
         "the delivery's id": message_id,
     }[kind]
     found = told(payment_events.deployed, identifier, "is enriched")
-    assert [what.split()[0] for where, [what] in steps(found).items() if where.startswith("event-")] == [
+    stages = sorted((entry for entry in found.entries if entry.where.startswith("event-")), key=lambda entry: entry.at)
+    assert [entry.what.split()[0] for entry in stages] == [
         "FORWARDED",
         "ACCEPTED",
         "PROCESSED",
