@@ -26,6 +26,7 @@ enricher = Enricher(audit_trail(Stage.ENRICHER), load_rules())
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Takes a processed notification, and adds `enrichment` to each of its payments."""
+    logger.append_keys(execution_arn=event.get("execution_arn"))
     result = enricher.enrich(read_state(event, ProcessedNotification))
     metrics.add_metric("EventsEnriched", MetricUnit.Count, len(result.payments))
     logger.info("enriched", event_ids=[payment.event_id for payment in result.payments])

@@ -25,6 +25,7 @@ processor = Processor(audit_trail(Stage.PROCESSOR))
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Takes a validated notification, and adds `payments`, the records of its accepted events."""
+    logger.append_keys(execution_arn=event.get("execution_arn"))
     result = processor.process(read_state(event, ValidatedNotification))
     metrics.add_metric("EventsProcessed", MetricUnit.Count, len(result.payments))
     logger.info("processed", event_ids=[payment.event_id for payment in result.payments])

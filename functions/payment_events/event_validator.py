@@ -34,6 +34,7 @@ validator = Validator(
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Takes a notification, and adds `events`, the accepted ones. Raises InvalidEvent when all are rejected."""
+    logger.append_keys(execution_arn=event.get("execution_arn"))
     notification = read_state(event, Notification)
     decision = validator.validate(notification)
     metrics.add_metric("EventsAccepted", MetricUnit.Count, len(decision.accepted))

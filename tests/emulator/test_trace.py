@@ -62,6 +62,9 @@ def test_an_event_is_followed_from_the_topic_to_its_last_record(
         "log event-processor",
         "log event-enricher",
     }
+    workflow = steps(found)["workflow"]
+    assert (workflow[0], workflow[-1]) == ("ExecutionStarted", "ExecutionSucceeded")
+    assert workflow.count("ExecutionStarted") == 1
     payment = json.loads(notification.text)["data"]["object"]
     assert payment["customer"] not in str(found)
 

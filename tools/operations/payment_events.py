@@ -21,7 +21,6 @@ from tools.operations.trace import Entry, Found, Subject, Verdict
 
 PROVIDERS: Final = ("stripe", "paypal", "canonical")
 PSP_REFERENCE: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")
-CORRELATION_ID: Final = re.compile(r'"correlation_id":\s*"([^"]+)"')
 
 # What BatchGetItem takes.
 KEYS_A_CALL: Final = 100
@@ -137,12 +136,14 @@ class PaymentEvents(System[NotificationLetter]):
     def told(self, line: Line) -> Subject:
         fields = line.fields
         if line.group == "workflow":
-            data = [fields["details"].get(name) or "" for name in ("input", "output")] if "details" in fields else []
-            started_by = frozenset(match[1] for text in data for match in CORRELATION_ID.finditer(text))
-            return Subject(deliveries=started_by, executions=frozenset({fields.get("execution_arn", "")}))
+            return Subject(executions=frozenset({fields.get("execution_arn", "")}))
         events = [event for name in ("event_ids", "accepted", "duplicates") for event in fields.get(name) or []]
         deliveries = [fields.get("correlation_id"), *(fields.get("correlation_ids") or [])]
-        return Subject(frozenset(events), frozenset(str(delivery) for delivery in deliveries if delivery))
+        return Subject(
+            frozenset(events),
+            frozenset(str(delivery) for delivery in deliveries if delivery),
+            frozenset(filter(None, [fields.get("execution_arn")])),
+        )
 
     def describe(self, line: Line) -> Entry | None:
         kind = str(line.fields.get("type", ""))

@@ -12,9 +12,10 @@ locals {
     Type           = "Task"
     Resource       = "arn:aws:states:::lambda:invoke"
     TimeoutSeconds = 20
-    Arguments      = { FunctionName = step.function.arn, Payload = "{% $states.input %}" }
-    Output         = "{% $states.result.Payload %}"
-    Next           = step.next
+    # The execution's name beside the state: a function's log then leads to the workflow's, which holds no data to find it by.
+    Arguments = { FunctionName = step.function.arn, Payload = "{% $merge([$states.input, { 'execution_arn': $states.context.Execution.Id }]) %}" }
+    Output    = "{% $states.result.Payload %}"
+    Next      = step.next
 
     Retry = [{
       ErrorEquals = [
