@@ -81,7 +81,10 @@ FACTS: dict[tuple[str, str], Callable[[], Any]] = {
     ("webhooks", "three times"): receives,
     ("webhooks", "ten minutes"): lambda: threshold("payments-age"),
     ("webhooks", "seven days"): lambda: one(
-        unit("webhooks", "service"), "aws_sqs_queue", "message_retention_seconds", "payments_queue.aws_sqs_queue.this"
+        unit("webhooks", "service"),
+        "aws_sqs_queue",
+        "message_retention_seconds",
+        'queues["payment"].aws_sqs_queue.this',
     ),
     ("webhooks", "1 %"): lambda: threshold("api-errors"),
     ("webhooks", "five minutes"): lambda: MAXIMUM_SECRET_AGE_S,
