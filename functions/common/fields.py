@@ -13,24 +13,72 @@ from functions.common.faults import Fault
 
 MAXIMUM_TEXT_LENGTH = 256
 
-# Numbers with a point or an exponent become Decimal: a binary float cannot hold 0.1.
-_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+# As deep as the strictest of the common parsers reads by default (.NET's System.Text.Json): what is read here, a
+# consumer can read too. And no limit of Python's, which counts the callers as well, is ever met.
+MAXIMUM_DEPTH = 64
+
+_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+
+# Python converts no more digits to an integer (`sys.get_int_max_str_digits`: 4,300); msgspec counts the sign as one.
+_LONGEST_INTEGER = 4_299
+_LONGER_INTEGER = re.compile(rf"(?<![0-9.eE+])(?<![eE]-)[0-9]{{{_LONGEST_INTEGER + 1},}}", re.ASCII)
+
+
+def _read_number(digits: str) -> Decimal:
+    """A number with a point or an exponent is a Decimal: a binary float cannot hold 0.1.
+
+    An exponent beyond those of Decimal makes what every reader makes of it: infinity, or zero.
+    """
+    try:
+        return Decimal(digits)
+    except ArithmeticError:
+        return Decimal(float(digits))
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_read_number)
 
 
 class NotJsonError(ValueError):
-    """The text is no JSON document."""
+    """The text is no JSON document, or none that is read here: `code` names the reason for machines."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def parse_json(text: str) -> object:
     """Parse JSON without a binary float in the result: integers are `int`, all other numbers `Decimal`.
 
-    Raises NotJsonError, also for what JSON does not know (NaN, a lone surrogate) and for absurd nesting.
+    JSON bounds no number, Python does: an integer that is too long for it reads as its first 4,299 digits, which is
+    beyond any bound that a field has. Raises NotJsonError, also for what JSON does not know (NaN, a lone surrogate),
+    and for arrays and objects that are nested more than MAXIMUM_DEPTH deep.
     """
+    if _is_too_deep(text):
+        raise NotJsonError("too_deep", f"is nested more than {MAXIMUM_DEPTH} levels deep")
     try:
-        return _DECODER.decode(text.encode("utf-8"))
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError, ArithmeticError, ValueError) as error:
-        raise NotJsonError("not a JSON document") from error
+        encoded = text.encode("utf-8")
+        try:
+            return _DECODER.decode(encoded)
+        except msgspec.ValidationError:  # the decoder has no type: what it refuses so is an integer
+            shortened = _LONGER_INTEGER.sub(lambda digits: digits[0][:_LONGEST_INTEGER], text)
+            return _DECODER.decode(shortened.encode("utf-8"))
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise NotJsonError("not_json", "is not JSON") from error
+
+
+def _is_too_deep(text: str) -> bool:
+    if text.count("[") + text.count("{") <= MAXIMUM_DEPTH:
+        return False
+    depth = 0
+    for part in _BRACKETS.finditer(text):
+        if part[0] in "[{":
+            depth += 1
+            if depth > MAXIMUM_DEPTH:
+                return True
+        elif part[0] in "]}":
+            depth -= 1
+    return False
 
 
 @final

@@ -29,8 +29,8 @@ def read_notification(payload: str) -> list[Reading]:
     """
     try:
         document = parse_json(payload)
-    except NotJsonError:
-        return [refused(Fault("$", "not_json", "is no JSON document"))]
+    except NotJsonError as error:
+        return [refused(Fault("$", error.code, str(error)))]
     if not isinstance(document, dict):
         return [refused(Fault("$", "unknown_format", "is no JSON object"))]
     for format_ in _FORMATS:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.common.faults import Fault
-from functions.common.fields import Fields, NotJsonError, parse_json
+from functions.common.fields import MAXIMUM_DEPTH, Fields, NotJsonError, parse_json
 
 
 @pytest.mark.requirement("EVT-22")
@@ -26,6 +27,42 @@ def test_numbers_are_never_binary_floats() -> None:
 def test_what_is_no_json_is_refused_by_one_error(text: str) -> None:
     with pytest.raises(NotJsonError):
         parse_json(text)
+
+
+@pytest.mark.requirement("EVT-21")
+@pytest.mark.parametrize("opening", ["[", '{"a":', '[{"[":'])
+def test_nesting_is_read_to_a_depth_and_refused_by_name_below_it(opening: str) -> None:
+    levels = len([bracket for bracket in opening.replace('"["', "") if bracket in "[{"])
+    closing = "".join(
+        {"[": "]", "{": "}"}[bracket] for bracket in reversed(opening.replace('"["', "")) if bracket in "[{"
+    )
+
+    def nested(times: int) -> str:
+        return opening * times + "1" + closing * times
+
+    assert parse_json(nested(MAXIMUM_DEPTH // levels))
+    for times in (MAXIMUM_DEPTH // levels + 1, 500, 990, 100_000):
+        with pytest.raises(NotJsonError, match="nested") as refusal:
+            parse_json(nested(times))
+        assert refusal.value.code == "too_deep"
+
+
+@pytest.mark.requirement("EVT-21")
+def test_a_number_that_python_does_not_convert_reads_as_one_as_far_out() -> None:
+    numbers: Any = parse_json(f"[{'9' * 4_301}, 0.{'1' * 5_000}, -{'9' * 5_000}, 1e{'9' * 30}, 1e-{'9' * 30}]")
+    huge, tiny, negative, infinite, nothing = numbers
+    assert huge > 10**4_298
+    assert negative < -(10**4_298)
+    assert (infinite, nothing) == (Decimal("Infinity"), 0)
+    assert str(tiny) == "0." + "1" * 5_000
+
+
+@pytest.mark.requirement("EVT-21")
+def test_a_number_that_is_too_long_for_its_field_is_told_as_too_long() -> None:
+    document: Any = parse_json(f'{{"id": {"9" * 5_000}}}')
+    fields = Fields(document, [])
+    assert fields.text("id", or_integer=True) is None
+    assert [fault.code for fault in fields.faults] == ["too_long"]
 
 
 @given(st.text())

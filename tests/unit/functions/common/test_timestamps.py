@@ -34,6 +34,21 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
         parse_iso8601(text)
 
 
+@pytest.mark.requirement("EVT-21")
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("2025-02-29T10:00:00Z", "no such day"), ("0000-01-01T10:00:00Z", "no such day"),
+     ("2025-13-01T10:00:00Z", "no such day"), ("2025-03-01T24:00:00Z", "no such time of day"),
+     ("2025-03-01T10:60:00Z", "no such time of day"), ("2025-03-01T10:00:60Z", "no such time of day"),
+     ("2025-03-01T10:00:00+99:99", "no such offset"), ("2025-03-01T10:00:00-24:00", "no such offset"),
+     ("2025-03-01T10:00:00+01:60", "no such offset"), ("0001-01-01T00:00:00+23:59", "outside the years"),
+     ("2025-03-01T10:00:00", "no offset"), ("2025-03-01", "not an ISO 8601 date and time$")],
+)  # fmt: skip
+def test_a_refusal_says_what_is_wrong(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        parse_iso8601(text)
+
+
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_what_is_written_is_read_back_to_the_millisecond(moment: datetime) -> None:
     assert parse_iso8601(to_text(moment)) == moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -34,7 +34,8 @@ def test_every_code_of_a_fault_is_explained() -> None:
         code
         for source in sources
         for code in re.findall(
-            r'(?:fault\([^"\n]*"?[\w.]*"?, |Fault\([^"]*"[^"]*", |AmountError\()"([a-z_]+)", ', source.read_text()
+            r'(?:fault\([^"\n]*"?[\w.]*"?, |Fault\([^"]*"[^"]*", |AmountError\(|NotJsonError\()"([a-z_]+)", ',
+            source.read_text(),
         )
     }
     explained = set(re.findall(r"^\| `([a-z_]+)` \| [A-Z]", README, re.MULTILINE))
