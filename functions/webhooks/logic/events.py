@@ -6,14 +6,14 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from datetime import UTC
 from enum import StrEnum
 
 import msgspec
 
+from functions.common.cards import holds_card_number
 from functions.common.faults import Fault
 from functions.common.fields import Fields, NotJsonError, parse_json
-from functions.common.timestamps import parse_iso8601
+from functions.common.timestamps import read_iso8601
 from functions.webhooks.logic.requests import MAXIMUM_ENCODED_BYTES, Rejected, too_large
 
 # What SQS refuses in a message (SendMessage, "MessageBody"): found here, it is the sender's to mend; found by the
@@ -54,8 +54,8 @@ def _read(body: bytes, faults: list[Fault]) -> WebhookEvent | None:
     try:
         payload = body.decode("utf-8")
         document = parse_json(payload)
-    except (UnicodeDecodeError, NotJsonError):
-        faults.append(_why_no_json(body))
+    except (UnicodeDecodeError, NotJsonError) as error:
+        faults.append(_why_not_read(body, error))
         return None
     if not isinstance(document, dict):
         faults.append(Fault("$", "not_an_object", "is not a JSON object"))
@@ -66,13 +66,22 @@ def _read(body: bytes, faults: list[Fault]) -> WebhookEvent | None:
         faults.append(Fault("$", "repeated_name", "holds an object in which a name stands twice"))
 
     fields = Fields(document, faults)
-    event_id = fields.text("event_id", pattern=_IDENTIFIER, form="free of control characters")
+    event_id = _event_id(fields)
     transaction_type = _transaction_type(fields)
     _judge_amount(fields)
     timestamp = _timestamp(fields)
     if event_id is None or transaction_type is None or timestamp is None:
         return None
     return WebhookEvent(event_id, transaction_type, timestamp, payload)
+
+
+def _event_id(fields: Fields) -> str | None:
+    """The one field of the sender's own words that is kept, logged and sent outside the body: no card number."""
+    value = fields.text("event_id", pattern=_IDENTIFIER, form="free of control characters")
+    if value is not None and holds_card_number(value):
+        fields.fault("event_id", "card_number", "holds what may be a card number: send an id that is no such number")
+        return None
+    return value
 
 
 def _transaction_type(fields: Fields) -> TransactionType | None:
@@ -102,25 +111,31 @@ def _timestamp(fields: Fields) -> str | None:
     if value is None:
         return None
     try:
-        parse_iso8601(value, default_zone=UTC)
-    except ValueError:
-        fields.fault("timestamp", "malformed", "is not an ISO 8601 date and time")
+        read_iso8601(value)
+    except ValueError as error:
+        fields.fault("timestamp", "malformed", f"is {error}")
         return None
     return value
 
 
-def _why_no_json(body: bytes) -> Fault:
+def _why_not_read(body: bytes, error: UnicodeDecodeError | NotJsonError) -> Fault:
     """Some senders write NaN and Infinity, which JSON does not know: for an amount, say that rather than "not JSON"."""
     if not body:
         return Fault("$", "empty", "is empty")
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        document = None
-    amount = document.get("amount") if isinstance(document, dict) else None
-    if isinstance(amount, float) and not math.isfinite(amount):
+    if isinstance(error, UnicodeDecodeError):
+        return Fault("$", "not_utf8", "is not JSON in UTF-8")
+    if error.code == "not_json" and _has_an_amount_that_is_not_finite(body.decode()):
         return Fault("amount", "not_finite", "is not a finite number")
-    return Fault("$", "not_json", "is not JSON")
+    return Fault("$", error.code, str(error))
+
+
+def _has_an_amount_that_is_not_finite(text: str) -> bool:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return False
+    amount = document.get("amount") if isinstance(document, dict) else None
+    return isinstance(amount, float) and not math.isfinite(amount)
 
 
 def _repeats_a_name(payload: str) -> bool:
@@ -133,7 +148,8 @@ def _repeats_a_name(payload: str) -> bool:
         nonlocal repeated
         repeated = repeated or len({name for name, _ in pairs}) < len(pairs)
 
-    json.loads(payload, object_pairs_hook=judge)
+    # Numbers stay text: Python converts no integer of more than 4,300 digits.
+    json.loads(payload, object_pairs_hook=judge, parse_int=str, parse_float=str)
     return repeated
 
 

@@ -34,7 +34,9 @@ class Rejected(PermanentError):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """`body` is what was sent, byte for byte; names of `headers` are in lower case; `id` is API Gateway's."""
+    """`body` is what was sent, byte for byte; names of `headers` are in lower case, and a header that was sent several
+    times has all its values, with commas between (RFC 9110, section 5.2); `id` is API Gateway's.
+    """
 
     id: str
     headers: dict[str, str]
@@ -49,8 +51,7 @@ def read_request(event: Mapping[str, Any]) -> Request:
     body = _body(event)
     if len(body) > MAXIMUM_BODY_BYTES:
         raise too_large()
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    return Request(event["requestContext"]["requestId"], headers, body)
+    return Request(event["requestContext"]["requestId"], _headers(event), body)
 
 
 def too_large() -> Rejected:
@@ -69,6 +70,15 @@ def answer(status: int, content: Mapping[str, Any], headers: Mapping[str, str] |
         "body": json.dumps(content),
         "isBase64Encoded": False,
     }
+
+
+def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+    """From `multiValueHeaders`: of a header that was sent several times, `headers` has the last value only."""
+    several = event.get("multiValueHeaders") or {name: [value] for name, value in (event.get("headers") or {}).items()}
+    values: dict[str, list[str]] = {}
+    for name, sent in several.items():
+        values.setdefault(name.lower(), []).extend(sent)
+    return {name: ", ".join(sent) for name, sent in values.items()}
 
 
 def _body(event: Mapping[str, Any]) -> bytes:

@@ -80,10 +80,23 @@ def test_of_several_faults_the_first_is_answered_and_all_are_logged() -> None:
         ("amount", float("inf"), "Field amount is not a finite number"),
         ("amount", float("-inf"), "Field amount is not a finite number"),
         ("timestamp", "yesterday", "Field timestamp is not an ISO 8601 date and time"),
-        ("timestamp", "2026-02-30T00:00:00Z", "Field timestamp is not an ISO 8601 date and time"),
+        ("timestamp", "2026-02-30T00:00:00Z", "Field timestamp is not an ISO 8601 date and time: there is no such day"),
+        ("timestamp", "0000-01-01T00:00:00Z", "Field timestamp is not an ISO 8601 date and time: there is no such day"),
+        ("timestamp", "2026-03-01T24:00:00Z",
+         "Field timestamp is not an ISO 8601 date and time: there is no such time of day"),
+        ("timestamp", "2026-03-01T10:00:60Z",
+         "Field timestamp is not an ISO 8601 date and time: there is no such time of day"),
+        ("timestamp", "2026-03-01T10:00:00+99:99",
+         "Field timestamp is not an ISO 8601 date and time: there is no such offset from UTC"),
+        ("timestamp", "2026-03-01T10:00:00-01:60",
+         "Field timestamp is not an ISO 8601 date and time: there is no such offset from UTC"),
+        ("event_id", "4111 1111 1111 1111",
+         "Field event_id holds what may be a card number: send an id that is no such number"),
+        ("event_id", "evt-5500005555555559",
+         "Field event_id holds what may be a card number: send an id that is no such number"),
         ("timestamp", 1772359200, "Field timestamp is not a string"),
     ],
-)
+)  # fmt: skip
 def test_a_field_that_is_wrong_is_named_with_what_is_wrong(field: str, value: object, error: str) -> None:
     refused = refusal(payload(**{field: value}))
 
@@ -91,14 +104,20 @@ def test_a_field_that_is_wrong_is_named_with_what_is_wrong(field: str, value: ob
 
 
 @pytest.mark.requirement("WHK-06")
-@pytest.mark.parametrize("literal", ["1e999", "-1e999", "9" * 400])
+@pytest.mark.parametrize(
+    "literal",
+    ["1e999", "-1e999", "9" * 400, "9" * 4_301, "-" + "9" * 5_000, "1e99999999999999999999", "1E+99999999999999999999"],
+    ids=lambda literal: f"{literal[:8]}, {len(literal)}",
+)
 def test_an_amount_beyond_what_a_double_holds_is_not_finite(literal: str) -> None:
     refused = refusal(payload(amount="AMOUNT").replace('"AMOUNT"', literal))
 
     assert refused.error == "Field amount is not a finite number"
 
 
-@pytest.mark.parametrize("literal", ["0", "0.00", "-0.0", "1e3", "0.1", "9007199254740993"])
+@pytest.mark.parametrize(
+    "literal", ["0", "0.00", "-0.0", "1e3", "0.1", "9007199254740993", "1e-99999999999999999999", "0." + "1" * 5_000]
+)
 def test_every_other_amount_that_is_not_negative_is_taken(literal: str) -> None:
     body = payload(amount="AMOUNT").replace('"AMOUNT"', literal)
 
@@ -119,9 +138,11 @@ def test_a_timestamp_may_have_any_offset_or_none(timestamp: str) -> None:
         ("", "Request body is empty"),
         ("{", "Request body is not JSON"),
         ("event_id=1", "Request body is not JSON"),
-        (b'{"event_id": "\xff"}', "Request body is not JSON"),
-        ("[" * 100_000, "Request body is not JSON"),
-        ('{"amount": ' + "9" * 5_000 + "}", "Request body is not JSON"),
+        (b'{"event_id": "\xff"}', "Request body is not JSON in UTF-8"),
+        ("{}".encode("utf-16"), "Request body is not JSON in UTF-8"),
+        ("[" * 100_000, "Request body is nested more than 64 levels deep"),
+        ('{"a":' * 65 + "1" + "}" * 65, "Request body is nested more than 64 levels deep"),
+        ('{"amount": ' + "9" * 5_000, "Request body is not JSON"),
         ('{"fee": NaN, "amount": 1}', "Request body is not JSON"),
         ("[]", "Request body is not a JSON object"),
         ("null", "Request body is not a JSON object"),
@@ -133,6 +154,29 @@ def test_a_body_that_is_no_json_object_is_refused(body: str | bytes, error: str)
     refused = refusal(body)
 
     assert (refused.status, refused.error) == (400, error)
+
+
+@pytest.mark.requirement("WHK-06")
+@pytest.mark.parametrize("depth", [63, 64, 500, 984, 985, 986, 987, 988, 989, 990, 995, 1_000, 50_000])
+def test_a_body_is_taken_down_to_64_levels_and_refused_below_them(depth: int) -> None:
+    body = payload()[:-1] + f', "note": {"[" * depth}{"]" * depth}}}'
+
+    if depth < 64:
+        assert read_event(body.encode()).payload == body
+    else:
+        assert refusal(body).error == "Request body is nested more than 64 levels deep"
+
+
+def test_brackets_in_text_do_not_count_as_levels() -> None:
+    body = payload(note='"[{\\' * 1_000)
+
+    assert read_event(body.encode()).payload == body
+
+
+def test_a_number_that_no_field_is_read_from_may_be_of_any_size() -> None:
+    body = payload(note="NOTE").replace('"NOTE"', f"[{'9' * 5_000}, -{'9' * 5_000}, 1e{'9' * 5_000}]")
+
+    assert read_event(body.encode()).payload == body
 
 
 @pytest.mark.parametrize(
