@@ -1,9 +1,12 @@
 """A REST API answers at its address whoever calls: the address names the API, and with it the account.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
 
 ministack looks for an API in the account of the caller's credentials, so that an unsigned request finds only those of
-the default account, and a webhook could not be posted to any environment's API.
+the default account, and a webhook could not be posted to any environment's API. And it takes every `Authorization`
+header for such credentials, where API Gateway reads it for a method with IAM authorisation only: to any other method it
+is a header like others.
 """
 
 from __future__ import annotations
@@ -16,7 +19,10 @@ from ministack.services import apigateway_v1
 
 from tools.emulator import places
 
-RESTORES: Final = "API Gateway: an unsigned request finds the API that its address names, in any account"
+RESTORES: Final = (
+    "API Gateway: a request finds the API that its address names, in any account; its `Authorization` header counts "
+    "for methods with IAM authorisation only"
+)
 
 
 def apply() -> None:
@@ -26,8 +32,9 @@ def apply() -> None:
         host: str, path: str, method: str, headers: dict[str, str], *rest: Any, **options: Any
     ) -> Any:
         named = app._parse_execute_api_url(host, path)
-        owner = _owner(named[0]) if named and "authorization" not in headers else None
-        if owner is None:
+        owner = _owner(named[0]) if named else None
+        signed = headers.get("authorization", "").startswith("AWS4-HMAC-SHA256")
+        if owner is None or (signed and _reads_credentials(owner, method, *named)):
             return await handle(host, path, method, headers, *rest, **options)
         with request_scope(*owner):
             return await handle(host, path, method, headers, *rest, **options)
@@ -45,3 +52,8 @@ def _owner(api_id: str) -> tuple[str, str] | None:
         ),
         None,
     )
+
+
+def _reads_credentials(owner: tuple[str, str], method: str, api_id: str, stage: str, path: str) -> bool:
+    with request_scope(*owner):
+        return bool(apigateway_v1.method_authorization_type(api_id, stage, method, path) == "AWS_IAM")

@@ -1,10 +1,13 @@
-"""A function that fails behind a REST API (Lambda proxy integration) is a 502 that says nothing of it.
+"""A function that fails, or cannot be invoked, behind a REST API (Lambda proxy integration) is a 5xx that says nothing.
 
-https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway-errors.html
+https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway-errors.html (500 where Lambda rejects the invocation)
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html (DEFAULT_5XX)
 
-API Gateway answers with its gateway response DEFAULT_5XX, under the status 502 where that response names none; here a
-500 counts as none. ministack hands the function's error on to the caller, with message and stack trace.
+A function that fails is answered with the gateway response DEFAULT_5XX, under the status 502 where that response names
+none; here a 500 counts as none. The invocation of a throttled function is rejected: that is a 500, which the execution
+log calls a configuration error ("Lambda invocation failed with status: 429", "Execution failed due to configuration
+error: Rate Exceeded."), and here the gateway response API_CONFIGURATION_ERROR; AWS does not document its type.
+ministack hands both errors on to the caller: the function's with its stack trace, Lambda's with the function's name.
 """
 
 from __future__ import annotations
@@ -17,10 +20,12 @@ from ministack.services import apigateway_v1
 from tools.emulator import places
 
 RESTORES: Final = (
-    "API Gateway: a function that fails is a 502 with the gateway response `DEFAULT_5XX`, not its stack trace"
+    "API Gateway: a function that fails is a 502 with the gateway response `DEFAULT_5XX`, one that is throttled a 500 "
+    "with `API_CONFIGURATION_ERROR`; neither tells what happened"
 )
 
 _failed: ContextVar[bool] = ContextVar("failed")
+_throttled: ContextVar[bool] = ContextVar("throttled")
 
 
 def apply() -> None:
@@ -31,11 +36,15 @@ def apply() -> None:
     def shape_and_notice(result: Any) -> Any:
         response, error = shape(result)
         _failed.set(error is not None)
+        _throttled.set(bool(result.get("throttle")))
         return response, error
 
     async def invoke_and_hide(*arguments: Any, **named: Any) -> Any:
         _failed.set(False)
+        _throttled.set(False)
         answer = await invoke(*arguments, **named)
+        if _throttled.get():
+            return apigateway_v1._gw_error("API_CONFIGURATION_ERROR", "Internal server error")
         if not _failed.get():
             return answer
         error = apigateway_v1._gw_error("DEFAULT_5XX", "Internal server error")
