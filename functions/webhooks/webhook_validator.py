@@ -49,7 +49,7 @@ hand_overs = HandOvers(
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Takes a request of the REST API, and answers with one of the documents of the API's OpenAPI description.
 
-    Raises what no sender can mend and no time heals (a permission that we lack): the API makes of it a 502 that tells
+    Raises what no sender can mend and no time heals (a permission that we lack): the API makes of it a 503 that tells
     nothing, and it counts as an error of the function.
     """
     try:

@@ -31,12 +31,26 @@ locals {
     BAD_REQUEST_BODY             = { status = "400", error = "$context.error.message: $context.error.validationErrorString" }
     BAD_REQUEST_PARAMETERS       = { status = "400", error = "$context.error.message" }
     DEFAULT_4XX                  = { status = null, error = "Request refused" }
-    DEFAULT_5XX                  = { status = null, error = "Service unavailable" }
-    MISSING_AUTHENTICATION_TOKEN = { status = "404", error = "Not found" } # what API Gateway makes of an unknown path or method
+    MISSING_AUTHENTICATION_TOKEN = { status = "403", error = "No such path or method" } # what API Gateway makes of either
     REQUEST_TOO_LARGE            = { status = "413", error = "Request body too large" }
-    THROTTLED                    = { status = "429", error = "Too many requests" }
     WAF_FILTERED                 = { status = "403", error = "Forbidden" }
   }
+
+  # What may pass: the same request may be answered in a moment, and the answer says when to send it again. A function that has no instance
+  # free (Lambda refuses the invocation with 429) would be a 500, one that fails a 502, and neither says when to come again. AWS does not
+  # document which type a refused invocation is (the execution log calls it a configuration error), so all that it can be have one answer.
+  deferrals = {
+    API_CONFIGURATION_ERROR = { status = "503", error = "Service unavailable" }
+    DEFAULT_5XX             = { status = "503", error = "Service unavailable" }
+    INTEGRATION_FAILURE     = { status = "503", error = "Service unavailable" }
+    INTEGRATION_TIMEOUT     = { status = "504", error = "Service unavailable" }
+    THROTTLED               = { status = "429", error = "Too many requests" }
+  }
+  gateway_responses = merge(
+    { for type, refusal in local.refusals : type => merge(refusal, { headers = null }) },
+    { for type, deferral in local.deferrals : type => merge(deferral, { headers = { "gatewayresponse.header.Retry-After" = "'${local.retry_after_s}'" } }) },
+  )
+  retry_after_s = 5
 }
 
 resource "aws_api_gateway_rest_api" "this" {
@@ -117,12 +131,13 @@ resource "aws_lambda_permission" "this" {
 }
 
 resource "aws_api_gateway_gateway_response" "this" {
-  for_each = local.refusals
+  for_each = local.gateway_responses
 
-  rest_api_id        = aws_api_gateway_rest_api.this.id
-  response_type      = each.key
-  response_templates = { "application/json" = jsonencode({ error = each.value.error }) }
-  status_code        = each.value.status
+  rest_api_id         = aws_api_gateway_rest_api.this.id
+  response_parameters = each.value.headers
+  response_type       = each.key
+  response_templates  = { "application/json" = jsonencode({ error = each.value.error }) }
+  status_code         = each.value.status
 }
 
 # A deployment is a copy of all the above: what changes any of it makes another one.
@@ -130,7 +145,7 @@ resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
 
   triggers = {
-    content = sha256(jsonencode([local.operations, local.models, local.refusals, var.functions]))
+    content = sha256(jsonencode([local.operations, local.models, local.gateway_responses, var.functions]))
   }
 
   lifecycle {

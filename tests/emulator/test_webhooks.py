@@ -6,16 +6,19 @@ import json
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 import urllib3
 
 from functions.webhooks.logic.events import TransactionType
+from tests.emulator.waiting import wait_for
 from tests.emulator.webhook_system import Event, WebhookSystem
 from tools.operations.webhooks import Answer
 
 CONCURRENCY = 8
+BURST = 40
 ACCEPTED = "Event validated and queued for processing"
 THIRTY_DAYS_S = 30 * 24 * 60 * 60
 INTERNALS = ("Traceback", "arn:", "functions.", "dynamodb", "Exception", "transaction-events")
@@ -114,9 +117,14 @@ def test_an_empty_field_is_as_good_as_missing(webhooks: WebhookSystem, field: st
         ({"amount": float("nan")}, "Field amount is not a finite number"),
         ({"timestamp": 1772359200}, "Field timestamp is not a string"),
         ({"timestamp": "yesterday"}, "Field timestamp is not an ISO 8601 date and time"),
-        ({"timestamp": "2026-02-30T10:00:00Z"}, "Field timestamp is not an ISO 8601 date and time"),
+        ({"timestamp": "2026-02-30T10:00:00Z"},
+         "Field timestamp is not an ISO 8601 date and time: there is no such day"),
+        ({"timestamp": "2026-03-01T10:00:00+99:99"},
+         "Field timestamp is not an ISO 8601 date and time: there is no such offset from UTC"),
+        ({"event_id": "4111111111111111"},
+         "Field event_id holds what may be a card number: send an id that is no such number"),
     ],
-)
+)  # fmt: skip
 def test_a_wrong_field_is_named_and_nothing_is_recorded(
     webhooks: WebhookSystem, changes: dict[str, Any], error: str
 ) -> None:
@@ -127,8 +135,11 @@ def test_a_wrong_field_is_named_and_nothing_is_recorded(
 
 
 @pytest.mark.requirement("WHK-06")
-def test_an_amount_beyond_a_double_is_not_finite(webhooks: WebhookSystem) -> None:
-    body = json.dumps(webhooks.event()).replace("149.9", "1e999").encode()
+@pytest.mark.parametrize(
+    "literal", ["1e999", "1e99999999999999999999", "9" * 5_000], ids=["exponent", "huge exponent", "digits"]
+)
+def test_an_amount_beyond_a_double_is_not_finite(webhooks: WebhookSystem, literal: str) -> None:
+    body = json.dumps(webhooks.event()).replace("149.9", literal).encode()
     assert refusal(webhooks.post(body), 400) == "Field amount is not a finite number"
 
 
@@ -136,6 +147,17 @@ def test_an_amount_beyond_a_double_is_not_finite(webhooks: WebhookSystem) -> Non
 @pytest.mark.parametrize("body", [b"this is no JSON", b"", b"[]", b'"text"', b"null", b"{", b"\xff\xfe{}"])
 def test_what_is_no_json_object_is_refused(webhooks: WebhookSystem, body: bytes) -> None:
     assert "body" in refusal(webhooks.post(body), 400)
+
+
+@pytest.mark.requirement("WHK-06")
+@pytest.mark.parametrize("depth", [64, 500, *range(980, 1_000), 1_010, 50_000])
+def test_a_body_that_is_nested_too_deep_is_refused(webhooks: WebhookSystem, depth: int) -> None:
+    body = json.dumps(webhooks.event())[:-1] + f', "note": {"[" * depth}{"]" * depth}}}'
+    # Below a thousand levels, API Gateway refuses it by itself.
+    assert refusal(webhooks.post(body.encode()), 400) in (
+        "Request body is nested more than 64 levels deep",
+        "Invalid request body: []",
+    )
 
 
 @pytest.mark.requirement("WHK-06")
@@ -151,9 +173,11 @@ def test_a_body_over_the_limit_is_refused_and_one_below_it_goes_through(webhooks
 
 @pytest.mark.requirement("WHK-01")
 def test_an_unknown_path_or_method_is_answered_in_the_same_shape(webhooks: WebhookSystem) -> None:
-    for method, url in (("GET", webhooks.deployed.url), ("POST", webhooks.deployed.url + "s")):
+    methods = ("GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+    for method, url in (*((each, webhooks.deployed.url) for each in methods), ("POST", webhooks.deployed.url + "s")):
         answer = urllib3.request(method, url)
-        refusal(Answer(answer.status, answer.json(), answer.headers), 404)
+        refused = Answer(answer.status, answer.json(), answer.headers)
+        assert refusal(refused, 403) == "No such path or method"
 
 
 @pytest.mark.requirement("WHK-12", "PLT-41")
@@ -180,6 +204,59 @@ def test_a_burst_with_repeats_loses_nothing_and_routes_nothing_twice(webhooks: W
     assert {event["event_id"]: len(webhooks.copies(event["event_id"])) for event in events} == {
         event["event_id"]: 1 for event in events
     }
+
+
+@pytest.mark.requirement("WHK-10", "WHK-12")
+def test_a_burst_beyond_the_instances_of_the_validator_is_told_to_come_again_and_loses_nothing(
+    webhooks: WebhookSystem,
+) -> None:
+    events = [webhooks.event() for _ in range(4 * BURST)]
+    http = urllib3.PoolManager(maxsize=BURST, block=True, retries=False, timeout=60)
+
+    def deliver(event: Event) -> Answer:
+        body = json.dumps(event).encode()
+        answer = http.request("POST", webhooks.deployed.url, body=body, headers=webhooks.signature(body))
+        return Answer(answer.status, answer.json(), answer.headers)
+
+    with ThreadPoolExecutor(BURST) as pool:
+        answers = list(pool.map(deliver, events))
+    refused = [answer for answer in answers if answer.status != 200]
+    assert refused  # the validator has ten instances
+    for answer in refused:
+        assert refusal(answer, 503) == "Service unavailable"
+        assert 1 <= int(answer.headers["Retry-After"]) <= 10
+
+    def taken(event: Event) -> bool:
+        return webhooks.post(event).status in (200, 409)
+
+    for event, answer in zip(events, answers, strict=True):
+        if answer.status != 200:
+            wait_for(partial(taken, event), f"{event['event_id']} to be taken")
+    for event in events:
+        webhooks.arrived(event["event_id"])
+    assert {len(webhooks.copies(event["event_id"])) for event in events} == {1}
+
+
+@pytest.mark.requirement("WHK-07")
+@pytest.mark.parametrize("content_type", ["application/xml", "text/plain", "application/x-www-form-urlencoded", ""])
+def test_a_signed_event_is_taken_whatever_its_content_type_says(webhooks: WebhookSystem, content_type: str) -> None:
+    def post(body: bytes) -> Answer:
+        return webhooks.deployed.post(body, webhooks.signature(body) | {"Content-Type": content_type})
+
+    event = webhooks.event()
+    assert post(json.dumps(event).encode()).status == 200
+    assert len(webhooks.arrived(event["event_id"])) == 1
+    assert "event_id" in refusal(post(b"{}"), 400)
+    assert "body" in refusal(post(b"<event/>"), 400)
+
+
+@pytest.mark.requirement("WHK-07")
+@pytest.mark.parametrize("authorization", ["Bearer abc", "Basic dXNlcjpzZWNyZXQ=", "AWS4-HMAC-SHA256 Credential=x"])
+def test_an_authorization_header_of_the_senders_own_changes_nothing(
+    webhooks: WebhookSystem, authorization: str
+) -> None:
+    body = json.dumps(webhooks.event()).encode()
+    assert webhooks.deployed.post(body, webhooks.signature(body) | {"Authorization": authorization}).status == 200
 
 
 @pytest.mark.requirement("WHK-01", "WHK-24")

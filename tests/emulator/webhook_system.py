@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+from functions.webhooks.logic.signatures import sign
 from tests.emulator.waiting import wait_for
 from tools.operations.event_letters import ROUTER
 from tools.operations.queues import Message
@@ -53,6 +55,12 @@ class WebhookSystem:
         """Post an event, or a body as it is, signed with the current secret, or another."""
         body = event if isinstance(event, bytes) else json.dumps(event).encode()
         return self.deployed.post_signed(body, secret or self.secrets[-1], at)
+
+    def signature(self, body: bytes) -> dict[str, str]:
+        """The headers that sign a body, as of now, with the current secret."""
+        timestamp = str(int(time.time()))
+        digest = sign(body, timestamp, self.secrets[-1].encode())
+        return {"X-Webhook-Timestamp": timestamp, "X-Webhook-Signature": f"v1={digest}"}
 
     def item(self, event_id: str) -> dict[str, Any]:
         """The record of an event; empty when there is none."""

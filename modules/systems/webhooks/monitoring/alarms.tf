@@ -34,6 +34,12 @@ locals {
         period_s    = 300
         above       = 1
       }
+      webhook-validator-throttles = {
+        description = "${var.service.functions["webhook-validator"].name} was called more often than its reserved concurrency allows; providers were told to come again. Where that is no rare burst, raise validator_concurrency."
+        namespace   = "AWS/Lambda"
+        metric_name = "Throttles"
+        dimensions  = { FunctionName = var.service.functions["webhook-validator"].name }
+      }
       event-router-dead-letter-errors = {
         description = "An event that the router gave up could not be sent to its dead-letter queue: providers will not send it again."
         namespace   = "AWS/Lambda"

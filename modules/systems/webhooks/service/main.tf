@@ -70,7 +70,7 @@ module "webhook_validator" {
   asynchronous       = null # it answers the API
   description        = "Checks who sent a webhook and what it says, records it once, and hands it to the router."
   keys               = local.keys
-  limits             = merge(local.limits, { timeout_s = 30 })
+  limits             = merge(local.limits, { reserved_concurrency = var.validator_concurrency, timeout_s = 30 })
   location           = local.location
   log_retention_days = var.context.log_retention_days
   package            = local.packages["webhook-validator"]

@@ -58,3 +58,15 @@ variable "signature_required" {
   default     = true
   nullable    = false
 }
+
+variable "validator_concurrency" {
+  description = "Instances of the validator that run at once at most. A request that finds none free is answered 503: requests a second, times the seconds that one takes, is what they need."
+  type        = number
+  default     = 10
+  nullable    = false
+
+  validation {
+    condition     = var.validator_concurrency >= 1 && floor(var.validator_concurrency) == var.validator_concurrency
+    error_message = "validator_concurrency is ${var.validator_concurrency}: give an integer of 1 or more."
+  }
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import yaml
@@ -206,6 +207,9 @@ def test_a_body_whose_quotes_would_make_it_too_large_for_the_router_is_refused()
     assert str(MAXIMUM_ENCODED_BYTES) in refused.error
 
 
+# What SQS takes in a message's body and in an attribute (SendMessage, "MessageBody").
+SENDABLE = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text(), children, max_size=4),
@@ -219,6 +223,11 @@ json_values = st.recursive(
     .map(json.dumps)
     .map(str.encode)
     | st.binary()
+    | st.builds(
+        lambda event_id, note: payload(event_id=event_id, note="NOTE").replace("NOTE", note).encode(),
+        st.text(),
+        st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\ufffe\uffff\x7f\x85\u2028")),
+    )
 )
 def test_every_body_is_read_or_refused_with_a_reason(body: bytes) -> None:
     try:
@@ -227,6 +236,7 @@ def test_every_body_is_read_or_refused_with_a_reason(body: bytes) -> None:
         refused = rejection
     else:
         assert event.payload.encode() == body
+        assert all(SENDABLE.fullmatch(text) for text in (event.payload, event.event_id, event.timestamp))
         return
     assert refused.status == 400
     assert refused.error

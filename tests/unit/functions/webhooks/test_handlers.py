@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import importlib
 import json
+import math
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
@@ -19,17 +20,28 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given, reject
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from functions.common.cards import holds_card_number
 from functions.common.errors import TransientError
+from functions.common.fields import MAXIMUM_DEPTH
 from functions.common.settings import SettingError
 from functions.webhooks.aws.event_table import EventTable
 from functions.webhooks.logic.events import TransactionType, read_event
 from functions.webhooks.logic.handover import HandOver, HandOvers
-from functions.webhooks.logic.requests import MAXIMUM_BODY_BYTES, Rejected
+from functions.webhooks.logic.requests import MAXIMUM_BODY_BYTES, MAXIMUM_ENCODED_BYTES, Rejected
 from functions.webhooks.logic.routing import UnroutableEvent
-from functions.webhooks.logic.signatures import SecretCache, SignatureCheck, SigningSecrets, UnusableSecretError, sign
+from functions.webhooks.logic.signatures import (
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    TOLERANCE_S,
+    SecretCache,
+    SignatureCheck,
+    SigningSecrets,
+    UnusableSecretError,
+    sign,
+)
 from tests.unit.functions.webhooks.fakes import Died, Fate, Fates, GatedRouter, GatedStore, MemoryTable, payload
 
 ENVIRONMENT = {
@@ -112,17 +124,26 @@ class Api:
             raise self.secrets
         return self.secrets
 
-    def post(self, body: str, *, headers: Mapping[str, str] | None = None, binary: bool = False) -> dict[str, Any]:
-        """Signed unless `headers` are given. Held to the API's description."""
+    def post(
+        self,
+        body: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        repeated: Mapping[str, list[str]] | None = None,
+        binary: bool = False,
+    ) -> dict[str, Any]:
+        """Signed unless `headers` are given; `repeated` have several values each. Held to the API's description."""
         self.requests += 1
         timestamp = str(int(self.now_s))
         signature = sign(body.encode(), timestamp, SECRET.encode())
+        if headers is None:
+            headers = {"X-Webhook-Timestamp": timestamp, "X-WEBHOOK-SIGNATURE": f"v1={signature}"}
+        sent = {name: [value] for name, value in headers.items()} | dict(repeated or {})
         event = {
             "body": base64.b64encode(body.encode()).decode() if binary else body,
-            "headers": {"X-Webhook-Timestamp": timestamp, "X-WEBHOOK-SIGNATURE": f"v1={signature}"}
-            if headers is None
-            else dict(headers),
+            "headers": {name: values[-1] for name, values in sent.items()},
             "isBase64Encoded": binary,
+            "multiValueHeaders": sent,
             "requestContext": {"requestId": f"request-{self.requests}"},
         }
         context = SimpleNamespace(
@@ -206,6 +227,28 @@ def test_an_unsigned_request_is_answered_401_before_its_body_is_looked_at(api: A
     answer = api.post("{", headers=headers)
 
     assert (answer["statusCode"], json.loads(answer["body"])) == (401, {"error": "Invalid signature"})
+
+
+@pytest.mark.requirement("WHK-07")
+@pytest.mark.parametrize("valid_at", [0, 1, 2])
+def test_of_several_signature_headers_each_counts(api: Api, valid_at: int) -> None:
+    body, timestamp = payload(), str(NOW)
+    valid = f"v1={sign(body.encode(), timestamp, SECRET.encode())}"
+    sent = ["v1=" + "0" * 64, "v0=abc"]
+    sent.insert(valid_at, valid)
+
+    answer = api.post(body, headers={"x-webhook-timestamp": timestamp}, repeated={"X-Webhook-Signature": sent})
+
+    assert answer["statusCode"] == 200
+
+
+@pytest.mark.requirement("WHK-07")
+def test_two_times_of_signing_are_none(api: Api) -> None:
+    body, timestamp = payload(), str(NOW)
+    valid = f"v1={sign(body.encode(), timestamp, SECRET.encode())}"
+    times = {"X-Webhook-Timestamp": [str(NOW - 1), timestamp]}
+
+    assert api.post(body, headers={"X-Webhook-Signature": valid}, repeated=times)["statusCode"] == 401
 
 
 @pytest.mark.requirement("WHK-07")
@@ -392,3 +435,86 @@ def test_the_api_refuses_nothing_that_the_function_takes(event_id: str, amount: 
         reject()
 
     jsonschema.Draft4Validator(models()["WebhookEvent"]).validate(json.loads(body))
+
+
+digits = st.text("0123456789", min_size=2, max_size=2)
+# Of the right form, and of any day, time and offset, most of which do not exist.
+nearly_timestamps = st.builds(
+    lambda year, month, day, separator, hour, minute, second, fraction, zone: (
+        f"{year}-{month}-{day}{separator}{hour}:{minute}:{second}{fraction}{zone}"
+    ),
+    st.builds("{}{}".format, digits, digits)
+    | st.sampled_from(["0000", "0001", "1900", "2000", "2024", "2100", "9999"]),
+    digits | st.sampled_from(["02", "04", "12", "13"]),
+    digits | st.sampled_from(["28", "29", "30", "31", "32"]),
+    st.sampled_from("T "),
+    digits | st.sampled_from(["23", "24"]),
+    digits | st.sampled_from(["59", "60"]),
+    digits | st.sampled_from(["59", "60"]),
+    st.sampled_from(["", ".0", ".123456789", ".1234567890", "."]),
+    st.sampled_from(["", "Z"])
+    | st.builds("{}{}{}{}".format, st.sampled_from("+-"), digits, st.sampled_from([":", ""]), digits),
+)
+
+
+@pytest.mark.requirement("WHK-02")
+@settings(max_examples=1_000)
+@given(timestamp=nearly_timestamps | timestamps | st.text(max_size=40))
+def test_the_description_and_the_function_agree_on_every_timestamp(timestamp: str) -> None:
+    assert is_described("timestamp", timestamp) == is_taken(timestamp=timestamp)
+
+
+@pytest.mark.requirement("WHK-02")
+@given(timestamp=st.from_regex(models()["WebhookEvent"]["properties"]["timestamp"]["pattern"], fullmatch=True))
+def test_the_function_takes_every_timestamp_of_the_description(timestamp: str) -> None:
+    assert is_taken(timestamp=timestamp)
+
+
+@pytest.mark.requirement("WHK-02")
+@given(event_id=st.text() | event_ids | st.text(min_size=250, max_size=260))
+def test_the_description_and_the_function_agree_on_every_event_id_but_card_numbers(event_id: str) -> None:
+    if not holds_card_number(event_id):
+        assert is_described("event_id", event_id) == is_taken(event_id=event_id)
+
+
+@pytest.mark.requirement("WHK-02", "WHK-06")
+@given(amount=st.integers() | st.integers(10**307, 10**310) | st.floats() | st.booleans() | st.none() | st.text())
+def test_the_description_and_the_function_agree_on_every_amount(amount: object) -> None:
+    assert is_described("amount", amount) == is_taken(amount=amount)
+
+
+def is_described(field: str, value: object) -> bool:
+    """Whether the description takes a value of a field, read as JSON is: without NaN, and a number as a double."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
+    return jsonschema.Draft4Validator(models()["WebhookEvent"]["properties"][field]).is_valid(value)
+
+
+def is_taken(**field: object) -> bool:
+    try:
+        read_event(payload(**field).encode())
+    except Rejected:
+        return False
+    return True
+
+
+@pytest.mark.requirement("WHK-07")
+def test_the_description_says_how_a_request_is_signed() -> None:
+    document = yaml.safe_load(DOCUMENT.read_text())
+    schemes = document["components"]["securitySchemes"]
+    assert {(scheme["type"], scheme["in"], scheme["name"].lower()) for scheme in schemes.values()} == {
+        ("apiKey", "header", TIMESTAMP_HEADER),
+        ("apiKey", "header", SIGNATURE_HEADER),
+    }
+    operation = document["paths"]["/webhook"]["post"]
+    assert [set(requirement) for requirement in operation["security"]] == [set(schemes)]
+    assert str(TOLERANCE_S) in schemes["timestamp"]["description"]
+    limits = (MAXIMUM_BODY_BYTES, MAXIMUM_ENCODED_BYTES, MAXIMUM_DEPTH)
+    assert [limit for limit in limits if str(limit) not in operation["description"]] == []
+
+
+def test_every_answer_that_asks_to_come_again_says_when() -> None:
+    answers = yaml.safe_load(DOCUMENT.read_text())["paths"]["/webhook"]["post"]["responses"]
+    assert {status for status, answer in answers.items() if "Retry-After" in answer.get("headers", {})} == {
+        status for status in answers if status == "429" or status >= "500"
+    }
