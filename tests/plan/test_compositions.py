@@ -32,6 +32,11 @@ WRONG: dict[str, tuple[Any, str]] = {
     "suffix": ("Bad_", 'context.suffix is "Bad_"'),
 }
 
+# The same of what a unit may set in its own `inputs`.
+WRONG_INPUTS: dict[str, tuple[Any, str]] = {
+    "validator_concurrency": (0, "validator_concurrency is 0"),
+}
+
 
 @functools.cache
 def inputs() -> dict[str, dict[str, Any]]:
@@ -46,16 +51,24 @@ def inputs() -> dict[str, dict[str, Any]]:
 
 @pytest.mark.requirement("PLT-16")
 @pytest.mark.parametrize("composition", COMPOSITIONS)
-def test_a_composition_refuses_a_context_that_cannot_be(composition: str, workspace: Workspace) -> None:
+def test_a_composition_refuses_settings_that_cannot_be(composition: str, workspace: Workspace) -> None:
     declared = rules(composition)
+    variables = (ROOT / composition / "variables.tf").read_text()
+    values = inputs()[composition]
+    wrong = [
+        ({"context": values["context"] | {setting: value}}, says)
+        for setting, (value, says) in WRONG.items()
+        if f"var.context.{setting}" in variables
+    ]
+    wrong += [
+        ({setting: value}, says) for setting, (value, says) in WRONG_INPUTS.items() if f"var.{setting} " in variables
+    ]
     seen = set()
-    for setting, (value, says) in WRONG.items():
-        if f"var.context.{setting}" in (ROOT / composition / "variables.tf").read_text():
-            values = inputs()[composition]
-            said = workspace.refusal(composition, values | {"context": values["context"] | {setting: value}})
-            assert said is not None, f"{setting} = {value} is planned"
-            assert says in said
-            seen |= tripped(said, declared)
+    for change, says in wrong:
+        said = workspace.refusal(composition, values | change)
+        assert said is not None, f"{change} is planned"
+        assert says in said
+        seen |= tripped(said, declared)
     assert [str(rule) for rule in declared if rule not in seen] == []
 
 
