@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from uuid import UUID
+
 import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
 
 from functions.common.cards import holds_card_number, mask_card_numbers
 
@@ -31,3 +36,22 @@ def test_a_card_number_keeps_six_and_four_digits(text: str, masked: str) -> None
 def test_what_fails_the_check_stays_as_it_is(text: str) -> None:
     assert not holds_card_number(text)
     assert mask_card_numbers(text) == text
+
+
+@given(st.uuids(), st.sampled_from(["", "evt-", "evt_", "order", "4711-"]))
+@example(UUID("41111111-1111-4111-a111-111111111111"), "evt-")
+@example(UUID("a4111111-1111-1111-1faa-aaaaaaaaaaaa"), "")
+def test_a_random_identifier_is_no_card_number_whatever_its_digits_are(identifier: UUID, prefix: str) -> None:
+    assume(re.search("[a-f]", identifier.hex))
+    assert not holds_card_number(f"{prefix}{identifier}")
+    assert not holds_card_number(f"{prefix}{identifier.hex}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["evt-4111111111111111", "evt4111111111111111", "card4111111111111111", "4111111111111111abc",
+     "ab 4111111111111111 cd", "0b9f6c7a-52c1-4f0e-9c55-d5a1b0a3c1ee 4111111111111111",
+     "41111111111111111111111111111111 4111-1111-1111-1111"],
+)  # fmt: skip
+def test_a_card_number_beside_letters_or_a_random_identifier_is_one(text: str) -> None:
+    assert holds_card_number(text)
