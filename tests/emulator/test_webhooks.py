@@ -153,10 +153,10 @@ def test_what_is_no_json_object_is_refused(webhooks: WebhookSystem, body: bytes)
 @pytest.mark.parametrize("depth", [64, 500, *range(980, 1_000), 1_010, 50_000])
 def test_a_body_that_is_nested_too_deep_is_refused(webhooks: WebhookSystem, depth: int) -> None:
     body = json.dumps(webhooks.event())[:-1] + f', "note": {"[" * depth}{"]" * depth}}}'
+    error = refusal(webhooks.post(body.encode()), 400)
     # Below a thousand levels, API Gateway refuses it by itself.
-    assert refusal(webhooks.post(body.encode()), 400) in (
-        "Request body is nested more than 64 levels deep",
-        "Invalid request body: []",
+    assert error == "Request body is nested more than 64 levels deep" or (
+        depth > 980 and "Invalid request body" in error
     )
 
 

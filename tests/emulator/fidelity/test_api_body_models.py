@@ -44,3 +44,9 @@ def test_a_body_is_judged_by_the_model_of_its_content_type(
 ) -> None:
     headers = {"Content-Type": sent_as} if sent_as else {}
     assert urllib3.request("POST", url(account, model_for), body=b"{}", headers=headers).status == status
+
+
+def test_a_number_of_any_length_is_a_number(account: Account) -> None:
+    body = b'{"order_id": ' + b"9" * 5_000 + b"}"
+    headers = {"Content-Type": "application/json"}
+    assert urllib3.request("POST", url(account, "application/json"), body=body, headers=headers).status == 200

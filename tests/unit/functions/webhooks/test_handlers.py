@@ -487,7 +487,11 @@ def is_described(field: str, value: object) -> bool:
     """Whether the description takes a value of a field, read as JSON is: without NaN, and a number as a double."""
     if isinstance(value, float) and not math.isfinite(value):
         return False
-    return jsonschema.Draft4Validator(models()["WebhookEvent"]["properties"][field]).is_valid(value)
+    schema = dict(models()["WebhookEvent"]["properties"][field])
+    if "pattern" in schema:
+        # In a schema, `$` is the end of the text; in Python, the end of the line too.
+        schema["pattern"] = schema["pattern"].removesuffix("$") + r"\Z"
+    return jsonschema.Draft4Validator(schema).is_valid(value)
 
 
 def is_taken(**field: object) -> bool:
