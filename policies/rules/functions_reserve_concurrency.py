@@ -19,7 +19,7 @@ from policies.rule import rule
 def functions_reserve_concurrency(function: Resource) -> Iterator[str]:
     """PLT-31, EVT-20, TXF-10, CSV-20, WHK-10: reserved, so that no function takes another's share. 0 switches a
     function off; -1, which a plan shows where nothing is set, reserves nothing (and passes the built-in check). What
-    the environment's setting scales is kept at 1 or more by `max`.
+    the settings of an environment and of a unit decide is kept at 1 or more by `max`.
     """
     for reserved in options(function.get("reserved_concurrent_executions")):
         if _is_scaled(reserved):
@@ -28,10 +28,13 @@ def functions_reserve_concurrency(function: Resource) -> Iterator[str]:
             yield f"reserved_concurrent_executions is {reserved}"
 
 
+_SETTINGS = frozenset({Input("context.reserved_concurrency_percent"), Input("validator_concurrency")})
+
+
 def _is_scaled(reserved: Any) -> bool:
-    """Whether it is `max(1, ...)` of the environment's setting and of nothing else."""
+    """Whether it is `max(1, ...)` of these settings and of nothing else."""
     return (
         isinstance(reserved, Unknown)
         and re.match(r"\$\{max\([1-9]\d*, ", reserved.text) is not None
-        and reserved.origins == {Input("context.reserved_concurrency_percent")}
+        and frozenset() < reserved.origins <= _SETTINGS
     )
