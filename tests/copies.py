@@ -8,20 +8,13 @@ from pathlib import Path
 
 from tools.toolchain import CLI_CONFIGURATION, DEVELOPMENT, ROOT
 
-_COPIED = ("live", "modules", "functions", "requirements", "tools", "terragrunt.hcl")
-
 
 def copy_of_the_repository(folder: Path) -> Path:
     """What git knows of this repository, as it is in the working tree, at `folder`; its tools run there."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *_COPIED],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).is_file():
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in listed.rstrip("\0").split("\0"):
+        if (ROOT / name).is_file():  # listed, and perhaps removed since
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
     (folder / ".git").mkdir()

@@ -289,16 +289,18 @@ def _clean_up(environment: PythonEnvironment) -> Iterator[str]:
 
 
 def is_up_to_date(environment: PythonEnvironment) -> bool:
-    """Whether an environment is as this lock and this Python would make it."""
+    """Whether an environment is as this lock, this Python and this folder would make it."""
     stamp = environment.stamp
     return stamp.exists() and stamp.read_text() == _made_from(environment) and environment.python.exists()
 
 
 def _made_from(environment: PythonEnvironment) -> str:
-    """A hash of all that an environment is made from."""
-    project = (ROOT / "pyproject.toml").read_bytes() if environment.installs_project else b""
+    """A hash of all that an environment is made from; its folder too, as its scripts hold it."""
     made_by = sys.version if environment.interpreter == sys.executable else environment.interpreter
-    return hashlib.sha256(environment.lock.read_bytes() + project + made_by.encode()).hexdigest()
+    parts = [environment.lock.read_bytes(), made_by.encode(), os.fsencode(environment.folder)]
+    if environment.installs_project:
+        parts.append((ROOT / "pyproject.toml").read_bytes())
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def _check_packages(environment: PythonEnvironment) -> None:

@@ -8,27 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tools.toolchain import CLI_CONFIGURATION, DEVELOPMENT, ROOT, terraform_environment
+from tests.copies import copy_of_the_repository
+from tools.toolchain import DEVELOPMENT, terraform_environment
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This repository with live/dev copied to live/qa, in a folder whose name is a hard one."""
-    copy = tmp_path_factory.mktemp("copied") / "a kopie für qa"
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    ).stdout
-    for name in filter(None, listed.decode().split("\0")):
-        if (ROOT / name).is_file():  # listed, and perhaps removed since
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, copy / name)
-    (copy / DEVELOPMENT.folder.name).symlink_to(DEVELOPMENT.folder)
-    if CLI_CONFIGURATION.exists():
-        (copy / "build").mkdir()
-        shutil.copy(CLI_CONFIGURATION, copy / "build")
+    copy = copy_of_the_repository(tmp_path_factory.mktemp("copied") / "a kopie für qa")
     shutil.copytree(copy / "live" / "dev", copy / "live" / "qa")
     settings = copy / "live" / "qa" / "environment.yaml"
     settings.write_text(

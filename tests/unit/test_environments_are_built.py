@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,18 @@ def test_an_environment_works_in_a_folder_with_a_space_and_an_umlaut_whatever_pi
     monkeypatch.delenv("PYTHONHOME")
     assert shown(environment) == "shown\n"
     assert not toolchain.build(environment)
+
+
+def test_an_environment_is_built_again_where_its_folder_has_moved(
+    environment: PythonEnvironment, tmp_path: Path
+) -> None:
+    toolchain.build(environment)
+    environment.folder.parent.rename(tmp_path / "renamed")
+    moved = replace(environment, folder=tmp_path / "renamed" / ".venv")
+    assert toolchain.build(moved)
+    script = moved.folder / "bin" / "show"
+    assert script.read_text().startswith(f"#!{moved.folder}/bin/python")
+    assert shown(moved) == "shown\n"
 
 
 @pytest.mark.requirement("PLT-24")
