@@ -78,6 +78,10 @@ FAMILIES: Final = (
         ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONUNBUFFERED"),
     ),
     Family(
+        ("CKV_*", "CHECKOV_*", "BC_*", "PRISMA_*"),
+        "checkov is the gate: CKV_SKIP_CHECK and many others switch checks off",
+    ),
+    Family(
         ("PYTEST_*", "RUFF_*", "MYPY*", "HYPOTHESIS_*", "COVERAGE_*"),
         "what is checked stands in this repository: PYTEST_ADDOPTS could leave tests out, MYPYPATH change the types",
         ("PYTEST_CURRENT_TEST", "PYTEST_VERSION", "PYTEST_XDIST_*"),  # pytest's own, for its workers

@@ -27,7 +27,18 @@ STARTS = {"run", "Popen", "call", "check_call", "check_output"}
         *("TG_SOURCE", "TG_INPUTS", "TERRAGRUNT_SOURCE", "TF_LOG", "TF_LOG_PROVIDER_AWS", "TG_LOG_LEVEL"),
         *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_TEMPLATE_DIR"),
         *("PYTHONPATH", "PYTHONHOME", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "VIRTUAL_ENV"),
-        *("PYTEST_ADDOPTS", "MYPYPATH", "MAKEFLAGS", "CDPATH", "BASH_ENV", "ENV", "FORCE_COLOR"),
+        *(
+            "CKV_SKIP_CHECK",
+            "CKV_IGNORED_DIRECTORIES",
+            "BC_API_KEY",
+            "PYTEST_ADDOPTS",
+            "MYPYPATH",
+            "MAKEFLAGS",
+            "CDPATH",
+            "BASH_ENV",
+            "ENV",
+            "FORCE_COLOR",
+        ),
     ],
 )
 def test_what_would_steer_a_program_elsewhere_does_not_pass(name: str) -> None:
