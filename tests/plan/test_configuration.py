@@ -113,3 +113,10 @@ def test_on_the_emulator_only_the_release_differs(name: str) -> None:
         assert differing <= {"release_manifest", "packaging"}
         assert str(on_emulator[path]["release_manifest"]).endswith("build/release/emulator.json")
         assert on_emulator[path]["packaging"] == "zip"
+
+
+@pytest.mark.requirement("EVT-21", "PLT-13")
+@pytest.mark.parametrize(("name", "takes"), [("dev", True), ("staging", True), ("prod", False)])
+def test_prod_alone_takes_no_events_of_a_providers_test_mode(name: str, takes: bool) -> None:
+    context = unit(f"{name}/us-east-1/payment-events/service").configuration().inputs["context"]
+    assert context["accept_test_events"] is takes
