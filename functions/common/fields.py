@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import final
 
@@ -52,19 +53,33 @@ def parse_json(text: str) -> object:
 
     JSON bounds no number, Python does: an integer that is too long for it reads as its first 4,299 digits, which is
     beyond any bound that a field has. Raises NotJsonError, also for what JSON does not know (NaN, a lone surrogate),
-    and for arrays and objects that are nested more than MAXIMUM_DEPTH deep.
+    for arrays and objects that are nested more than MAXIMUM_DEPTH deep, and for an object in which a name stands twice.
     """
     if _is_too_deep(text):
         raise NotJsonError("too_deep", f"is nested more than {MAXIMUM_DEPTH} levels deep")
     try:
-        encoded = text.encode("utf-8")
-        try:
-            return _DECODER.decode(encoded)
-        except msgspec.ValidationError:  # the decoder has no type: what it refuses so is an integer
-            shortened = _LONGER_INTEGER.sub(lambda digits: digits[0][:_LONGEST_INTEGER], text)
-            return _DECODER.decode(shortened.encode("utf-8"))
+        document = _decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise NotJsonError("not_json", "is not JSON") from error
+    # The decoder takes the last of two equal names, and tells nobody. Numbers stay text: Python converts no longer one.
+    json.loads(text, object_pairs_hook=_refuse_repeated_names, parse_int=str, parse_float=str)
+    return document
+
+
+def _decode(text: str) -> object:
+    try:
+        return _DECODER.decode(text.encode("utf-8"))
+    except msgspec.ValidationError:  # the decoder has no type: what it refuses so is an integer
+        shortened = _LONGER_INTEGER.sub(lambda digits: digits[0][:_LONGEST_INTEGER], text)
+        return _DECODER.decode(shortened.encode("utf-8"))
+
+
+def _refuse_repeated_names(pairs: Sequence[tuple[str, object]]) -> None:
+    """RFC 8259, section 4: which of two equal names counts depends on the reader, so a consumer might read another
+    event than was judged here.
+    """
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise NotJsonError("repeated_name", "holds an object in which a name stands twice")
 
 
 def _is_too_deep(text: str) -> bool:

@@ -24,25 +24,21 @@ PERSONAL = {
 }
 # What may be left of them is what a mask leaves.
 SECRETS = [*PERSONAL.values(), "ada.lovelace", "5500 0000 0000 0004", "5500000000000004"]
-# Fields that are kept, and that people fill.
-REFERENCES = (
-    "customer",
-    "customer_reference",
-    "merchantReference",
-    "originalReference",
-    "payment_reference",
-    "payer_id",
-)
+# Fields that are kept although people fill them: what they hold is masked.
+KEPT = ("customer_reference", "merchantReference", "payment_method", "payment_reference")
+# Fields that hold a provider's own reference: what is none is refused.
+REFUSED = ("customer", "originalReference", "payer_id")
 
 
-def with_personal_data(value: Any) -> Any:
-    """The document with personal data in every object, and in every field that is kept as a reference."""
+def with_personal_data(value: Any, fields: tuple[str, ...] = KEPT) -> Any:
+    """The document with personal data in every object, and in these of its fields."""
     if isinstance(value, list):
-        return [with_personal_data(element) for element in value]
+        return [with_personal_data(element, fields) for element in value]
     if not isinstance(value, dict):
         return value
-    replaced = {name: PERSONAL["billing_email"] for name in REFERENCES if name in value}
-    return {name: with_personal_data(inner) for name, inner in value.items()} | PERSONAL | replaced
+    replaced = dict.fromkeys((name for name in fields if name in value), PERSONAL["billing_email"])
+    inside = {name: with_personal_data(inner, fields) for name, inner in value.items()}
+    return inside | PERSONAL | {"shopperReference": PERSONAL["billing_email"]} | replaced
 
 
 def valid(make: Notifications) -> Iterator[Notification]:
@@ -59,8 +55,8 @@ def invalid(make: Notifications) -> Iterator[str]:
         for secret in (PERSONAL["billing_email"], PERSONAL["card_number"]):
             yield json.dumps(json.loads(make.canonical().text) | {field: secret, "currency": secret})
     for notification in (make.stripe(), make.paypal(), make.adyen_with_a_bad_item()):
-        document = with_personal_data(json.loads(notification.text)) | {"event_type": PERSONAL["cardholder"]}
-        yield json.dumps(document)
+        document = with_personal_data(json.loads(notification.text), REFUSED)
+        yield json.dumps(document | dict.fromkeys(("event_type", "id", "type"), PERSONAL["cardholder"]))
     yield json.dumps(PERSONAL)
     yield " ".join(PERSONAL.values())
     yield json.dumps(json.loads(make.too_large(250_000).text) | PERSONAL)

@@ -114,6 +114,37 @@ def test_a_notification_of_256_kib_is_recorded_and_dead_lettered_whole(
     assert notification_letters.notification_of(letter.body, stored)["payload"] == notification.text
 
 
+@pytest.mark.requirement("EVT-10", "EVT-25")
+@pytest.mark.parametrize("kind", ["rejected", "of a batch", "no JSON", "too large"])
+def test_characters_that_sqs_refuses_are_in_the_dead_letter_as_they_were_sent(
+    payment_events: System, make: Notifications, kind: str
+) -> None:
+    documents = {
+        "rejected": json.loads(make.canonical().text) | {"currency": "ZZZ"},
+        "of a batch": json.loads(make.adyen_with_a_bad_item().text),
+        "too large": json.loads(make.too_large(140_000).text),
+    }
+    characters = "a\ufffe\uffffé"
+    text = characters
+    if kind in documents:
+        text = json.dumps(documents[kind] | {"note": characters}, ensure_ascii=False)
+    message_id = payment_events.deployed.publish(text)
+    letter = payment_events.letter("event-trigger" if kind == "too large" else "event-validator", message_id)
+    assert letter.body["input"]["payload"] == text
+
+
+@pytest.mark.requirement("EVT-02", "EVT-25")
+def test_a_notification_whose_state_would_grow_beyond_the_workflows_limit_is_turned_away(
+    payment_events: System, make: Notifications
+) -> None:
+    notification = make.canonical()
+    text = json.dumps(json.loads(notification.text) | {"note": "я" * 44_000}, ensure_ascii=False)
+    message_id = payment_events.deployed.publish(text)
+    item = payment_events.stage(notification.event_ids[0], "event-trigger")
+    assert (item["status"], item["error"]["name"]) == ("REJECTED", "NotificationTooLarge")
+    assert payment_events.letter("event-trigger", message_id).body["input"]["payload"] == text
+
+
 @pytest.mark.requirement("EVT-11", "EVT-10", "EVT-25")
 def test_a_transient_failure_heals_and_one_that_does_not_is_dead_lettered_and_redriven(
     payment_events: System, make: Notifications

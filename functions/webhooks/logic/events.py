@@ -62,8 +62,6 @@ def _read(body: bytes, faults: list[Fault]) -> WebhookEvent | None:
         return None
     if _NOT_IN_A_MESSAGE.search(payload):
         faults.append(Fault("$", "character", "holds U+FFFE or U+FFFF, which a queue does not carry"))
-    if _repeats_a_name(payload):
-        faults.append(Fault("$", "repeated_name", "holds an object in which a name stands twice"))
 
     fields = Fields(document, faults)
     event_id = _event_id(fields)
@@ -136,21 +134,6 @@ def _has_an_amount_that_is_not_finite(text: str) -> bool:
         return False
     amount = document.get("amount") if isinstance(document, dict) else None
     return isinstance(amount, float) and not math.isfinite(amount)
-
-
-def _repeats_a_name(payload: str) -> bool:
-    """RFC 8259, section 4: which of two equal names counts depends on the reader, so the consumer might read another
-    event than was recorded here.
-    """
-    repeated = False
-
-    def judge(pairs: Sequence[tuple[str, object]]) -> None:
-        nonlocal repeated
-        repeated = repeated or len({name for name, _ in pairs}) < len(pairs)
-
-    # Numbers stay text: Python converts no integer of more than 4,300 digits.
-    json.loads(payload, object_pairs_hook=judge, parse_int=str, parse_float=str)
-    return repeated
 
 
 def _told(fault: Fault) -> str:

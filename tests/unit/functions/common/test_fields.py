@@ -71,6 +71,24 @@ def test_no_text_raises_anything_but_that_error(text: str) -> None:
         parse_json(text)
 
 
+@pytest.mark.requirement("EVT-21", "WHK-02")
+@pytest.mark.parametrize(
+    "text",
+    ['{"a": 1, "a": 1}', '{"a": 1, "b": 2, "a": 3}', '{"a": {"b": 1, "b": 2}}', '[{"a": 1, "a": 2}]',
+     '{"a": 1, "\\u0061": 2}', '{"": 1, "": 2}', '{"é": 1, "\\u00e9": 2}', '{"a": 1, "a": null}',
+     '{"n": ' + "9" * 5000 + ', "a": 1, "a": 2}'],
+)  # fmt: skip
+def test_an_object_in_which_a_name_stands_twice_is_refused(text: str) -> None:
+    with pytest.raises(NotJsonError, match="a name stands twice") as refused:
+        parse_json(text)
+    assert refused.value.code == "repeated_name"
+
+
+@pytest.mark.parametrize("text", ['{"a": {"a": 1}, "b": {"a": 1}}', '[{"a": 1}, {"a": 1}]', '{"a": 1, "A": 1}'])
+def test_a_name_may_stand_in_several_objects(text: str) -> None:
+    assert parse_json(text)
+
+
 @pytest.mark.requirement("EVT-21")
 def test_every_fault_is_told_with_its_path_and_without_the_value() -> None:
     fields = Fields({"a": {"b": "secret", "c": True}, "items": [{}, 5], "empty": "", "long": "x" * 257}, [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,15 @@ def test_every_text_becomes_whole_payments_or_faults(text: str) -> None:
             assert type(reading.payment.amount_minor) is int
             assert reading.payment.amount_minor >= 0
             assert reading.payment.currency in DECIMALS
+
+
+@pytest.mark.requirement("EVT-21")
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_name_that_stands_twice_anywhere_in_a_notification_is_refused(path: Path) -> None:
+    text = path.read_text()
+    for name in re.findall(r'"[a-zA-Z_.]+"(?=:)', text):
+        twice = text.replace(f"{name}:", f"{name}: 0, {name}:", 1)
+        assert [fault.code for reading in read_notification(twice) for fault in reading.faults] == ["repeated_name"]
 
 
 @pytest.mark.requirement("EVT-21", "EVT-24")
