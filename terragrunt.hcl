@@ -137,6 +137,12 @@ terraform {
   }
 }
 
+# This file is no unit, though a run from its folder finds it.
+exclude {
+  if      = path_relative_to_include() == "."
+  actions = ["all"]
+}
+
 # Terragrunt 0.89 takes what a unit depends on along into a destroy, from outside of its folder too; and a destroy of a deployment would take what
 # others share with it. There the hook refuses; the rest goes on.
 errors {

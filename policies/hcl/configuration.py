@@ -480,14 +480,13 @@ class Configuration(World):
         return found
 
     def unit_behind(self, root: str, variable: str) -> Module | None:
-        """The unit whose outputs a composition gets as `var.data`, `var.service` or `var.foundation`
-        (docs/architecture.md, "Units and what passes between them"): so a key is followed to where it is made.
+        """The unit whose outputs a composition gets as `var.data` or `var.service` (docs/architecture.md, "Units
+        and what passes between them"): so a key is followed to where it is made.
         """
         unit = _unit(root)
-        if unit is None or variable not in ("data", "foundation", "service"):
+        if unit is None or variable not in ("data", "service"):
             return None
-        place = ("foundation", "data") if variable == "foundation" else (unit[0], variable)
-        return self.roots.get(str(Path(root).parents[1].joinpath(*place)))
+        return self.roots.get(str(Path(root).parents[1] / unit[0] / variable))
 
     def folder(self, path: str) -> Folder:
         if path not in self.folders:

@@ -31,6 +31,8 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
 def _terragrunt(arguments: argparse.Namespace) -> int:
     where = terragrunt.folder(arguments.env, arguments.units)
     on = target(arguments.env, arguments.target)
+    if on.emulator is None:
+        obstacles.check_set_up(on)
     if arguments.action == "destroy":
         return destroy(on, where)
     if arguments.action == "apply" and on.emulator is None:

@@ -9,7 +9,7 @@ from tools.deploy import quotas
 from tools.deploy.target import Target
 from tools.deploy.terragrunt import folder
 from tools.errors import Failure
-from tools.livetree import layout
+from tools.livetree import guard, layout
 from tools.toolchain import ROOT
 
 # API Gateway makes it, without key and retention, when it is given a log role; `account/data` makes it before.
@@ -21,6 +21,12 @@ def check(target: Target, units: str = ".") -> None:
     if found := list(obstacles(target, units)):
         first, *others = found
         raise Failure(first.problem, where=first.where, do="\n".join([str(first.do), *map(str, others)]))
+
+
+def check_set_up(target: Target) -> None:
+    """Raise Failure on an account that bootstrap has not made ready: Terragrunt would say it for each unit."""
+    backend = next(iter(target.backends.values()))
+    guard.check_backend((backend.bucket, backend.region, str(backend.kms_key)), target.environment)
 
 
 def obstacles(target: Target, units: str = ".") -> Iterator[Failure]:

@@ -35,9 +35,12 @@ def check(folder: Path, command: str, arguments: Sequence[str], states: BackEnd)
     repository = repository_of(folder)
     environment = folder.relative_to(repository / LIVE).parts[0]
     settings.check([environment], repository)
+    _check_one_account(repository)
     program = os.environ.get("TG_CTX_TF_PATH", "")
     if command == "init":
-        _check_backend(states, environment, program)
+        if program and os.environ.get("AWS_ENDPOINT_URL"):
+            check_for_emulator(program)
+        check_backend(states, environment)
     else:
         _check_initialised(folder, repository, program)
     if command == "apply":
@@ -50,11 +53,24 @@ def check(folder: Path, command: str, arguments: Sequence[str], states: BackEnd)
         _check_nothing_stands_on(folder, environment, repository)
 
 
-def _check_backend(states: BackEnd, environment: str, program: str) -> None:
-    """Refuse to begin on an account that bootstrap has not made ready: a state that cannot be written is lost."""
+def _check_one_account(repository: Path) -> None:
+    """Refuse a run over all environments where they lie in several accounts: one identity is of one account."""
+    run = caller(os.getppid())
+    wanted = run.folder_of_all_units(os.environ) if run else None
+    if wanted is None or not (repository / LIVE).is_relative_to(wanted):
+        return
+    names = environments(repository)
+    if len({settings.load(name, repository).account_id for name in names}) > 1:
+        raise Failure(
+            f"this run is over environments in several accounts: {', '.join(names)}",
+            where=str(wanted),
+            do=f"start it in {LIVE}/<environment>, or in a folder below",
+        )
+
+
+def check_backend(states: BackEnd, environment: str) -> None:
+    """Raise Failure on an account that bootstrap has not made ready: a state that cannot be written is lost."""
     bucket, region, key = states
-    if program and os.environ.get("AWS_ENDPOINT_URL"):
-        check_for_emulator(program)
     kept = States()
     kept.check_bucket(bucket, region, environment)
     # The emulator takes any key.

@@ -93,6 +93,13 @@ class Dependencies(_Part):
     paths: list[str]
 
 
+class _Exclude(_Part):
+    """Leaves a unit out of runs over all units; the root configuration, which is none, leaves itself out."""
+
+    if_: bool = Field(alias="if")
+    actions: list[Literal["all"]]
+
+
 class Ignored(_Part):
     """Errors of a hook or of Terraform that do not fail a run, by regular expression; `message` says why."""
 
@@ -126,13 +133,14 @@ _SHAPES: Final[Mapping[str, _Shape]] = {
     "dependencies": _Shape(Dependencies),
     "dependency": _Shape(Dependency, labels=1),
     "errors": _Shape(_Part, blocks=frozenset({"ignore"})),
+    "exclude": _Shape(_Exclude),
     "ignore": _Shape(Ignored, labels=1),
     "terraform": _Shape(_Terraform, blocks=frozenset({"before_hook", "after_hook"})),
     "before_hook": _Shape(Hook, labels=1),
     "after_hook": _Shape(Hook, labels=1),
 }
 _TOP_BLOCKS: Final = frozenset(
-    {"include", "locals", "remote_state", "generate", "dependencies", "dependency", "errors", "terraform"}
+    {"include", "locals", "remote_state", "generate", "dependencies", "dependency", "errors", "exclude", "terraform"}
 )
 _TOP_ATTRIBUTES: Final = frozenset({"inputs"})
 
@@ -225,6 +233,9 @@ class ConfigurationFile:
                         said.ignored[one.labels[0]] = self._part(
                             Ignored, one, (*trail, one.type, *one.labels), by_trail
                         )
+                case "exclude":
+                    if self._part(_Exclude, block, trail, by_trail).if_:
+                        raise self._outside(block.start, "an exclude that holds for a unit")
                 case "terraform":
                     said.source = self._part(_Terraform, block, trail, by_trail).source
                     for hook in block.body.blocks:

@@ -32,11 +32,6 @@ variable "data" {
   default = null
 }
 
-variable "foundation" {
-  type    = any
-  default = null
-}
-
 variable "service" {
   type    = any
   default = null

@@ -33,7 +33,7 @@ def refusal(tree: LiveTree, **environment: str) -> Failure:
         ('feature "x" {\n}', 'the block feature "x"', 2),
         ('errors {\n  retry "x" {\n  }\n}', 'the block retry "x"', 3),
         ("prevent_destroy = true", "prevent_destroy", 2),
-        ("exclude {\n}", "the block exclude", 2),
+        ("exclude {\n  exclude_dependencies = true\n}", "exclude.exclude_dependencies", 3),
         ('unit "x" {\n}', 'the block unit "x"', 2),
         ('terraform {\n  extra_arguments "x" {\n  }\n}', 'the block extra_arguments "x"', 3),
         ('terraform {\n  source = "x"\n  error_hook "x" {\n  }\n}', 'the block error_hook "x"', 4),
@@ -157,6 +157,15 @@ def test_names_after_a_dot_and_keys_are_no_references(tree: LiveTree) -> None:
     )
     assert configuration(tree).inputs["values"] == [1]
     assert configuration(tree).inputs["other"] == 2
+
+
+@pytest.mark.requirement("PLT-17")
+def test_an_exclude_is_read_and_refused_where_it_holds(tree: LiveTree) -> None:
+    tree.write("live/_units/data.hcl", 'exclude {\n  if = 1 > 2\n  actions = ["all"]\n}\n')
+    configuration(tree)
+    tree.replace("live/_units/data.hcl", "1 > 2", "2 > 1")
+    with pytest.raises(Failure, match="an exclude that holds for a unit is outside the subset"):
+        configuration(tree)
 
 
 def test_what_is_closer_to_the_unit_wins(tree: LiveTree) -> None:

@@ -10,7 +10,7 @@ locals {
   packages = { for name, artifact in local.release : name => {
     image = var.context.packaging == "image" ? { uri = "${var.data.repository.url}:${artifact.tag}" } : null
     zip = var.context.packaging == "zip" ? {
-      bucket = var.foundation.artifacts.bucket, handler = artifact.handler, key = artifact.key, runtime = artifact.runtime
+      bucket = var.context.artifact_bucket, handler = artifact.handler, key = artifact.key, runtime = artifact.runtime
     } : null
   } }
   environments = { for name, artifact in local.release : name => {

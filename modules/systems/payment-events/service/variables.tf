@@ -3,6 +3,7 @@ variable "context" {
   type = object({
     accept_test_events           = bool
     account_id                   = string
+    artifact_bucket              = string
     log_retention_days           = number
     packaging                    = string
     region                       = string
@@ -47,14 +48,6 @@ variable "data" {
     })
     repository = object({ url = string })
     table      = object({ arn = string, name = string })
-  })
-  nullable = false
-}
-
-variable "foundation" {
-  description = "Outputs of foundation/data."
-  type = object({
-    artifacts = object({ bucket = string })
   })
   nullable = false
 }

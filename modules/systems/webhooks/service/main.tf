@@ -10,7 +10,7 @@ locals {
 
   # The artefacts are named by their content: a function changes when its code does, and not before.
   packages = { for name, artifact in local.release : name => {
-    zip = { bucket = var.foundation.artifacts.bucket, handler = artifact.handler, key = artifact.key, runtime = artifact.runtime }
+    zip = { bucket = var.context.artifact_bucket, handler = artifact.handler, key = artifact.key, runtime = artifact.runtime }
   } }
   environments = { for name, artifact in local.release : name => {
     LOG_LEVEL                    = "INFO"

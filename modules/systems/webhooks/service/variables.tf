@@ -2,6 +2,7 @@ variable "context" {
   description = "What every unit of the environment gets from the root configuration."
   type = object({
     account_id                   = string
+    artifact_bucket              = string
     log_retention_days           = number
     region                       = string
     release_manifest             = string
@@ -40,14 +41,6 @@ variable "data" {
     })
     signing_secret = object({ arn = string })
     table          = object({ arn = string, name = string })
-  })
-  nullable = false
-}
-
-variable "foundation" {
-  description = "Outputs of foundation/data."
-  type = object({
-    artifacts = object({ bucket = string })
   })
   nullable = false
 }
