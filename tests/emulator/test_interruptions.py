@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -16,7 +17,7 @@ from tests.emulator.waiting import wait_for
 from tools.deploy.leftovers import clean_up
 from tools.emulator import control, processes
 from tools.operations.payment_events import PaymentEvents
-from tools.toolchain import ROOT
+from tools.toolchain import BUILD, ROOT
 
 
 class Demonstration:
@@ -24,6 +25,7 @@ class Demonstration:
 
     def __init__(self, port: int) -> None:
         self.said: list[str] = []
+        self._started = time.time()
         self.process = subprocess.Popen(
             [str(ROOT / "tools" / "pipelines"), "demo"],
             env=os.environ | {"EMULATOR_PORT": str(port)},
@@ -45,6 +47,16 @@ class Demonstration:
             return self.heard(part)
 
         wait_for(look, f"the demonstration to say {part!r}", within_s=600)
+
+    def applies(self) -> None:
+        """Wait until the apply is under way: its log, which each run begins anew, tells of the first resource."""
+        self.says("1. apply")
+        log = BUILD / "demo" / "apply.log"
+        wait_for(
+            lambda: log.exists() and log.stat().st_mtime > self._started and "Creation complete" in log.read_text(),
+            "the first resource",
+            within_s=600,
+        )
 
     def heard(self, part: str) -> bool:
         return any(part in line for line in self.said)
@@ -71,7 +83,7 @@ def test_an_interrupted_apply_leaves_nothing_running(target: str, number: signal
         pytest.skip("the demonstration runs on an emulator")
     port = control.free_port()
     with demonstration(port) as demo:
-        demo.says("done (")  # the first unit
+        demo.applies()
         family = processes.descendants(demo.process.pid)
         assert len(family) > 2
         os.killpg(demo.process.pid, number)
@@ -86,7 +98,7 @@ def test_what_a_killed_demonstration_left_is_cleaned_by_the_next_which_says_so(t
         pytest.skip("the demonstration runs on an emulator")
     port = control.free_port()
     with demonstration(port) as demo:
-        demo.says("done (")
+        demo.applies()
         family = processes.descendants(demo.process.pid)
         demo.process.kill()
         wait_for(lambda: control.find_running(port) is None, "the emulator to end with its caller")
