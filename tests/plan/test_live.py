@@ -43,6 +43,7 @@ WITHOUT_TAGS = {
     "aws_api_gateway_model",
     "aws_api_gateway_request_validator",
     "aws_api_gateway_resource",
+    "aws_backup_selection",
     "aws_cloudwatch_dashboard",
     "aws_cloudwatch_event_archive",
     "aws_cloudwatch_event_target",
