@@ -74,8 +74,9 @@ def _run_hooks(units: list[Unit]) -> None:
     """Run what has to run before a plan, each distinct command once."""
     wanted: dict[tuple[str, ...], Unit] = {}
     for unit in units:
-        for hook in unit.configuration().before_hooks.values():
-            if "plan" in hook.commands and hook.if_:
+        for name, hook in unit.configuration().before_hooks.items():
+            # What the unit's own hook asks of states has no answer here, and the tree has checked the settings.
+            if "plan" in hook.commands and hook.if_ and name != "unit":
                 wanted.setdefault(tuple(hook.execute), unit)
     for command, unit in wanted.items():
         answer = subprocess.run(

@@ -35,7 +35,10 @@ def check(folder: Path, command: str, arguments: Sequence[str], states: BackEnd)
     repository = repository_of(folder)
     environment = folder.relative_to(repository / LIVE).parts[0]
     settings.check([environment], repository)
-    _check_one_account(repository)
+    run = caller(os.getppid())
+    wanted = run.folder_of_all_units(os.environ) if run else None
+    if wanted:
+        check_one_account(wanted, repository)
     program = os.environ.get("TG_CTX_TF_PATH", "")
     if command == "init":
         if program and os.environ.get("AWS_ENDPOINT_URL"):
@@ -48,16 +51,15 @@ def check(folder: Path, command: str, arguments: Sequence[str], states: BackEnd)
     if command == "destroy" or _asks_to_destroy(command, arguments, os.environ):
         check_destroyable(folder, environment, repository)
     if command == "destroy":
-        _check_folder_of_run(folder, repository)
-        _check_is_no_shared_unit(folder, repository)
+        if wanted:
+            _check_folder_of_run(folder, wanted, repository)
+            _check_is_no_shared_unit(folder, wanted, repository)
         _check_nothing_stands_on(folder, environment, repository)
 
 
-def _check_one_account(repository: Path) -> None:
-    """Refuse a run over all environments where they lie in several accounts: one identity is of one account."""
-    run = caller(os.getppid())
-    wanted = run.folder_of_all_units(os.environ) if run else None
-    if wanted is None or not (repository / LIVE).is_relative_to(wanted):
+def check_one_account(wanted: Path, repository: Path) -> None:
+    """Raise Failure for a run over all environments that lie in several accounts: one identity is of one account."""
+    if not (repository / LIVE).is_relative_to(wanted):
         return
     names = environments(repository)
     if len({settings.load(name, repository).account_id for name in names}) > 1:
@@ -116,10 +118,8 @@ def check_destroyable(folder: Path, environment: str, repository: Path) -> None:
     )
 
 
-def _check_folder_of_run(folder: Path, repository: Path) -> None:
-    run = caller(os.getppid())
-    wanted = run.folder_of_all_units(os.environ) if run else None
-    if wanted is None or folder.is_relative_to(wanted):
+def _check_folder_of_run(folder: Path, wanted: Path, repository: Path) -> None:
+    if folder.is_relative_to(wanted):
         return
     # The root configuration's `errors` block knows this message, so that the run goes on.
     raise Failure(
@@ -134,11 +134,9 @@ def is_left_by(folder: Path, run: Path) -> bool:
     return folder.parent.name == SHARED_SYSTEM and not run.is_relative_to(folder.parent)
 
 
-def _check_is_no_shared_unit(folder: Path, repository: Path) -> None:
+def _check_is_no_shared_unit(folder: Path, wanted: Path, repository: Path) -> None:
     """Refuse to take what the deployments of an account share along with one of them."""
-    run = caller(os.getppid())
-    wanted = run.folder_of_all_units(os.environ) if run else None
-    if wanted is None or not is_left_by(folder, wanted):
+    if not is_left_by(folder, wanted):
         return
     # The root configuration's `errors` block knows this message, so that the run goes on.
     raise Failure(

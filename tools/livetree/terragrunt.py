@@ -14,9 +14,10 @@ from tools.errors import FAILED, WRONG_INPUT, Failure
 from tools.livetree.command_line import CommandLine, parse
 from tools.livetree.evaluation import evaluate_with_outputs
 from tools.livetree.execution import INTERRUPTED, Run, dependency_outputs
+from tools.livetree.guard import check_one_account
 from tools.livetree.rendering import rendered
 from tools.livetree.state import States
-from tools.livetree.tree import Tree, discover
+from tools.livetree.tree import Tree, discover, repository_of
 
 ANNOUNCEMENT: Final = "terragrunt: the built-in stand-in (tools/livetree) runs Terraform here, for the emulator only"
 VERSION: Final = "terragrunt stand-in for v0.89.4 and v1.x"
@@ -48,6 +49,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _carry_out(line: CommandLine) -> int:
     folders = discover(line.folder) if line.all_units else [line.folder]
+    if line.all_units:
+        check_one_account(line.folder, repository_of(line.folder))
     tree = Tree(folders, os.environ, (line.command, *line.arguments))
     if line.command != "render":
         return Run(line, tree).execute()
