@@ -12,6 +12,11 @@ from policies.rules._keys import key_of
 from policies.rules._policies import forms, resource_policies
 
 NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
+# What a service says of the resource with each use of its key.
+CONTEXTS = {
+    "aws_sns_topic": "kms:encryptioncontext:aws:sns:topicarn",
+    "aws_sqs_queue": "kms:encryptioncontext:aws:sqs:arn",
+}
 
 
 @rule(
@@ -40,7 +45,8 @@ def keys_admit_the_services_that_send(resource: Resource) -> Iterator[str]:
             continue
         for statements in iam.policies(key.get("policy")):
             for sender in sorted(senders):
-                if missing := [action for action in NEEDED if not _allowed(statements, sender, action)]:
+                about = [statement for statement in statements if _is_about(statement, CONTEXTS[resource.type])]
+                if missing := [action for action in NEEDED if not _allowed(about, sender, action)]:
                     yield f"{sender} may send, but {key.address} does not let it {' and '.join(missing)}"
 
 
@@ -51,3 +57,10 @@ def _allowed(statements: list[iam.Statement], service: str, action: str) -> bool
         and any(fnmatch.fnmatchcase(action, allowed) for allowed in statement.actions)
         for statement in statements
     )
+
+
+def _is_about(statement: iam.Statement, context: str) -> bool:
+    """Whether a statement admits this kind of resource: one that asks for another encryption context does not."""
+    asked = {name.lower() for names in statement.conditions.values() for name in names}
+    contexts = {name for name in asked if name.startswith("kms:encryptioncontext:")}
+    return not contexts or context in contexts

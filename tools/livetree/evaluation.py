@@ -44,7 +44,10 @@ def merged_outputs(dependency: Dependency, real: Outputs) -> tuple[Outputs, list
     depth = {"no_merge": 0, "shallow": 1}.get(dependency.mock_outputs_merge_strategy_with_state)
     mocked: list[str] = []
     values = _merged(dependency.mock_outputs or {}, real.values, depth, "", mocked)
-    types = {name: real.types[name] if real.values.get(name) == value else "dynamic" for name, value in values.items()}
+    types = {
+        name: real.types[name] if name in real.types and real.values[name] == value else "dynamic"
+        for name, value in values.items()
+    }
     return Outputs(values, types), mocked
 
 

@@ -1,8 +1,3 @@
-output "backups" {
-  description = "Plan, vault and role of the daily backups; null where the environment takes none."
-  value       = one(module.backups[*].backups)
-}
-
 output "keys" {
   description = "Customer-managed keys: `data` for what is stored and queued, `logs` for what is logged and notified."
   value = {
