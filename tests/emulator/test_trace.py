@@ -48,7 +48,14 @@ def test_an_event_is_followed_from_the_topic_to_its_last_record(
         "the provider's id": event_id.removeprefix("stripe:"),
         "the delivery's id": message_id,
     }[kind]
-    found = told(payment_events.deployed, identifier, "is enriched")
+
+    def whole() -> Trace | None:
+        # The last record is there before its line in the log, and before the execution ends.
+        found = told(payment_events.deployed, identifier, "is enriched")
+        ended = steps(found).get("workflow", [""])[-1] == "ExecutionSucceeded"
+        return found if ended and "log event-enricher" in steps(found) else None
+
+    found = wait_for(whole, f"the whole trace of {identifier}")
     stages = sorted((entry for entry in found.entries if entry.where.startswith("event-")), key=lambda entry: entry.at)
     assert [entry.what.split()[0] for entry in stages] == [
         "FORWARDED",
