@@ -56,6 +56,8 @@ def _end(record: Path) -> Iterator[str]:
     if left["command"] and processes.command_lines().get(pid) == left["command"]:
         _interrupt(pid)
         yield f"ended the run of Terragrunt that was left by one that was killed (process {pid})"
+    else:
+        yield f"the run of Terragrunt before this one was killed, and has ended (process {pid})"
     record.unlink(missing_ok=True)
 
 

@@ -86,5 +86,8 @@ def test_what_a_killed_run_left_is_ended_by_the_next_which_says_so(run: subproce
 def test_another_program_under_a_remembered_number_is_left_alone(run: subprocess.Popen[str], folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "1.json").write_text(f'{{"pid": {run.pid}, "command": "terragrunt run --all apply"}}')
-    assert list(leftovers.clean_up(aws())) == []
+    assert list(leftovers.clean_up(aws())) == [
+        f"the run of Terragrunt before this one was killed, and has ended (process {run.pid})"
+    ]
     assert run.poll() is None
+    assert list(leftovers.clean_up(aws())) == []
