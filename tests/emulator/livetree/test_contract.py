@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,7 @@ def test_both_plan_with_mocks_what_an_applied_unit_does_not_put_out_yet_and_refu
     for binary in (real, STAND_IN):
         planned = account.run("plan", "-no-color", folder=folder, binary=binary)
         assert planned.returncode == 0, (binary, planned.stderr)
-        shown = " ".join(planned.stdout.split())
+        shown = " ".join(re.sub(r"^.* STDOUT terraform: ?", "", planned.stdout, flags=re.MULTILINE).split())
         assert 'seen = [ + "kept-dev", + "new", + [ + 1, ], ]' in shown, planned.stdout
         assert account.run("validate", folder=folder, binary=binary).returncode == 0
         assert account.run("apply", "-auto-approve", folder=folder, binary=binary).returncode == 1
