@@ -14,7 +14,6 @@ from typing import NamedTuple
 import msgspec
 
 from functions.common import timestamps
-from functions.common.cards import holds_card_number
 from functions.common.currencies import DECIMALS
 from functions.common.faults import Fault
 from functions.common.fields import Fields
@@ -23,6 +22,7 @@ from functions.common.personal_data import mask_personal_data
 from functions.payment_events.logic.formats.building import (
     judge_amount,
     read_currency,
+    read_identity,
     read_moment,
     read_reference,
 )
@@ -111,7 +111,7 @@ def read(document: Mapping[str, object]) -> list[Reading]:
 
 
 def _draft(event: Fields) -> Draft:
-    identifier = _event_id(event)
+    identifier = read_identity(event, "id", _EVENT_ID, "a Stripe event id (evt_...)")
     unread = Draft(PROVIDER, identifier)
     name = event.text("type")
     occurred_at = _created(event)
@@ -148,14 +148,6 @@ def _draft(event: Fields) -> Draft:
         live="livemode" not in event or bool(event.flag("livemode")),
         account=read_reference(event, "account"),
     )
-
-
-def _event_id(event: Fields) -> str | None:
-    identifier = event.text("id", pattern=_EVENT_ID, form="a Stripe event id (evt_...)")
-    if identifier is not None and holds_card_number(identifier):
-        event.fault("id", "card_number", "holds what may be a card number")
-        return None
-    return identifier
 
 
 def _refuse(event: Fields, name: str) -> None:

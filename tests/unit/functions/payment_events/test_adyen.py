@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -16,27 +15,11 @@ from functions.payment_events.logic.formats.adyen_events import (
     TRANSFER_OUTCOMES,
     TRANSFER_STATUSES,
 )
-from functions.payment_events.logic.notifications import read_notification
-from functions.payment_events.logic.payments import Payment, Reading
 from tests.unit.functions.payment_events.adyen_documents import booked, dispute, notification, transfer
 from tests.unit.functions.payment_events.lifecycles.adyen import LIFECYCLES
+from tests.unit.functions.payment_events.readings import faults, payment, read
 
 ITEM = "notificationItems[0].NotificationRequestItem"
-
-
-def read(document: dict[str, Any]) -> Reading:
-    [reading] = read_notification(json.dumps(document))
-    return reading
-
-
-def payment(document: dict[str, Any]) -> Payment:
-    reading = read(document)
-    assert reading.payment is not None, reading.faults
-    return reading.payment
-
-
-def faults(document: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(fault.field, fault.code) for fault in read(document).faults]
 
 
 @pytest.mark.requirement("EVT-22")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
 from functions.payment_events.logic.formats.paypal import MAXIMUM_UNITS
 from functions.payment_events.logic.formats.paypal_events import DISPUTE_OUTCOMES, EVENTS, NOT_PAYMENTS, Resource
-from functions.payment_events.logic.notifications import read_notification
-from functions.payment_events.logic.payments import Payment, Reading
 from tests.unit.functions.payment_events import paypal_documents
 from tests.unit.functions.payment_events.expectations import accepted, outcome, refused
 from tests.unit.functions.payment_events.lifecycles.paypal import LIFECYCLES
@@ -25,21 +22,7 @@ from tests.unit.functions.payment_events.paypal_documents import (
     resource_of,
     transaction,
 )
-
-
-def read(document: dict[str, Any]) -> Reading:
-    [reading] = read_notification(json.dumps(document))
-    return reading
-
-
-def payment(document: dict[str, Any]) -> Payment:
-    reading = read(document)
-    assert reading.payment is not None, reading.faults
-    return reading.payment
-
-
-def faults(document: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(fault.field, fault.code) for fault in read(document).faults]
+from tests.unit.functions.payment_events.readings import faults, payment, read
 
 
 @pytest.mark.requirement("EVT-21", "EVT-22")

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from functions.payment_events.logic.formats.stripe_events import EVENTS, ID_PREFIXES, Counts, How
 from functions.payment_events.logic.notifications import read_notification
-from functions.payment_events.logic.payments import Payment, Reading
 from tests.unit.functions.payment_events.expectations import outcome
 from tests.unit.functions.payment_events.lifecycles.stripe import (
     LIFECYCLES,
@@ -29,21 +28,7 @@ from tests.unit.functions.payment_events.lifecycles.stripe import (
     top_up,
     transfer,
 )
-
-
-def read(document: dict[str, Any]) -> Reading:
-    [reading] = read_notification(json.dumps(document))
-    return reading
-
-
-def payment(document: dict[str, Any]) -> Payment:
-    reading = read(document)
-    assert reading.payment is not None, reading.faults
-    return reading.payment
-
-
-def faults(document: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(fault.field, fault.code) for fault in read(document).faults]
+from tests.unit.functions.payment_events.readings import faults, payment, read
 
 
 def smallest() -> Iterator[dict[str, Any]]:
