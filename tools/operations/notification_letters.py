@@ -6,11 +6,11 @@ import gzip
 import json
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from functions.payment_events.logic.notifications import read_notification
 from functions.payment_events.logic.sizes import MAXIMUM_WORKFLOW_BYTES, workflow_bytes
-from functions.payment_events.logic.workflow import Notification
+from functions.payment_events.logic.workflow import DETAIL_TYPE, EVENT_SOURCE, Notification
 from tools.errors import Failure
 from tools.operations.dead_letters import UNREADABLE, DeadLetter
 from tools.operations.queues import in_batches
@@ -18,12 +18,6 @@ from tools.operations.queues import in_batches
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_events import EventBridgeClient
-
-SOURCE: Final = "payment-events"
-DETAIL_TYPE: Final = "payment-notification"
-
-# What the detail of an event on the bus holds (docs/architecture.md, "Payment events").
-ENTRY: Final = ("correlation_id", "received_at", "payload")
 
 
 class NotificationLetter(DeadLetter):
@@ -40,7 +34,7 @@ class NotificationLetter(DeadLetter):
         """Whether it holds an event that no route takes, which EventBridge could not even write to its log group."""
         if not isinstance(self.body, dict) or not {"source", "detail-type", "detail"} <= self.body.keys():
             return False
-        return (self.body["source"], self.body["detail-type"]) != (SOURCE, DETAIL_TYPE)
+        return (self.body["source"], self.body["detail-type"]) != (EVENT_SOURCE, DETAIL_TYPE)
 
     @property
     def correlation_id(self) -> str | None:
@@ -63,7 +57,7 @@ class NotificationLetter(DeadLetter):
         if self.is_of_no_route:
             source, detail_type, detail = (self.body[name] for name in ("source", "detail-type", "detail"))
         else:
-            source, detail_type = SOURCE, DETAIL_TYPE
+            source, detail_type = EVENT_SOURCE, DETAIL_TYPE
             detail = notification_of(self.body, stored_payload(dynamodb, self.body))
         return {"Source": source, "DetailType": detail_type, "Detail": json.dumps(detail)}
 
@@ -85,7 +79,7 @@ def notification_of(body: dict[str, Any], stored: dict[str, Any] | None) -> dict
         return entry | (stored or {})
     detail = body.get("detail", body)
     if "payload" in detail:
-        return {name: detail[name] for name in ENTRY}
+        return {name: detail[name] for name in Notification.__struct_fields__}
     message = body["Records"][0]["Sns"] if "Records" in body else body
     return {"correlation_id": message["MessageId"], "received_at": message["Timestamp"], "payload": message["Message"]}
 
