@@ -11,6 +11,10 @@ _EMAIL = re.compile(r"[^\s@]+?(?:@|%40)[^\s@]+\.[^\s@]+", re.IGNORECASE)
 _MASKED_EMAIL = "***@***"
 
 
+def holds_email_address(text: str) -> bool:
+    return _EMAIL.search(text) is not None
+
+
 def mask_personal_data(text: str) -> str:
     """The text with card numbers and e-mail addresses masked: "ada@example.org, 4111111111111111" is
     "***@*** 411111******1111". A masked reference no longer tells one customer from another.

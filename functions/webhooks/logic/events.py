@@ -13,6 +13,7 @@ import msgspec
 from functions.common.cards import holds_card_number
 from functions.common.faults import Fault
 from functions.common.fields import Fields, NotJsonError, parse_json
+from functions.common.personal_data import holds_email_address
 from functions.common.timestamps import read_iso8601
 from functions.webhooks.logic.requests import MAXIMUM_ENCODED_BYTES, Rejected, too_large
 
@@ -74,10 +75,15 @@ def _read(body: bytes, faults: list[Fault]) -> WebhookEvent | None:
 
 
 def _event_id(fields: Fields) -> str | None:
-    """The one field of the sender's own words that is kept, logged and sent outside the body: no card number."""
+    """The one field of the sender's own words that is kept, logged and sent outside the body: it holds no card number and
+    no e-mail address.
+    """
     value = fields.text("event_id", pattern=_IDENTIFIER, form="free of control characters")
     if value is not None and holds_card_number(value):
         fields.fault("event_id", "card_number", "holds what may be a card number: send an id that is no such number")
+        return None
+    if value is not None and holds_email_address(value):
+        fields.fault("event_id", "email_address", "holds an e-mail address: send an id that holds none")
         return None
     return value
 

@@ -95,6 +95,8 @@ def test_of_several_faults_the_first_is_answered_and_all_are_logged() -> None:
          "Field event_id holds what may be a card number: send an id that is no such number"),
         ("event_id", "evt-5500005555555559",
          "Field event_id holds what may be a card number: send an id that is no such number"),
+        ("event_id", "order 7 of ada@example.org", "Field event_id holds an e-mail address: send an id that holds none"),
+        ("event_id", "ada%40example.org", "Field event_id holds an e-mail address: send an id that holds none"),
         ("timestamp", 1772359200, "Field timestamp is not a string"),
     ],
 )  # fmt: skip
