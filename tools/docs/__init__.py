@@ -1,1 +1,1 @@
-"""Documentation that is made from what it describes: module tables, and which test proves which requirement."""
+"""Documentation that is generated from what it describes, and the check that refuses a stale page."""

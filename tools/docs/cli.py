@@ -3,60 +3,64 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 from pathlib import Path
 from typing import Any
 
-from tools.docs import requirements, skips, tables
-from tools.errors import Failure
-from tools.policies import page as policies
+from tools.docs import generated, requirements
+from tools.docs.registry import everything
+from tools.errors import WRONG_INPUT, Failure
 from tools.toolchain import ROOT
 
 
 def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
-    docs = commands.add_parser("docs", help="generate the tables in the documentation, or check them")
+    docs = commands.add_parser("docs", help="generate parts of the documentation, or check them")
     actions = docs.add_subparsers(dest="action", required=True, metavar="action")
-    generate = actions.add_parser("generate", help="write the modules' tables and docs/requirements.md")
+    generate = actions.add_parser("generate", help="write every page and place that is generated")
     generate.set_defaults(run=_generate)
-    check = actions.add_parser("check", help="fail where they are stale, or a requirement has no test")
+    check = actions.add_parser("check", help="fail where one is stale, or a requirement has no test")
     check.set_defaults(run=_check)
 
 
-def _read() -> tuple[dict[Path, str], list[requirements.Requirement]]:
-    """Every page that is generated, wholly or in part, with the text that it must have; and the rows without a test."""
-    rows = requirements.catalogue()
-    progress, proofs = requirements.progress(rows), requirements.collect()
-    pages = {module / "README.md": tables.with_tables(module) for module in tables.modules()}
-    pages[requirements.PAGE] = requirements.render(rows, proofs, progress)
-    pages[policies.PAGE] = policies.render()
-    pages[skips.PAGE] = skips.render()
-    return pages, requirements.unproved(rows, proofs, progress)
-
-
 def _generate(_: argparse.Namespace) -> int:
-    written = 0
-    for path, text in _read()[0].items():
-        if not path.exists() or path.read_text() != text:
-            path.write_text(text)
+    changed = 0
+    for path, text in generated.written(everything()).items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
             print(f"docs: wrote {path.relative_to(ROOT)}")
-            written += 1
-    print(f"docs: {written or 'no'} page{'' if written == 1 else 's'} changed")
+            changed += 1
+    print(f"docs: {changed or 'no'} page{'' if changed == 1 else 's'} changed")
     return 0
 
 
 def _check(_: argparse.Namespace) -> int:
-    pages, missing = _read()
-    stale = [path for path, text in pages.items() if not path.exists() or path.read_text() != text]
-    if stale:
+    all_of_them = everything()
+    if stale := generated.stale(all_of_them):
         raise Failure(
-            f"{len(stale)} generated page{'' if len(stale) == 1 else 's'} stale",
-            where=", ".join(str(path.relative_to(ROOT)) for path in stale),
+            f"{len(stale)} generated part{'' if len(stale) == 1 else 's'} of the documentation stale",
+            where=", ".join(map(str, stale)),
             do="run `make docs` and commit what it writes",
         )
+    if orphans := generated.orphans(all_of_them, _pages()):
+        raise Failure(
+            f"no function fills {', '.join(orphans)}",
+            where="tools/docs/registry.py",
+            do="add the function that makes the lines, or remove the markers",
+            status=WRONG_INPUT,
+        )
+    rows = requirements.catalogue()
+    missing = requirements.unproved(rows, requirements.collect(), requirements.progress(rows))
     if missing:
         raise Failure(
             f"no test names {', '.join(row.id for row in missing)}",
             where="docs/requirements.md",
             do='mark the test that proves the row with `@pytest.mark.requirement("<id>")`, or write it',
         )
-    print("docs: every generated page is up to date, and every requirement has a test")
+    print("docs: every generated part is up to date, and every requirement has a test")
     return 0
+
+
+def _pages() -> list[Path]:
+    """Every page of Markdown that git knows."""
+    listed = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in listed.splitlines() if (ROOT / name).exists()]

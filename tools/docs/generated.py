@@ -1,21 +1,37 @@
-"""Pages that are generated in part: what stands between two markers."""
+"""What is generated in the documentation: a whole page, or the lines between two markers of one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tools.errors import WRONG_INPUT, Failure
 from tools.livetree.syntax import display
 
+_MARKER: Final = re.compile(r"^<!-- BEGIN ([A-Z_]+) -->$", re.MULTILINE)
 
-def with_generated(page: Path, name: str, lines: Iterable[str]) -> str:
-    """The page with these lines between `<!-- BEGIN name -->` and `<!-- END name -->`.
+
+@dataclass(frozen=True)
+class Generated:
+    """The function that makes a whole page, or what stands between `<!-- BEGIN name -->` and `<!-- END name -->`."""
+
+    page: Path
+    lines: Callable[[], Iterable[str]]
+    name: str | None = None
+
+    def __str__(self) -> str:
+        return f"{display(self.page)} ({self.name})" if self.name else display(self.page)
+
+
+def with_generated(text: str, page: Path, name: str, lines: Iterable[str]) -> str:
+    """The text of a page with these lines between the two markers.
 
     Raises Failure when the page has no such place.
     """
     begin, end = f"<!-- BEGIN {name} -->", f"<!-- END {name} -->"
-    text = page.read_text(encoding="utf-8") if page.exists() else ""
     before, found_begin, rest = text.partition(begin)
     _, found_end, after = rest.partition(end)
     if not (found_begin and found_end):
@@ -26,3 +42,43 @@ def with_generated(page: Path, name: str, lines: Iterable[str]) -> str:
             status=WRONG_INPUT,
         )
     return "\n".join([f"{before}{begin}", *lines, f"{end}{after}"])
+
+
+def stale(everything: Sequence[Generated]) -> list[Generated]:
+    """What does not read as it would be generated now."""
+    texts = {each.page: _read(each.page) for each in everything}
+    return [each for each in everything if _with(texts[each.page], each) != texts[each.page]]
+
+
+def written(everything: Sequence[Generated]) -> dict[Path, str]:
+    """Each page that is generated, wholly or in part, with the text that it must have."""
+    texts: dict[Path, str] = {}
+    for each in everything:
+        texts[each.page] = _with(texts.get(each.page, _read(each.page)), each)
+    return texts
+
+
+def orphans(everything: Sequence[Generated], pages: Iterable[Path]) -> list[str]:
+    """Markers that no function fills: "docs/security.md (SKIPS)"."""
+    known = {str(each) for each in everything}
+    marked = (f"{display(page)} ({name})" for page in pages for name in _MARKER.findall(_read(page)))
+    return [place for place in marked if place not in known]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table in Markdown; an empty cell stays empty, and a `|` in a cell is escaped."""
+    return [_row(head), _row(["---"] * len(head)), *map(_row, rows)]
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "|".join(["", *(f" {cell.replace('|', chr(92) + '|')} " if cell else " " for cell in cells), ""])
+
+
+def _with(text: str, each: Generated) -> str:
+    if each.name is None:
+        return "\n".join(each.lines())
+    return with_generated(text, each.page, each.name, each.lines())
+
+
+def _read(page: Path) -> str:
+    return page.read_text(encoding="utf-8") if page.exists() else ""

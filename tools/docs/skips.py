@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tools.docs.generated import with_generated
+from tools.docs.generated import table
 from tools.toolchain import ROOT
 
 PAGE: Final = ROOT / "docs" / "security.md"
-NAME: Final = "SKIPS"
 # https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html
 _SKIP: Final = re.compile(r"#\s*checkov:skip=(\w+):(.*)")
 
@@ -37,7 +36,6 @@ def skips(root: Path = ROOT) -> list[Skip]:
     return sorted(found, key=lambda skip: (skip.check, skip.file))
 
 
-def render() -> str:
-    """The page with the table of skips as they are."""
-    rows = [f"| `{skip.check}` | `{skip.file}` | {skip.reason} |" for skip in skips()]
-    return with_generated(PAGE, NAME, ["| check | where | reason |", "| --- | --- | --- |", *rows])
+def render() -> list[str]:
+    """The table of skips as they are."""
+    return table(("check", "where", "reason"), ((f"`{skip.check}`", f"`{skip.file}`", skip.reason) for skip in skips()))

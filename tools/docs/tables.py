@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tools.docs.generated import with_generated
 from tools.livetree.lexer import Kind, Token, tokens
 from tools.livetree.syntax import Block, Source, parse
 from tools.toolchain import ROOT
-
-NAME: Final = "TABLES"
 
 _COLLECTIONS: Final = ("list", "map", "set")
 
@@ -33,11 +30,6 @@ class Row:
 def modules(folder: Path = ROOT / "modules") -> list[Path]:
     """The folders of all modules, compositions with them."""
     return sorted(path.parent for path in folder.rglob("variables.tf") if ".terraform" not in path.parts)
-
-
-def with_tables(module: Path) -> str:
-    """The module's README with its tables as they must be; raises Failure when it has no place for them."""
-    return with_generated(module / "README.md", NAME, render(module))
 
 
 def render(module: Path) -> list[str]:

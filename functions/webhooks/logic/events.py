@@ -75,8 +75,9 @@ def _read(body: bytes, faults: list[Fault]) -> WebhookEvent | None:
 
 
 def _event_id(fields: Fields) -> str | None:
-    """The one field of the sender's own words that is kept, logged and sent outside the body: it holds no card number and
-    no e-mail address.
+    """The one field of the sender's own words that is kept, logged and sent outside the body.
+
+    It holds no card number and no e-mail address.
     """
     value = fields.text("event_id", pattern=_IDENTIFIER, form="free of control characters")
     if value is not None and holds_card_number(value):

@@ -53,12 +53,15 @@ def test_a_requirement_of_a_system_in_place_needs_a_test_or_a_word_on_what_is_ou
 
 def test_the_page_names_tests_as_sentences_and_shows_what_is_missing() -> None:
     proofs = {"EVT-01": ["tests/unit/a.py::test_it_takes_messages", "tests/unit/a.py::TestB::test_it_is_encrypted"]}
-    page = requirements.render(CATALOGUE, proofs, Progress(("payment-events",), {"EVT-01": "its dead letters"}))
+    page = "\n".join(
+        requirements.render(CATALOGUE, proofs, Progress(("payment-events",), {"EVT-01": "its dead letters"}))
+    )
     assert (
-        "| EVT-01 | [tests/unit/a.py](../tests/unit/a.py): it takes messages; it is encrypted"
-        "<br>*outstanding: its dead letters* |"
+        "### EVT-01\n\nA topic.\n\n"
+        "- [tests/unit/a.py](../tests/unit/a.py): It takes messages. It is encrypted.\n"
+        "- *Outstanding: its dead letters.*\n"
     ) in page
-    assert "| EVT-02 | **no test** |" in page
+    assert "### EVT-02\n\nA trigger.\n\n- **No test.**\n" in page
     assert "Not in place yet: [webhooks](spec/webhooks.md)." in page
 
 

@@ -24,5 +24,5 @@ def test_every_skip_is_listed_with_its_place_and_reason(tmp_path: Path) -> None:
 
 def test_the_page_lists_every_skip_of_the_repository() -> None:
     page = skips.PAGE.read_text(encoding="utf-8")
-    assert page == skips.render()
+    assert "\n".join(skips.render()) in page
     assert all(f"| `{skip.check}` | `{skip.file}` |" in page for skip in skips.skips())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tools.docs import tables
+from tools.docs import generated, tables
+from tools.docs.generated import Generated
 from tools.docs.tables import Row
 from tools.errors import Failure
 from tools.livetree.syntax import Source
@@ -91,21 +93,27 @@ def test_an_output_shows_the_keys_of_its_object_and_not_those_deeper(module: Pat
     ]
 
 
+def with_tables(module: Path) -> str:
+    return generated.written([Generated(module / "README.md", partial(tables.render, module), "TABLES")])[
+        module / "README.md"
+    ]
+
+
 def test_only_what_stands_between_the_marks_is_replaced(module: Path) -> None:
-    text = tables.with_tables(module)
+    text = with_tables(module)
     assert text.startswith("# queue\n\nBefore.\n\n")
     assert text.endswith(f"{END}\n\nAfter.\n")
     assert "\nold\n" not in text
     assert "| `limits.memory_mb` | `number` | `256` | 128 \\| 10240 |" in text
     assert "| `limits` | `object` | `{ timeout_s = 30 }` |" in text
     (module / "README.md").write_text(text)
-    assert tables.with_tables(module) == text
+    assert with_tables(module) == text
 
 
 def test_a_readme_without_the_marks_says_what_to_write(module: Path) -> None:
     (module / "README.md").write_text("# queue\n")
     with pytest.raises(Failure, match="no place for what is generated") as failure:
-        tables.with_tables(module)
+        with_tables(module)
     assert failure.value.do is not None
     assert BEGIN in failure.value.do
 
@@ -113,6 +121,6 @@ def test_a_readme_without_the_marks_says_what_to_write(module: Path) -> None:
 def test_an_input_without_a_description_is_named_with_its_line(module: Path) -> None:
     (module / "variables.tf").write_text('variable "name" {\n  type = string\n}\n')
     with pytest.raises(Failure, match="variable name has no description") as failure:
-        tables.with_tables(module)
+        with_tables(module)
     assert failure.value.where is not None
     assert failure.value.where.endswith("variables.tf, line 1")

@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from tools.docs.patches import FOLDER, restores
 from tools.emulator import patches
 from tools.errors import Failure
 from tools.toolchain import ROOT
@@ -15,15 +16,6 @@ from tools.toolchain import ROOT
 
 def _module(name: str) -> ast.Module:
     return ast.parse((ROOT / "tools" / "emulator" / "patches" / f"{name}.py").read_text())
-
-
-def restores(name: str) -> str:
-    """What a patch says that it restores, read without importing it: its imports are in another environment."""
-    for node in _module(name).body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == "RESTORES":
-            assert node.value is not None
-            return str(ast.literal_eval(node.value))
-    raise AssertionError(f"{name} does not say what it restores")
 
 
 @pytest.mark.parametrize("name", patches.names())
@@ -41,7 +33,7 @@ def test_the_page_about_the_emulator_lists_exactly_the_patches_that_there_are() 
     page = (ROOT / "docs" / "emulator.md").read_text()
     rows = [line for line in page.splitlines() if line.startswith("| `") and line.count("|") == 3]
     listed = [row for row in rows if row.split("`")[1] in {*patches.names()}]
-    assert listed == [f"| `{name}` | {restores(name)} |" for name in patches.names()]
+    assert listed == [f"| `{name}` | {restores(FOLDER / f'{name}.py')} |" for name in patches.names()]
 
 
 def test_a_patch_that_does_not_fit_stops_the_start_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:

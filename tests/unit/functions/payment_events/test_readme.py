@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import functions.payment_events
-from tests.unit.functions.payment_events.event_tables import ROWS, table
+from tools.docs.events import ROWS, table
 
 FOLDER = Path(functions.payment_events.__file__).parent
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
@@ -17,7 +17,7 @@ README = (FOLDER / "README.md").read_text(encoding="utf-8")
 def table_in_readme(provider: str) -> list[str]:
     """The first table under the provider's heading."""
     section = README.partition(f"### {provider}\n")[2].partition("\n#")[0]
-    table, _, _ = section[section.index("| event |") :].partition("\n\n")
+    table, _, _ = section[section.index("| event |") :].partition("\n<!-- END")
     return table.splitlines()
 
 

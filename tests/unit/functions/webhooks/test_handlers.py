@@ -23,9 +23,9 @@ import yaml
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from functions.common.personal_data import mask_personal_data
 from functions.common.errors import TransientError
 from functions.common.fields import MAXIMUM_DEPTH
+from functions.common.personal_data import mask_personal_data
 from functions.common.settings import SettingError
 from functions.webhooks.aws.event_table import EventTable
 from functions.webhooks.logic.events import TransactionType, read_event

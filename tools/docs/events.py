@@ -1,16 +1,19 @@
-"""What the code says of each provider's events, as rows of the tables in functions/payment_events/README.md."""
+"""The tables of events in functions/payment_events/README.md, made from the tables by which the code reads them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from functions.payment_events.logic.formats import adyen_events, paypal_events
 from functions.payment_events.logic.formats.building import Outcome
 from functions.payment_events.logic.formats.stripe_events import EVENTS
 from functions.payment_events.logic.payments import Operation, PaymentType
+from tools.docs import generated
+from tools.toolchain import ROOT
 
-HEADINGS = ("event", "when", "type", "operation", "amount", "counts")
+PAGE: Final = ROOT / "functions" / "payment_events" / "README.md"
+HEADINGS: Final = ("event", "when", "type", "operation", "amount", "counts")
 
 
 class Row(NamedTuple):
@@ -22,14 +25,6 @@ class Row(NamedTuple):
     operation: str
     amount: str
     counts: str
-
-    def __str__(self) -> str:
-        cells = (f"`{self.event}`", self.when, self.type, self.operation, self.amount, self.counts)
-        return line(cells)
-
-
-def line(cells: tuple[str, ...]) -> str:
-    return f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |")
 
 
 def stripe_rows() -> Iterator[Row]:
@@ -74,8 +69,8 @@ def adyen_rows() -> Iterator[Row]:
     for name in sorted(adyen_events.EITHER):
         for action, event in adyen_events.BY_ACTION.items():
             yield _row(name, f"`modification.action` `{action}`", event.outcomes[""], "`amount.value`")
-            assert event.failure is not None
-            yield _row(name, f"`modification.action` `{action}`, no `success`", event.failure, "`amount.value`")
+            if event.failure is not None:
+                yield _row(name, f"`modification.action` `{action}`, no `success`", event.failure, "`amount.value`")
     for name in sorted(adyen_events.TRANSFERS):
         for outcome, values in grouped(adyen_events.TRANSFER_OUTCOMES):
             with_money = ", with a `transactionId`" if outcome.counts else ""
@@ -106,9 +101,9 @@ def paypal_rows() -> Iterator[Row]:
                     yield _row(name, f"`outcome_code` {codes}", each, amount)
 
 
-ROWS = {"Stripe": stripe_rows, "Adyen": adyen_rows, "PayPal": paypal_rows}
+ROWS: Final = {"Stripe": stripe_rows, "Adyen": adyen_rows, "PayPal": paypal_rows}
 
 
 def table(provider: str) -> list[str]:
-    """The table under the provider's heading, as it has to be."""
-    return [line(HEADINGS), line(("---",) * len(HEADINGS)), *map(str, ROWS[provider]())]
+    """The table of a provider's events: a row for each thing that an event can mean."""
+    return generated.table(HEADINGS, (row._replace(event=f"`{row.event}`") for row in ROWS[provider]()))

@@ -1,0 +1,30 @@
+"""The list of everything that is generated in the documentation. `make docs` writes it, `docs check` compares.
+
+To generate another page or place: write a function that returns its lines, and add it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from tools.docs import architecture, events, patches, requirements, skips, tables
+from tools.docs.generated import Generated
+from tools.policies import page as policies
+
+
+def everything() -> list[Generated]:
+    """Every page and every place in a page that is generated."""
+    return list(_everything())
+
+
+def _everything() -> Iterator[Generated]:
+    for module in tables.modules():
+        yield Generated(module / "README.md", partial(tables.render, module), "TABLES")
+    for provider in events.ROWS:
+        yield Generated(events.PAGE, partial(events.table, provider), provider.upper())
+    yield Generated(architecture.PAGE, architecture.tools, "TOOLS")
+    yield Generated(patches.PAGE, patches.render, "PATCHES")
+    yield Generated(policies.PAGE, policies.render, "RULES")
+    yield Generated(requirements.PAGE, requirements.page)
+    yield Generated(skips.PAGE, skips.render, "SKIPS")
