@@ -17,10 +17,10 @@ from typing import Any
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 
-from policies.hcl.configuration import Configuration
 from policies.model import Resource, World
-from policies.plan import Plan
 from policies.rule import Rule, all_rules
+from policies.worlds.configuration import Configuration
+from policies.worlds.plan import Plan
 
 
 class RuleCheck(BaseResourceCheck):  # type: ignore[misc]  # checkov lives in another environment

@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from policies.model import Resource, Undecidable, World
 
-FORMS = frozenset({"hcl", "plan"})
+FORMS: Final = frozenset({"hcl", "plan"})
+FIXTURES: Final = Path(__file__).parent / "fixtures"
+"""A folder for each rule, of the same name as its file."""
 
 
 class RuleFault(Exception):
@@ -38,6 +41,11 @@ class Rule:
     why: str
     problems: Callable[[Resource], Iterable[str]]
     forms: frozenset[str] = FORMS
+
+    @property
+    def stem(self) -> str:
+        """The name of its file, and of the folder of its fixtures."""
+        return self.problems.__name__
 
     def judge(self, resource: Resource) -> Verdict:
         try:

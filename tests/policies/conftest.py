@@ -1,4 +1,4 @@
-"""What the policy tests share: checkov in its own environment, and a plan of all fixtures."""
+"""What the policy tests share: a plan of all fixtures."""
 
 from __future__ import annotations
 
@@ -6,54 +6,22 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from policies.plan import Plan
-from policies.rule import Rule, all_rules
+from policies.rule import FIXTURES, all_rules
 from policies.rules.resources_carry_the_required_tags import REQUIRED
+from policies.worlds.plan import Plan
 from tests.plan.offline import StepFunctions
 from tools import process_environment
-from tools.toolchain import CHECKOV, ROOT, require, terraform, terraform_environment
-
-FIXTURES = ROOT / "policies" / "fixtures"
-
-Findings = list[dict[str, Any]]
-
-
-def name_of(rule: Rule) -> str:
-    """A rule's file, and the folder of its fixtures."""
-    return rule.problems.__name__
-
-
-@pytest.fixture(scope="session")
-def checkov() -> Callable[[Path], Findings]:
-    """All verdicts of our checks on a folder, given by checkov's own runner with our plugin."""
-
-    def judge(folder: Path) -> Findings:
-        answer = subprocess.run(
-            [str(require(CHECKOV)), "-m", "policies.judge"],
-            input=json.dumps([str(folder)]),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        found = json.loads(answer.stdout)[0]
-        assert found["unread"] == []
-        return list(found["findings"])
-
-    return judge
+from tools.toolchain import terraform, terraform_environment
 
 
 @pytest.fixture(scope="session")
 def planned_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """One plan of the `main.tf` of every fixture; what Terraform would refuse is in `source.tf`, which is left out."""
     root = tmp_path_factory.mktemp("planned-fixtures")
-    names = [name_of(rule) for rule in all_rules()]
+    names = [rule.stem for rule in all_rules()]
     for name in names:
         (root / name).mkdir()
         shutil.copy(FIXTURES / name / "main.tf", root / name)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from policies.rule import all_rules
+from tests.policies.checkov_runs import command
 from tools.policies.source import check_source, looked_at, setting_faults, skip_faults
-from tools.toolchain import CHECKOV, ROOT, script
+from tools.toolchain import ROOT
 
 GOOD = """
 resource "aws_kms_key" "ours" {
@@ -30,18 +29,6 @@ resource "aws_kms_key" "ours" {
 """
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The real command, from a folder that holds `.checkov.yaml` and `policies/`."""
-    return subprocess.run(
-        [*script(CHECKOV, "checkov"), *arguments],
-        cwd=folder,
-        env=dict(os.environ) | {"CKV_PARSE_ERROR_FAIL": "true"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project of one good key, with our rules: `checkov -d .` passes there."""
@@ -56,7 +43,7 @@ def project(tmp_path: Path) -> Path:
 def test_every_rule_fails_on_the_bad_fixtures_on_the_command_line(tmp_path: Path) -> None:
     report = tmp_path / "report.xml"
     outputs = ["-o", "cli", "-o", "junitxml", "--output-file-path", f"console,{report}"]
-    assert run(ROOT, "-d", "policies/fixtures", *outputs).returncode == 1
+    assert command(ROOT, "-d", "policies/fixtures", *outputs).returncode == 1
     cases = ElementTree.parse(report).iter("testcase")  # noqa: S314 -- checkov's own report, just written
     failed = [case.get("name", "") for case in cases if case.find("failure") is not None]
     expected = {rule.id for rule in all_rules() if "hcl" in rule.forms}
@@ -71,7 +58,7 @@ def test_the_repository_passes_with_every_rule_accounted_for(capfd: pytest.Captu
 
 
 def test_a_good_project_passes(project: Path) -> None:
-    answer = run(project, "-d", ".")
+    answer = command(project, "-d", ".")
     assert answer.returncode == 0, answer.stdout
 
 
@@ -93,7 +80,7 @@ def test_what_is_broken_fails(project: Path, file: str, old: str, new: str, says
     text = (project / file).read_text()
     assert text.count(old) >= 1
     (project / file).write_text(text.replace(old, new, 1))
-    answer = run(project, "-d", ".")
+    answer = command(project, "-d", ".")
     assert answer.returncode == 1, answer.stdout
     assert says in answer.stdout
 

@@ -6,15 +6,14 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from policies.hcl.configuration import of_tree
-from policies.mutations import AnchorFault, Edit, Mutant, mutants
+from policies.mutations.mutants import AnchorFault, Edit, Mutant, mutants
 from policies.rule import all_rules
-from tests.policies.conftest import Findings
+from policies.worlds.configuration import of_tree
+from tests.policies.checkov_runs import verdicts
 from tools.docs.requirements import catalogue
 from tools.policies.mutation import score
 from tools.toolchain import ROOT
@@ -64,7 +63,7 @@ def test_every_mutant_names_a_row_of_the_specification() -> None:
 
 
 @pytest.mark.requirement("PLT-33")
-def test_checkov_sees_what_the_suite_sees(tmp_path: Path, checkov: Callable[[Path], Findings]) -> None:
+def test_checkov_sees_what_the_suite_sees(tmp_path: Path) -> None:
     """The suite judges without checkov, which takes seconds a run. One run over modules with a mutant for each rule."""
     broken = tmp_path / "modules"
     shutil.copytree(MODULES, broken, ignore=shutil.ignore_patterns(".terraform*"))
@@ -76,6 +75,6 @@ def test_checkov_sees_what_the_suite_sees(tmp_path: Path, checkov: Callable[[Pat
             except AnchorFault:
                 continue  # another mutant has changed these lines
             expected.add(mutant.caught_by)
-    failed = {finding["id"] for finding in checkov(broken) if finding["result"] == "failed"}
+    failed = {finding["id"] for finding in verdicts(broken) if finding["result"] == "failed"}
     assert expected - failed == set()
     assert expected == {mutant.caught_by for mutant in mutants()}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from policies.hcl.configuration import Configuration, of_tree
+from policies.worlds.configuration import Configuration, of_tree
 from tools.livetree import layout
 from tools.livetree.combined import plan_environment
 from tools.policies.plan import judge_plan

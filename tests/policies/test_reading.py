@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.hcl.configuration import Configuration, ConfigurationFault
 from policies.hcl.syntax import SyntaxFault, parse
 from policies.model import MISSING, Json, OneOf, Resource, Undecidable, Unknown
+from policies.worlds.configuration import Configuration, ConfigurationFault
 from tools.toolchain import terraform, terraform_environment
 
 EXPRESSIONS = r"""

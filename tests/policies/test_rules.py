@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
-from policies.plan import Plan
-from policies.rule import all_rules
-from tests.policies.conftest import FIXTURES, Findings, name_of
+from policies.rule import FIXTURES, all_rules
+from policies.worlds.plan import Plan
+from tests.policies import checkov_runs
 from tools.toolchain import ROOT
 
 Verdicts = dict[str, dict[str, str]]
@@ -32,14 +29,14 @@ def one_sided(verdicts: Verdicts) -> list[str]:
 
 
 @pytest.mark.requirement("PLT-31")
-def test_checkov_judges_every_fixture_as_its_name_says(checkov: Callable[[Path], Findings]) -> None:
+def test_checkov_judges_every_fixture_as_its_name_says() -> None:
     rules = {rule.id: rule for rule in all_rules() if "hcl" in rule.forms}
-    verdicts: Verdicts = {name_of(rule): {} for rule in rules.values()}
-    for finding in checkov(FIXTURES):
+    verdicts: Verdicts = {rule.stem: {} for rule in rules.values()}
+    for finding in checkov_runs.verdicts(FIXTURES):
         rule = rules[finding["id"]]
         resource = finding["address"].split(".")[-1]
-        if finding["file"].startswith(f"/{name_of(rule)}/") and resource.startswith(("pass_", "fail_")):
-            verdicts[name_of(rule)][resource] = {"passed": "pass", "failed": "fail"}[finding["result"]]
+        if finding["file"].startswith(f"/{rule.stem}/") and resource.startswith(("pass_", "fail_")):
+            verdicts[rule.stem][resource] = {"passed": "pass", "failed": "fail"}[finding["result"]]
     assert wrong(verdicts) == []
     assert one_sided(verdicts) == []
 
@@ -48,9 +45,9 @@ def test_checkov_judges_every_fixture_as_its_name_says(checkov: Callable[[Path],
 def test_the_same_rules_judge_the_plan_of_every_fixture_alike(planned_fixtures: Plan) -> None:
     verdicts: Verdicts = {}
     for rule in all_rules():
-        found = verdicts.setdefault(name_of(rule), {})
+        found = verdicts.setdefault(rule.stem, {})
         for resource in planned_fixtures.of(*rule.resources):
-            if resource.address.startswith(f"module.{name_of(rule)}.") and resource.name.startswith(("pass_", "fail_")):
+            if resource.address.startswith(f"module.{rule.stem}.") and resource.name.startswith(("pass_", "fail_")):
                 verdict = rule.judge(resource)
                 found[resource.name] = verdict.undecided or ("fail" if verdict.problems else "pass")
     assert wrong(verdicts) == []
@@ -58,7 +55,7 @@ def test_the_same_rules_judge_the_plan_of_every_fixture_alike(planned_fixtures: 
 
 
 def test_every_fixture_belongs_to_a_rule() -> None:
-    assert {path.name for path in FIXTURES.iterdir()} == {name_of(rule) for rule in all_rules()}
+    assert {path.name for path in FIXTURES.iterdir()} == {rule.stem for rule in all_rules()}
 
 
 @pytest.mark.requirement("PLT-31")

@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from policies.mutations import AnchorFault, Mutant, judged, mutants
+from policies.mutations.mutants import AnchorFault, Mutant, judged, mutants
 from tools.errors import Failure
 from tools.toolchain import ROOT
 

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from policies.hcl.configuration import Configuration, of_tree
 from policies.model import Resource
-from policies.plan import Plan
 from policies.rule import Rule, Verdict, judge_all
+from policies.worlds.configuration import Configuration, of_tree
+from policies.worlds.plan import Plan
 from tools.livetree.combined import plan_environment
 from tools.policies.source import MODULES
 from tools.toolchain import BUILD, ROOT

@@ -16,8 +16,8 @@ from xml.etree import ElementTree
 import yaml
 
 from policies.hcl import syntax
-from policies.hcl.configuration import Configuration, ConfigurationFault, of_tree, without_keys
 from policies.rule import RuleFault, all_rules
+from policies.worlds.configuration import Configuration, ConfigurationFault, of_tree, without_keys
 from tools import process_environment
 from tools.errors import Failure
 from tools.toolchain import CHECKOV, ROOT, script

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from policies.hcl.configuration import Folder
 from policies.hcl.syntax import Skip
 from policies.model import MISSING, Reference, Resource, Undecidable, Unknown, Values, World
+from policies.worlds.configuration import Folder
 
 
 class Plan(World):

@@ -1,0 +1,127 @@
+"""Every way in which the specification forbids to change the modules, and which rule has to catch it.
+
+`catalogue.yaml` is a list of mutants: what is `broken`, the row that it is `forbidden_by`, the rule that must catch it
+(`caught_by`), and the edit: in `file` (below `modules/`), `text` becomes `by`, or is cut out. The text must stand in
+the file exactly once. With `list_with` instead of `text`, the list that this item stands in becomes `by`, whatever else
+is in the list: a list that grows leaves the catalogue as it is. A mutant may list several `edits`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from policies.rule import judge_all
+from policies.worlds.configuration import Configuration, of_tree
+
+CATALOGUE: Final = Path(__file__).parent / "catalogue.yaml"
+
+Finding = tuple[str, str, str]
+"""(id of a rule, root module, address)."""
+
+
+class AnchorFault(Exception):
+    """A mutant's text is not in its file, or not only once: the catalogue has to follow the modules."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """In `file`, `text` becomes `by`; with `whole_list` the list around it does, from bracket to bracket."""
+
+    file: str
+    text: str
+    by: str
+    whole_list: bool = False
+
+    def apply(self, modules: Path) -> None:
+        """Raises AnchorFault."""
+        path = modules / self.file
+        content = path.read_text(encoding="utf-8") if path.exists() else ""
+        if content.count(self.text) != 1:
+            raise AnchorFault(f"{self.text!r} stands {content.count(self.text)} times in modules/{self.file}")
+        start = content.index(self.text)
+        end = start + len(self.text)
+        if self.whole_list:
+            start, end = self._list_around(content, start, end)
+        path.write_text(content[:start] + self.by + content[end:], encoding="utf-8")
+
+    def _list_around(self, content: str, start: int, end: int) -> tuple[int, int]:
+        depth = 1
+        while depth and start > 0:
+            start -= 1
+            depth += (content[start] == "]") - (content[start] == "[")
+        closed = 1
+        while closed and end < len(content):
+            closed += (content[end] == "[") - (content[end] == "]")
+            end += 1
+        if depth or closed:
+            raise AnchorFault(f"{self.text!r} stands in no list of modules/{self.file}")
+        return start, end
+
+
+@dataclass(frozen=True)
+class Mutant:
+    broken: str
+    forbidden_by: str
+    caught_by: str
+    edits: tuple[Edit, ...]
+
+    def apply(self, modules: Path) -> None:
+        """Break a copy of the modules. Raises AnchorFault."""
+        for edit in self.edits:
+            try:
+                edit.apply(modules)
+            except AnchorFault as fault:
+                raise AnchorFault(f"{self.broken}: {fault}") from None
+
+
+def mutants(catalogue: Path = CATALOGUE) -> list[Mutant]:
+    return [_mutant(entry) for entry in yaml.safe_load(catalogue.read_text(encoding="utf-8"))]
+
+
+def _mutant(entry: Mapping[str, Any]) -> Mutant:
+    edits = entry.get("edits", [entry])
+    return Mutant(
+        broken=entry["broken"],
+        forbidden_by=entry["forbidden_by"],
+        caught_by=entry["caught_by"],
+        edits=tuple(
+            Edit(
+                edit["file"],
+                edit["list_with"] if "list_with" in edit else edit["text"],
+                edit.get("by", ""),
+                whole_list="list_with" in edit,
+            )
+            for edit in edits
+        ),
+    )
+
+
+def findings(configuration: Configuration) -> set[Finding]:
+    """What our rules have to say against a configuration."""
+    return {
+        (rule.id, resource.root.rpartition("/modules/")[2], resource.address)
+        for rule, resource, verdict in judge_all(configuration)
+        if verdict.problems or verdict.undecided
+    }
+
+
+def judged(modules: Path, scratch: Path, found: list[Mutant]) -> Iterator[tuple[Mutant, set[Finding]]]:
+    """Each mutant with the findings that it adds to those of the modules as they are. Raises AnchorFault."""
+    copy = scratch / "modules"
+    shutil.copytree(modules, copy, ignore=shutil.ignore_patterns(".terraform*"))
+    before = findings(of_tree(str(copy)))
+    for mutant in found:
+        files = {copy / edit.file for edit in mutant.edits}
+        kept = {file: file.read_text(encoding="utf-8") for file in files if file.exists()}
+        try:
+            mutant.apply(copy)
+            yield mutant, findings(of_tree(str(copy))) - before
+        finally:
+            for file, text in kept.items():
+                file.write_text(text, encoding="utf-8")

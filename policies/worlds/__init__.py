@@ -1,0 +1,1 @@
+"""The two worlds that rules judge, in one form (`policies.model.World`): the configuration and the plan."""
