@@ -9,9 +9,9 @@ import re
 import pytest
 
 from tools.livetree import layout
+from tools.livetree.reading.tree import Tree, discover
+from tools.livetree.reading.units import Unit
 from tools.livetree.settings import Settings, load
-from tools.livetree.tree import Tree, discover
-from tools.livetree.units import Unit
 from tools.toolchain import ROOT
 
 ENVIRONMENTS = layout.environments()

@@ -11,8 +11,9 @@ import pytest
 
 from tests.plan import cases
 from tools.livetree import layout
+from tools.livetree.reading.source import Source, display
+from tools.livetree.reading.syntax import Block, Body, parse
 from tools.livetree.settings import load
-from tools.livetree.syntax import Block, Body, Source, display, parse
 from tools.toolchain import DEVELOPMENT, ROOT, script
 
 ENTITIES = sorted(path.parent for path in (ROOT / "modules").glob("*/variables.tf"))

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from tools.colours import without_colours
+
 _SHOWN: Final = 5
 _LINES: Final = 20
-_ESCAPE: Final = re.compile(r"\x1b\[[0-9;]*m")
 # What Terragrunt puts before a line of a unit's: "08:12:01.123 STDERR [webhooks/data] terraform: ".
 _PREFIX: Final = re.compile(r"\d\d:\d\d:\d\d\.\d{3} \w+ +(?:\[(?P<unit>[^\]]*)\] )?(?:[\w./-]+: )?")
 _FRAME: Final = "│"
@@ -22,7 +23,7 @@ def causes(said: str) -> list[str]:
     An error is one of a tool of ours with its three parts, one of Terraform's, or the last line of a traceback.
     """
     by_unit: dict[str, list[str]] = {}
-    for line in _ESCAPE.sub("", said).splitlines():
+    for line in without_colours(said).splitlines():
         prefix = _PREFIX.match(line)
         unit = (prefix["unit"] or "") if prefix else ""
         by_unit.setdefault(unit, []).append(line[prefix.end() :] if prefix else line)

@@ -16,7 +16,7 @@ from tools.deploy.terragrunt import folder
 from tools.errors import Failure
 from tools.livetree.combined import plan_environment
 from tools.livetree.layout import SETTINGS_FILE
-from tools.livetree.tree import discover
+from tools.livetree.reading.tree import discover
 
 UNRESERVED: Final = 100
 # "Concurrent executions" of Lambda: https://docs.aws.amazon.com/general/latest/gr/lambda-service.html

@@ -16,10 +16,11 @@ from tools.deploy.aws_errors import check_account
 from tools.emulator import control
 from tools.errors import WRONG_INPUT, Failure
 from tools.livetree.layout import LIVE, Place
+from tools.livetree.reading.subset import BackendSettings
+from tools.livetree.reading.tree import Tree, discover
+from tools.livetree.reading.units import Unit
 from tools.livetree.settings import Settings, load
 from tools.livetree.state import backend_of
-from tools.livetree.tree import Tree, discover
-from tools.livetree.units import BackendSettings, Unit
 from tools.toolchain import ROOT
 
 

@@ -23,7 +23,7 @@ from tools.toolchain import ROOT, check_for_emulator, terraform, terraform_envir
 
 LIVE: Final = ROOT / "live"
 _CHUNK: Final = 65536
-STAND_IN: Final = ROOT / "tools" / "livetree" / "bin" / "terragrunt"
+STAND_IN: Final = ROOT / "tools" / "livetree" / "standin" / "bin" / "terragrunt"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.errors import WRONG_INPUT, Failure
-from tools.livetree.syntax import display
+from tools.livetree.reading.source import display
 
 _MARKER: Final = re.compile(r"^<!-- BEGIN ([A-Z_]+) -->$", re.MULTILINE)
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tools.livetree.lexer import Kind, Token, tokens
-from tools.livetree.syntax import Block, Source, parse
+from tools.livetree.reading.lexer import Kind, Token, tokens
+from tools.livetree.reading.source import Source
+from tools.livetree.reading.syntax import Block, parse
 from tools.toolchain import ROOT
 
 _COLLECTIONS: Final = ("list", "map", "set")

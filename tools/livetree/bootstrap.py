@@ -17,9 +17,9 @@ from botocore.exceptions import ClientError
 
 from tools.deploy.aws_errors import check_account
 from tools.livetree import settings
+from tools.livetree.reading.subset import BackendSettings
+from tools.livetree.reading.tree import Tree, discover
 from tools.livetree.state import backend_of
-from tools.livetree.tree import Tree, discover
-from tools.livetree.units import BackendSettings
 from tools.toolchain import ROOT
 
 if TYPE_CHECKING:

@@ -15,11 +15,13 @@ from typing import Any, Final
 
 from tools import process_environment
 from tools.errors import Failure
-from tools.livetree.evaluation import Outputs, evaluate_with_outputs, mock_outputs
 from tools.livetree.layout import LIVE
-from tools.livetree.syntax import Source, parse
-from tools.livetree.tree import Tree, discover
-from tools.livetree.units import Unit
+from tools.livetree.reading.evaluation import evaluate_with_outputs
+from tools.livetree.reading.outputs import Outputs, mock_outputs
+from tools.livetree.reading.source import Source
+from tools.livetree.reading.syntax import parse
+from tools.livetree.reading.tree import Tree, discover
+from tools.livetree.reading.units import Unit
 from tools.toolchain import ROOT, terraform_environment
 
 # What keeps the provider from asking AWS who it is; with them it cannot check `allowed_account_ids`.

@@ -15,10 +15,10 @@ from tools.errors import Failure
 from tools.livetree import settings
 from tools.livetree.caller import caller
 from tools.livetree.layout import LIVE, SETTINGS_FILE, SHARED_SYSTEM, environments
+from tools.livetree.reading.tree import Tree, discover, repository_of
+from tools.livetree.reading.units import Unit
 from tools.livetree.settings import WrongSettings
 from tools.livetree.state import States, backend_of
-from tools.livetree.tree import Tree, discover, repository_of
-from tools.livetree.units import Unit
 from tools.toolchain import check_for_emulator
 
 # The bucket of the states, its region, and the alias of their key.

@@ -12,8 +12,9 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.errors import Failure
-from tools.livetree.evaluation import Outputs
-from tools.livetree.units import BackendSettings, Unit
+from tools.livetree.reading.outputs import Outputs
+from tools.livetree.reading.subset import BackendSettings
+from tools.livetree.reading.units import Unit
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -241,7 +241,7 @@ def test_a_lock_of_a_run_that_was_killed_is_told_with_the_command_that_releases_
     assert answer.returncode == 1
     assert f"error: the state of {DATA} is locked by someone@somewhere since 2024-05-01" in answer.stderr
 
-    command = re.search(r"release its lock: `tools/livetree/bin/terragrunt ([^`]+)`", answer.stderr)
+    command = re.search(r"release its lock: `tools/livetree/standin/bin/terragrunt ([^`]+)`", answer.stderr)
     assert command is not None
     released = account.run(*command[1].split(), folder=account.tree.root)
     assert released.returncode == 0, released.stderr

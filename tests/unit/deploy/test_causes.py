@@ -22,9 +22,9 @@ STAND_IN = f"""\
 
 error: the hook release_publish of apply ended with status 1
   where: live/dev/us-east-1/webhooks/service
-  do: mend what it says, then `tools/livetree/bin/terragrunt apply --working-dir live/dev/us-east-1/webhooks/service`
+  do: mend what it says, then `tools/livetree/standin/bin/terragrunt apply --working-dir live/dev/us-east-1/webhooks/service`
 apply: 6 of 8 units done, 1 failed
-"""
+"""  # noqa: E501
 TERRAGRUNT = f"""\
 04:11:50.894 INFO   [webhooks/service] Executing hook: release_publish
 {OURS}

@@ -11,7 +11,7 @@ from tools.docs import generated, tables
 from tools.docs.generated import Generated
 from tools.docs.tables import Row
 from tools.errors import Failure
-from tools.livetree.syntax import Source
+from tools.livetree.reading.source import Source
 
 BEGIN, END = "<!-- BEGIN TABLES -->", "<!-- END TABLES -->"
 VARIABLES = """\

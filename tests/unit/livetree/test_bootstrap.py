@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tools.livetree import bootstrap
-from tools.livetree.units import BackendSettings
+from tools.livetree.reading.subset import BackendSettings
 
 BACKEND = BackendSettings(bucket="states", key="k", region="us-east-1", dynamodb_table="locks")
 

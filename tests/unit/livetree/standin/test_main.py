@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.livetree.trees import SERVICE_UNIT, LiveTree
-from tools.livetree.terragrunt import ANNOUNCEMENT, main
+from tools.livetree.standin.main import ANNOUNCEMENT, main
 
 LOCAL = "http://127.0.0.1:9"
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.unit.livetree.trees import DATA, SERVICE_UNIT, LiveTree
 from tools.errors import Failure
-from tools.livetree.tree import Tree
-from tools.livetree.units import Configuration, merge_deep
+from tools.livetree.reading.configuration import Configuration, merge_deep
+from tools.livetree.reading.tree import Tree
 
 
 def configuration(tree: LiveTree, **environment: str) -> Configuration:

@@ -16,10 +16,10 @@ from typing import Final
 
 from policies.hcl.lexical import escape, quoted
 from tools.errors import WRONG_INPUT, Failure
-from tools.livetree.lexer import Kind, LexicalError, tokens
-from tools.livetree.syntax import Attribute, Source, display
-
-SUBSET: Final = "keep to the subset that tools/livetree/units.py lists, or use Terragrunt itself"
+from tools.livetree.reading.lexer import Kind, LexicalError, tokens
+from tools.livetree.reading.source import Source, display
+from tools.livetree.reading.subset import SUBSET
+from tools.livetree.reading.syntax import Attribute
 
 # Roots that mean something to Terragrunt and nothing, or something else, to Terraform.
 _REFUSED_ROOTS: Final = {"include", "feature", "values", "unit", "stack", "path", "terraform"}

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tools.errors import Failure
-from tools.livetree.syntax import Body, Source, parse
+from tools.livetree.reading.source import Source
+from tools.livetree.reading.syntax import Body, parse
 
 FILE = Path("/repository/unit.hcl")
 

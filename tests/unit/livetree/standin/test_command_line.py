@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tools.errors import Failure
-from tools.livetree.command_line import CommandLine, parse
+from tools.livetree.standin.command_line import CommandLine, parse
 
 
 def parsed(words: str, **environment: str) -> CommandLine:

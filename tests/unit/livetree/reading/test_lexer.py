@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.hcl.lexical import quoted
-from tools.livetree.lexer import Kind, LexicalError, Token, tokens
+from tools.livetree.reading.lexer import Kind, LexicalError, Token, tokens
 
 
 def words(text: str) -> list[str]:

@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from policies.hcl.lexical import quoted
 from tools.errors import WRONG_INPUT, Failure
-from tools.livetree.syntax import display
-from tools.livetree.units import RemoteState, Unit
+from tools.livetree.reading.source import display
+from tools.livetree.reading.subset import RemoteState
+from tools.livetree.reading.units import Unit
 from tools.toolchain import CLI_CONFIGURATION
 
 CACHE: Final = ".terragrunt-cache"

@@ -11,13 +11,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from tools.errors import FAILED, WRONG_INPUT, Failure
-from tools.livetree.command_line import CommandLine, parse
-from tools.livetree.evaluation import evaluate_with_outputs
-from tools.livetree.execution import INTERRUPTED, Run, dependency_outputs
 from tools.livetree.guard import check_one_account
-from tools.livetree.rendering import rendered
+from tools.livetree.reading.evaluation import evaluate_with_outputs
+from tools.livetree.reading.tree import Tree, discover, repository_of
+from tools.livetree.standin.command_line import CommandLine, parse
+from tools.livetree.standin.dependencies import dependency_outputs
+from tools.livetree.standin.execution import INTERRUPTED, Run
+from tools.livetree.standin.rendering import rendered
 from tools.livetree.state import States
-from tools.livetree.tree import Tree, discover, repository_of
 
 ANNOUNCEMENT: Final = "terragrunt: the built-in stand-in (tools/livetree) runs Terraform here, for the emulator only"
 VERSION: Final = "terragrunt stand-in for v0.89.4 and v1.x"

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from tools.errors import WRONG_INPUT, Failure
 from tools.livetree import settings
-from tools.livetree.evaluation import evaluate
-from tools.livetree.syntax import display
-from tools.livetree.units import FILE, Unit
+from tools.livetree.layout import UNIT_FILE
+from tools.livetree.reading.evaluation import evaluate
+from tools.livetree.reading.source import display
+from tools.livetree.reading.units import Unit
 from tools.toolchain import terraform
 
 _NOT_WALKED = {".terragrunt-cache", ".terraform", ".git", "build"}
@@ -35,11 +36,11 @@ def discover(folder: Path) -> list[Path]:
     found = []
     for above, below, files in os.walk(folder):
         below[:] = sorted(set(below) - _NOT_WALKED)
-        if FILE in files:
+        if UNIT_FILE in files:
             found.append(Path(above))
     if repository_of(folder) in found:
         raise Failure(
-            f"{display(folder / FILE)} is the root configuration, not a unit",
+            f"{display(folder / UNIT_FILE)} is the root configuration, not a unit",
             where=str(folder),
             do="start in live/<environment> or below it",
             status=WRONG_INPUT,
@@ -118,7 +119,7 @@ class Tree:
             names = " -> ".join(unit.name for unit in reversed(error.args[1]))
             raise Failure(
                 f"units depend on each other in a circle: {names}",
-                where=f"{error.args[1][0].name}/{FILE}, and the files that it includes",
+                where=f"{error.args[1][0].name}/{UNIT_FILE}, and the files that it includes",
                 do="remove one of these dependencies",
                 status=WRONG_INPUT,
             ) from None

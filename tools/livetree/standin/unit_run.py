@@ -1,4 +1,4 @@
-"""Running a Terraform command in a unit, or in all units of a folder in the order of their dependencies."""
+"""Running a Terraform command in one unit, with the hooks and inputs of its configuration."""
 
 from __future__ import annotations
 
@@ -6,39 +6,31 @@ import json
 import os
 import re
 import sys
-import threading
 import time
-from collections.abc import Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Mapping
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from tools.errors import FAILED, Failure
-from tools.livetree.bootstrap import ensure_backend
-from tools.livetree.command_line import CommandLine
-from tools.livetree.evaluation import Outputs, evaluate_with_outputs, merged_outputs, mock_outputs
-from tools.livetree.programs import Interrupted, Programs, Streams
-from tools.livetree.state import States, backend_of, unreachable
-from tools.livetree.tree import Tree
-from tools.livetree.units import Hook, Unit
-from tools.livetree.workfolder import WorkFolder
-from tools.toolchain import check_for_emulator, terraform_environment
-
-STAND_IN: Final = "tools/livetree/bin/terragrunt"
-INTERRUPTED: Final = 130
+from tools.colours import without_colours
+from tools.errors import Failure
+from tools.livetree.reading.evaluation import evaluate_with_outputs
+from tools.livetree.reading.subset import Hook
+from tools.livetree.reading.tree import Tree
+from tools.livetree.reading.units import Unit
+from tools.livetree.standin.command_line import CommandLine
+from tools.livetree.standin.dependencies import dependency_outputs
+from tools.livetree.standin.programs import Interrupted, Programs, Streams
+from tools.livetree.standin.terminal import STAND_IN, note
+from tools.livetree.standin.workfolder import WorkFolder
+from tools.livetree.state import States, backend_of
+from tools.toolchain import terraform_environment
 
 # The commands for which inputs matter; the others look at the state or the configuration alone.
 _NEED_INPUTS: Final = frozenset({"apply", "destroy", "plan", "refresh"})
 _COLOURED: Final = _NEED_INPUTS | {"output", "show", "validate"}
 _CHANGE: Final = frozenset({"apply", "destroy"})
-_DATA: Final = frozenset({"output", "show", "state"})
 _CHANGES_PLANNED: Final = 2
 
-_RESULT: Final = re.compile(r"^(Plan: .*|No changes\..*|(?:Apply|Destroy) complete!.*|Success! .*)$", re.MULTILINE)
-_ESCAPE: Final = re.compile(r"\x1b\[[0-9;]*m")
 _LOCKED: Final = "Error acquiring the state lock"
 _LOCK_FIELD: Final = re.compile(r"^[\s│]*(ID|Who|Created):\s+(\S.*?)\s*$", re.MULTILINE)
 
@@ -59,107 +51,16 @@ class Outcome:
         return self.failure is not None
 
 
-class Run:
-    """One command line, carried out. `execute` returns the exit status."""
-
-    def __init__(self, line: CommandLine, tree: Tree) -> None:
-        self.line = line
-        self.tree = tree
-        self.states = States()
-        self.programs = Programs()
-
-    def execute(self) -> int:
-        """Raises Failure for what is wrong with the run as a whole; what units say is printed."""
-        check_for_emulator(self.tree.terraform)
-        self._ensure_backends()
-        with self.programs.ended_by_signals():
-            if self.line.all_units:
-                return self._all_units()
-            return self._one_unit(self.tree.units[0])
-
-    def _ensure_backends(self) -> None:
-        backends = {(backend_of(unit).bucket, backend_of(unit).dynamodb_table): unit for unit in self.tree.units}
-        for unit in backends.values():
-            backend = backend_of(unit)
-            if not self.line.bootstrap:
-                self.states.check_bucket(backend.bucket, backend.region, unit.environment)
-                continue
-            try:
-                for made in ensure_backend(backend):
-                    _note(f"bootstrap: {made}")
-            except (ClientError, BotoCoreError) as error:
-                raise unreachable(f"the state bucket {backend.bucket}", error) from error
-
-    def _one_unit(self, unit: Unit) -> int:
-        outcome = UnitRun(self, unit, "shown").execute()
-        if outcome.failure is None:
-            return outcome.status
-        _note(str(outcome.failure))
-        return INTERRUPTED if self.programs.interrupted else FAILED
-
-    def _all_units(self) -> int:
-        streams: Streams = "apart" if self.line.command in _DATA else "together"
-        before = self.tree.order(reverse=self.line.command == "destroy")
-        sorter = TopologicalSorter(before)
-        sorter.prepare()
-        outcomes: list[Outcome] = []
-        running: set[Future[Outcome]] = set()
-        with ThreadPoolExecutor(self.line.parallelism) as pool:
-            while True:
-                running |= {pool.submit(UnitRun(self, unit, streams).execute) for unit in sorter.get_ready()}
-                if not running:
-                    break
-                ready, running = wait(running, return_when=FIRST_COMPLETED)
-                for outcome in (future.result() for future in ready):
-                    outcomes.append(outcome)
-                    self._report(outcome, len(outcomes))
-                    # What depends on a unit that failed is never released.
-                    if not outcome.failed:
-                        sorter.done(outcome.unit)
-        return self._conclude(outcomes)
-
-    def _report(self, outcome: Outcome, number: int) -> None:
-        result = _RESULT.findall(_ESCAPE.sub("", outcome.text))
-        said = "failed" if outcome.failed else result[-1].rstrip(".") if result else "done"
-        _note(f"[{number}/{len(self.tree.units)}] {outcome.unit.name}: {said} ({outcome.seconds:.1f} s)")
-        if not outcome.failed:
-            self._show(outcome)
-
-    def _show(self, outcome: Outcome) -> None:
-        if outcome.text.strip():
-            # Where Terraform's answer is data, nothing else may be on standard output.
-            stream = sys.stderr if self.line.command in _DATA else sys.stdout
-            print(f"\n──── {outcome.unit.name}\n{outcome.text.rstrip()}\n", file=stream, flush=True)
-        sys.stdout.write(outcome.data)
-        sys.stdout.flush()
-
-    def _conclude(self, outcomes: Iterable[Outcome]) -> int:
-        """Show the failures last, with the command to go on. Returns the exit status of the run."""
-        by_unit = {outcome.unit: outcome for outcome in outcomes}
-        failed = [outcome for outcome in by_unit.values() if outcome.failed]
-        for outcome in failed:
-            self._show(outcome)
-            _note(str(outcome.failure))
-        not_run = [unit for unit in self.tree.units if unit not in by_unit]
-        done = len(by_unit) - len(failed)
-        _note(f"{self.line.command}: {done} of {len(self.tree.units)} units done, {len(failed)} failed")
-        if not_run:
-            _note(f"not run, as they wait for what failed: {', '.join(unit.name for unit in not_run)}")
-        if self.programs.interrupted:
-            return INTERRUPTED
-        if failed:
-            return FAILED
-        return max((outcome.status for outcome in by_unit.values()), default=0)
-
-
 class UnitRun:
     """One command in one unit. A failure ends up in the outcome, never as an exception."""
 
-    def __init__(self, run: Run, unit: Unit, streams: Streams) -> None:
-        self.line = run.line
-        self.tree = run.tree
-        self.states = run.states
-        self.programs = run.programs
+    def __init__(
+        self, line: CommandLine, tree: Tree, states: States, programs: Programs, unit: Unit, streams: Streams
+    ) -> None:
+        self.line = line
+        self.tree = tree
+        self.states = states
+        self.programs = programs
         self.unit = unit
         self.streams: Streams = streams
         self.outcome = Outcome(unit)
@@ -282,7 +183,7 @@ class UnitRun:
         if self.programs.interrupted:
             raise Interrupted
         if _LOCKED in said:
-            lock = dict(_LOCK_FIELD.findall(_ESCAPE.sub("", said)))
+            lock = dict(_LOCK_FIELD.findall(without_colours(said)))
             return Failure(
                 f"the state of {self.unit.name} is locked by {lock.get('Who', 'another run')} "
                 f"since {lock.get('Created', 'an unknown time')}",
@@ -300,46 +201,6 @@ class UnitRun:
         if not text.strip():
             return
         if self.streams == "shown":
-            _note(text.rstrip())
+            note(text.rstrip())
         else:
             self.outcome.text += f"{text.rstrip()}\n"
-
-
-def dependency_outputs(tree: Tree, states: States, unit: Unit, command: str) -> tuple[dict[str, Outputs], list[str]]:
-    """What a unit's dependencies put out, by the names that it gives them, and sentences about what is mocked of it.
-
-    Mocks stand in where a dependency was never applied, or lacks outputs that they have, and the command is one that
-    they are for; for a dependency that was never applied `render` shows them always, as Terragrunt does. Raises Failure
-    where they may not.
-    """
-    configuration = unit.configuration()
-    outputs, mocked = {}, []
-    for name, other in tree.dependencies(unit):
-        found = states.outputs(other)
-        dependency = configuration.dependencies[name]
-        allowed = dependency.mock_outputs_allowed_terraform_commands
-        if found is None:
-            if dependency.mock_outputs is None or command not in {"render", *allowed}:
-                raise Failure(
-                    f"{unit.name} needs the outputs of {other.name}, which is not applied, "
-                    f"and mock outputs are not for {command}",
-                    where=unit.name,
-                    do=f"apply {other.name} first, or both with `{STAND_IN} run-all apply` in a folder above them",
-                )
-            found = mock_outputs(dependency)
-            mocked.append(f"{other.name} is not applied: its mock outputs stand in")
-        elif command in allowed:
-            found, lacking = merged_outputs(dependency, found)
-            if lacking:
-                mocked.append(f"{other.name} does not put out {', '.join(lacking)} yet: its mock outputs stand in")
-        outputs[name] = found
-    return outputs, mocked
-
-
-_PRINTING: Final = threading.Lock()
-
-
-def _note(text: str) -> None:
-    with _PRINTING:
-        sys.stdout.flush()
-        print(text, file=sys.stderr, flush=True)

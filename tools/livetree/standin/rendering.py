@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.livetree.units import Configuration
+from tools.livetree.reading.configuration import Configuration
 
 
 def rendered(configuration: Configuration) -> dict[str, Any]:

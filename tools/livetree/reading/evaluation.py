@@ -8,61 +8,18 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from tools import process_environment
+from tools.colours import without_colours
 from tools.errors import WRONG_INPUT, Failure
-from tools.livetree.expressions import SUBSET
-from tools.livetree.syntax import display
-from tools.livetree.units import ConfigurationFile, Dependency, Unit
+from tools.livetree.reading.configuration import ConfigurationFile
+from tools.livetree.reading.outputs import Outputs
+from tools.livetree.reading.source import display
+from tools.livetree.reading.subset import SUBSET
+from tools.livetree.reading.units import Unit
 from tools.toolchain import terraform_environment
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """A unit's outputs, by name: their values, and their types as a state holds them ("any" where it is not known)."""
-
-    values: Mapping[str, Any]
-    types: Mapping[str, Any]
-
-
-def mock_outputs(dependency: Dependency) -> Outputs:
-    """A dependency's mock outputs, as an expression that Terraform evaluates would have them."""
-    mocks = dependency.mock_outputs or {}
-    return Outputs(mocks, dict.fromkeys(mocks, "dynamic"))
-
-
-def merged_outputs(dependency: Dependency, real: Outputs) -> tuple[Outputs, list[str]]:
-    """The outputs of an applied unit, with the mock outputs in the place of what it does not put out yet, and the names
-    of that: ["table.stream"].
-
-    As Terragrunt merges: "shallow" looks at whole outputs, "deep_map_only" into objects too, but into no list; what is
-    real stays, whatever its value.
-    """
-    depth = {"no_merge": 0, "shallow": 1}.get(dependency.mock_outputs_merge_strategy_with_state)
-    mocked: list[str] = []
-    values = _merged(dependency.mock_outputs or {}, real.values, depth, "", mocked)
-    types = {
-        name: real.types[name] if name in real.types and real.values[name] == value else "dynamic"
-        for name, value in values.items()
-    }
-    return Outputs(values, types), mocked
-
-
-def _merged(
-    mock: Mapping[str, Any], real: Mapping[str, Any], depth: int | None, path: str, mocked: list[str]
-) -> dict[str, Any]:
-    """`depth` counts the levels that are merged; None means all of them."""
-    values = dict(real)
-    for name, mocks in mock.items() if depth != 0 else ():
-        if name not in real:
-            values[name] = mocks
-            mocked.append(path + name)
-        elif isinstance(mocks, dict) and isinstance(real[name], dict):
-            values[name] = _merged(mocks, real[name], depth and depth - 1, f"{path}{name}.", mocked)
-    return values
 
 
 def evaluate(terraform: str, units: Sequence[Unit]) -> None:
@@ -167,14 +124,13 @@ def _console(terraform: str, folder: Path, expression: str, files: Mapping[str, 
     return values
 
 
-_ESCAPE: Final = re.compile(r"\x1b\[[0-9;]*m")
 _PLACE: Final = re.compile(r"on (\w+)\.tf line (\d+)")
 _DETAIL: Final = re.compile(r"\n\n(?! )(.+?)(?=\n\n|\Z)", re.DOTALL)
 
 
 def _refusal(said: str, files: Mapping[str, ConfigurationFile]) -> Failure:
     """The first fault that Terraform found, at its place in the file that it was copied from."""
-    text = re.sub(r"^[ \t]*[│╷╵] ?", "", _ESCAPE.sub("", said), flags=re.MULTILINE)
+    text = re.sub(r"^[ \t]*[│╷╵] ?", "", without_colours(said), flags=re.MULTILINE)
     text = re.sub(r"\w+_local_(?=\w)", "", text)
     first = text.split("Error: ", 2)[1] if "Error: " in text else text
     summary = first.strip().split("\n", 1)[0]

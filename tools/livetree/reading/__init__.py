@@ -1,0 +1,1 @@
+"""From files to configurations: a unit's files are read, its expressions evaluated, its units put in order."""

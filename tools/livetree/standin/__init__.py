@@ -1,0 +1,1 @@
+"""What replaces the Terragrunt binary where it is not installed, for the emulator only."""
