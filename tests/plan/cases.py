@@ -26,7 +26,7 @@ from tests.plan.inventory import SECTIONS
 from tests.plan.terraform import Call
 from tools.toolchain import ROOT
 
-_EXAMPLE = re.compile(r"^```hcl\n(?P<code>.*?)^# plan:(?P<counts>[^\n]*)\n```$", re.MULTILINE | re.DOTALL)
+EXAMPLE = re.compile(r"^```hcl\n(?P<code>.*?)^# plan:(?P<counts>[^\n]*)\n```$", re.MULTILINE | re.DOTALL)
 
 
 class Malformed(Exception):
@@ -35,10 +35,11 @@ class Malformed(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan and what it must hold."""
+    """A plan and what it must hold; `source` is the file that says so."""
 
     call: Call
     inventory: Mapping[str, Any]
+    source: Path
     requirements: tuple[str, ...] = ()
 
 
@@ -83,7 +84,7 @@ def _plan(folder: Path, module: str, name: str) -> Plan:
     content = _mapping(inventory, {*SECTIONS, "requirements"})
     if not any(content.get(section) for section in SECTIONS):
         raise Malformed(f"{inventory}: says nothing about the plan: give {', '.join(SECTIONS)}")
-    return Plan(Call(module, name, tfvars.read_text()), content, tuple(content.get("requirements", ())))
+    return Plan(Call(module, name, tfvars.read_text()), content, inventory, tuple(content.get("requirements", ())))
 
 
 def _refusal(path: Path, module: str, name: str, entry: Any, first: str) -> Refusal:
@@ -98,11 +99,12 @@ def _refusal(path: Path, module: str, name: str, entry: Any, first: str) -> Refu
 def example(module: str) -> tuple[Plan, ...]:
     """The examples in a module's README: ```hcl blocks that end in `# plan: resources=5`."""
     readme = ROOT / module / "README.md"
-    found = _EXAMPLE.finditer(readme.read_text()) if readme.is_file() else ()
+    found = EXAMPLE.finditer(readme.read_text()) if readme.is_file() else ()
     return tuple(
         Plan(
             Call(module, f"example-{number}", example=match["code"]),
             {"counts": {name: int(count) for name, count in (each.split("=") for each in match["counts"].split())}},
+            readme,
             ("PLT-02",),
         )
         for number, match in enumerate(found, start=1)

@@ -11,6 +11,7 @@ import pytest
 from _pytest._code.code import TerminalRepr
 
 from tests.plan import cases
+from tests.plan.accept import report
 from tests.plan.inventory import differences
 from tests.plan.terraform import Refused, Workspace, merge
 from tests.plan.validations import Rule, rules, tripped
@@ -101,7 +102,7 @@ class PlanItem(ModuleItem):
         wanted = [item.plan.call for item in self.session.items if isinstance(item, PlanItem)]
         found = differences(self.plan.inventory, self.workspace.plan(self.plan.call, wanted))
         if found:
-            raise Failed("the plan is not what the inventory says\n  " + "\n  ".join(found))
+            raise Failed(report(found, self.plan.source))
 
 
 class RefusalItem(ModuleItem):

@@ -54,54 +54,87 @@ def _descend(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _descend(child)
 
 
-def differences(inventory: Mapping[str, Any], planned: Planned) -> list[str]:
+@dataclass(frozen=True)
+class Difference:
+    """A place where the plan is not what the inventory says.
+
+    `path` leads through the inventory to it: ("counts", "resources"), ("values", "aws_sqs_queue.this", "name").
+    `planned` is the value that the plan has there, where it is `replaceable`: an inventory can take it as it is.
+    """
+
+    path: tuple[str | int, ...]
+    message: str
+    replaceable: bool = False
+    planned: Any = None
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def differences(inventory: Mapping[str, Any], planned: Planned) -> list[Difference]:
     """Every way in which the plan is not what the inventory says; an empty list when it is.
 
     `counts` are exact. `values` and `outputs` name what the case is about: of a mapping only the keys that the
     inventory names, of a list every element. Where the plan has JSON as text and the inventory a structure, the text
     is decoded first.
     """
-    found = [
-        f"{what}: the plan has {planned.count(what)}, the inventory {expected}"
-        for what, expected in inventory.get("counts", {}).items()
-        if planned.count(what) != expected
-    ]
+    found = []
+    for what, expected in inventory.get("counts", {}).items():
+        count = planned.count(what)
+        if count != expected:
+            message = f"{what}: the plan has {count}, the inventory {expected}"
+            found.append(Difference(("counts", what), message, replaceable=True, planned=count))
     for address, attributes in inventory.get("values", {}).items():
+        path = ("values", address)
         if address not in planned.resources:
-            found.append(f"{address}: not planned; there are {', '.join(sorted(planned.resources)) or 'none'}")
+            others = ", ".join(sorted(planned.resources)) or "none"
+            found.append(Difference(path, f"{address}: not planned; there are {others}"))
             continue
-        found += subset(attributes, planned.resources[address], address)
+        found += _subset(attributes, planned.resources[address], address, path)
     for name, expected in inventory.get("outputs", {}).items():
         if name not in planned.outputs:
-            found.append(f"output {name}: not there, or known only after apply")
+            found.append(Difference(("outputs", name), f"output {name}: not there, or known only after apply"))
             continue
-        found += subset(expected, planned.outputs[name], f"output {name}")
+        found += _subset(expected, planned.outputs[name], f"output {name}", ("outputs", name))
     return found
 
 
-def subset(expected: Any, actual: Any, where: str) -> list[str]:
-    """How `actual` misses what `expected` says, each with the path to it."""
+def _subset(expected: Any, actual: Any, where: str, path: tuple[str | int, ...]) -> list[Difference]:
+    """How `actual` misses what `expected` says."""
+
+    def differs(message: str, *, replaceable: bool = False) -> list[Difference]:
+        return [Difference(path, f"{where}: {message}", replaceable, actual if replaceable else None)]
+
     if isinstance(expected, dict | list) and isinstance(actual, str):
         try:
             actual = json.loads(actual)
         except ValueError:
-            return [f"{where}: is the text {actual!r}, which is not JSON"]
+            return differs(f"is the text {actual!r}, which is not JSON")
     if isinstance(expected, dict):
         if not isinstance(actual, Mapping):
-            return [f"{where}: is {actual!r}, not a mapping"]
+            return differs(f"is {actual!r}, not a mapping")
         found = []
         for key, value in expected.items():
             if key in actual:
-                found += subset(value, actual[key], f"{where}.{key}")
+                found += _subset(value, actual[key], f"{where}.{key}", (*path, key))
             else:
-                found.append(f"{where}.{key}: not there, or known only after apply")
+                found.append(Difference((*path, key), f"{where}.{key}: not there, or known only after apply"))
         return found
     if isinstance(expected, list):
         if not isinstance(actual, list) or len(actual) != len(expected):
-            return [f"{where}: is {actual!r}, not a list of {len(expected)}"]
+            plain = isinstance(actual, list) and all(map(_is_scalar, [*expected, *actual]))
+            return differs(f"is {actual!r}, not a list of {len(expected)}", replaceable=plain)
         pairs = enumerate(zip(expected, actual, strict=True))
-        return [line for index, (want, have) in pairs for line in subset(want, have, f"{where}[{index}]")]
+        return [
+            difference
+            for index, (want, have) in pairs
+            for difference in _subset(want, have, f"{where}[{index}]", (*path, index))
+        ]
     # In Python True == 1; in a plan they are different values.
     if expected != actual or isinstance(expected, bool) != isinstance(actual, bool):
-        return [f"{where}: is {actual!r}, not {expected!r}"]
+        return differs(f"is {actual!r}, not {expected!r}", replaceable=_is_scalar(actual))
     return []
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is None or isinstance(value, str | bool | int | float)

@@ -6,27 +6,23 @@ is in question; the others are held to dev, and have entries for what differs.
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.plan.inventory import Planned, differences
+from tests.plan.accept import report
+from tests.plan.environments import ENVIRONMENTS, INVENTORIES, plans
+from tests.plan.inventory import differences
 from tools.livetree import layout
-from tools.livetree.combined import plan_environment
-from tools.livetree.settings import load
 from tools.toolchain import ROOT
 
-ENVIRONMENTS = {name: load(name) for name in layout.environments()}
 UNITS = sorted({place.in_environment for place in layout.units()})
-INVENTORIES = Path(__file__).parent / "live"
 
 # What is named in an account or region, and not only within another resource (as an inline policy is in its role).
 NAMES = ("name", "bucket", "function_name", "alarm_name", "dashboard_name")
@@ -76,15 +72,6 @@ GUARDS = {
 every_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)
 
 
-@functools.cache
-def plans(environment: str) -> dict[str, Planned]:
-    """The plans of an environment's units by region, system and unit; made once, they take some seconds."""
-    modules = plan_environment(environment)["planned_values"]["root_module"]["child_modules"]
-    by_name = {module["address"].removeprefix("module."): module for module in modules}
-    units = [place.in_environment for place in layout.units(environment)]
-    return {unit: Planned.of(by_name[unit.replace("/", "_")], {}) for unit in units}
-
-
 def resources(environment: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(place, type, attributes known before apply) of each planned resource."""
     for unit, planned in plans(environment).items():
@@ -108,7 +95,8 @@ def inventories() -> Iterator[Any]:
 @pytest.mark.parametrize(("environment", "unit", "inventory"), list(inventories()))
 def test_a_unit_plans_what_its_inventory_says(environment: str, unit: str, inventory: dict[str, Any]) -> None:
     assert unit in plans(environment), f"live/{environment}/{unit} is no longer there: remove its inventory"
-    assert differences(inventory, plans(environment)[unit]) == [], f"see {unit} in tests/plan/live/{environment}.yaml"
+    found = differences(inventory, plans(environment)[unit])
+    assert not found, report(found, INVENTORIES / f"{environment}.yaml", unit)
 
 
 @pytest.mark.requirement("PLT-40")

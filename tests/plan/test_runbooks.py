@@ -11,8 +11,8 @@ import pytest
 from functions.common.status_shards import STATUS_SHARDS
 from functions.payment_events.logic.forwarding import MAXIMUM_ENTRY_BYTES
 from functions.webhooks.logic.signatures import MAXIMUM_SECRET_AGE_S
+from tests.plan.environments import ENVIRONMENTS, plans
 from tests.plan.inventory import Planned
-from tests.plan.test_live import ENVIRONMENTS, plans
 from tools.deploy.target import Target
 from tools.operations.cli import SYSTEMS, span
 from tools.operations.trace import DEFAULT_SINCE
