@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.docs import generated, requirements
+from tools.docs.names import Repository
 from tools.docs.registry import everything
 from tools.errors import WRONG_INPUT, Failure
 from tools.toolchain import ROOT
@@ -18,7 +19,7 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     actions = docs.add_subparsers(dest="action", required=True, metavar="action")
     generate = actions.add_parser("generate", help="write every page and place that is generated")
     generate.set_defaults(run=_generate)
-    check = actions.add_parser("check", help="fail where one is stale, or a requirement has no test")
+    check = actions.add_parser("check", help="fail where one is stale, a name is unknown, or a requirement has no test")
     check.set_defaults(run=_check)
 
 
@@ -48,6 +49,12 @@ def _check(_: argparse.Namespace) -> int:
             do="add the function that makes the lines, or remove the markers",
             status=WRONG_INPUT,
         )
+    if problems := Repository().problems():
+        raise Failure(
+            f"{len(problems)} name{'' if len(problems) == 1 else 's'} in backticks that the repository does not have",
+            where="\n         ".join(map(str, problems)),
+            do="correct the name; one that is not ours goes into EXCEPTIONS of tools/docs/names.py, with the reason",
+        )
     rows = requirements.catalogue()
     missing = requirements.unproved(rows, requirements.collect(), requirements.progress(rows))
     if missing:
@@ -56,7 +63,7 @@ def _check(_: argparse.Namespace) -> int:
             where="docs/requirements.md",
             do='mark the test that proves the row with `@pytest.mark.requirement("<id>")`, or write it',
         )
-    print("docs: every generated part is up to date, and every requirement has a test")
+    print("docs: every generated part is up to date, every name is known, and every requirement has a test")
     return 0
 
 
