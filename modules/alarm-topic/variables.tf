@@ -1,5 +1,5 @@
 variable "email" {
-  description = "Address that gets the alarms, after it confirmed the subscription that AWS asks for by e-mail."
+  description = "E-mail address that receives the alarms, once it has confirmed the subscription that AWS offers it by e-mail."
   type        = string
   nullable    = false
 
@@ -10,16 +10,16 @@ variable "email" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the notifications; its policy admits CloudWatch for this topic."
+  description = "ARN of the key that encrypts the notifications. Its policy must admit CloudWatch for this topic."
   type        = string
   nullable    = false
 }
 
 variable "location" {
-  description = "Account and region that the topic and its alarms stand in."
+  description = "Account and region of the topic and its alarms."
   type = object({
-    account_id = string
-    region     = string
+    account_id = string # 12 digits
+    region     = string # such as us-east-1; no region of China or GovCloud
   })
   nullable = false
 
@@ -30,7 +30,7 @@ variable "location" {
 }
 
 variable "name" {
-  description = "Name of the topic."
+  description = "Name of the topic, with its suffix: at most 256 characters."
   type        = string
   nullable    = false
 }

@@ -1,15 +1,15 @@
 variable "alarms" {
-  description = "Alarms by name: each goes off when the statistic of its metric, or what percentage it is of another's (`percent_of`), is above a value for a number of periods in a row."
+  description = "Alarms by name. Each goes off when its metric is above a value for a number of consecutive periods."
   type = map(object({
-    above       = optional(number, 0)
-    description = string
-    dimensions  = map(string)
-    metric_name = string
-    namespace   = string
-    percent_of  = optional(string)
-    period_s    = optional(number, 60)
-    periods     = optional(number, 1)
-    statistic   = optional(string, "Sum")
+    above       = optional(number, 0)     # in the metric's unit, or in percent with `percent_of`; at this value the alarm stays off
+    description = string                  # text of the message: what happened, and what to do
+    dimensions  = map(string)             # what the metric measures, such as `{ QueueName = "orders-dev" }`
+    metric_name = string                  # as the service publishes it, such as `Errors`
+    namespace   = string                  # of the service that publishes it, such as `AWS/Lambda`
+    percent_of  = optional(string)        # another metric of the same namespace and dimensions: the alarm judges the percentage of it
+    period_s    = optional(number, 60)    # seconds, a multiple of 60
+    periods     = optional(number, 1)     # consecutive periods: a day in all at most, or a week where a period is an hour or longer
+    statistic   = optional(string, "Sum") # `Average`, `Maximum`, `Minimum`, `SampleCount` or `Sum`
   }))
   nullable = false
 
@@ -40,7 +40,7 @@ variable "alarms" {
 }
 
 variable "topic_arn" {
-  description = "Topic that is told when an alarm goes off and when it ends."
+  description = "ARN of the topic that alarms publish to, when they go off and when they end."
   type        = string
   nullable    = false
 }

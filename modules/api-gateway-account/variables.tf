@@ -1,8 +1,8 @@
 variable "location" {
-  description = "Account and region whose APIs log."
+  description = "Account and region whose APIs write logs."
   type = object({
-    account_id = string
-    region     = string
+    account_id = string # 12 digits
+    region     = string # such as us-east-1; no region of China or GovCloud
   })
   nullable = false
 
@@ -13,7 +13,7 @@ variable "location" {
 }
 
 variable "name" {
-  description = "Name of the role."
+  description = "Name of the role: at most 64 characters. IAM has it once in an account, so it names the region."
   type        = string
   nullable    = false
 

@@ -1,26 +1,26 @@
 variable "destroyable" {
-  description = "Whether the vault may be deleted with the backups in it."
+  description = "Whether the vault may be deleted together with the backups in it."
   type        = bool
   nullable    = false
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the tables and their backups."
+  description = "ARN of the key that encrypts the tables and their backups."
   type        = string
   nullable    = false
 }
 
 variable "location" {
-  description = "Account and region that the vault stands in."
+  description = "Account and region of the vault."
   type = object({
     account_id = string # 12 digits
-    region     = string # such as us-east-1
+    region     = string # such as us-east-1; no region of China or GovCloud
   })
   nullable = false
 }
 
 variable "name" {
-  description = "Name of the vault and the plan."
+  description = "Name of the vault and of the plan: 2 to 50 characters."
   type        = string
   nullable    = false
 
@@ -31,7 +31,7 @@ variable "name" {
 }
 
 variable "retention_days" {
-  description = "Days that a backup is kept."
+  description = "Days that AWS Backup keeps a backup, 1 or more."
   type        = number
   default     = 35
   nullable    = false
@@ -43,7 +43,7 @@ variable "retention_days" {
 }
 
 variable "role_name" {
-  description = "Name of the role that AWS Backup takes. IAM is global in an account, so the name says the region."
+  description = "Name of the role that AWS Backup assumes: at most 64 characters. IAM has it once in an account, so it names the region."
   type        = string
   nullable    = false
 
@@ -54,7 +54,7 @@ variable "role_name" {
 }
 
 variable "table_arns" {
-  description = "DynamoDB tables that are backed up every day, at three in the morning UTC."
+  description = "ARNs of the DynamoDB tables to back up, every day at 03:00 UTC."
   type        = list(string)
   nullable    = false
 

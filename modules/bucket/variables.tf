@@ -1,17 +1,17 @@
 variable "destroyable" {
-  description = "Whether the bucket may be deleted with what is in it."
+  description = "Whether the bucket may be deleted together with the objects in it."
   type        = bool
   nullable    = false
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the objects."
+  description = "ARN of the key that encrypts the objects."
   type        = string
   nullable    = false
 }
 
 variable "name" {
-  description = "Name of the bucket, unique in all of AWS."
+  description = "Name of the bucket: 3 to 63 characters, unique in all of AWS."
   type        = string
   nullable    = false
 
@@ -22,7 +22,7 @@ variable "name" {
 }
 
 variable "noncurrent_days" {
-  description = "Days that a replaced or deleted version of an object is kept."
+  description = "Days that S3 keeps a replaced or deleted version of an object, 1 or more."
   type        = number
   default     = 30
   nullable    = false

@@ -1,5 +1,5 @@
 variable "email" {
-  description = "Address that is told."
+  description = "E-mail address that receives the messages."
   type        = string
   nullable    = false
 
@@ -10,7 +10,7 @@ variable "email" {
 }
 
 variable "limit_usd" {
-  description = "What the account may cost in a month, in US dollars."
+  description = "Budget of the account for a calendar month, in US dollars. AWS stops nothing when it is spent."
   type        = number
   nullable    = false
 
@@ -21,7 +21,7 @@ variable "limit_usd" {
 }
 
 variable "name" {
-  description = "Name of the budget."
+  description = "Name of the budget: at most 100 characters, unique in the account."
   type        = string
   nullable    = false
 

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the dashboard."
+  description = "Name of the dashboard: at most 255 characters, unique in the account."
   type        = string
   nullable    = false
 
@@ -10,7 +10,7 @@ variable "name" {
 }
 
 variable "region" {
-  description = "Region that the metrics come from."
+  description = "Region of the metrics, such as us-east-1."
   type        = string
   nullable    = false
 
@@ -21,16 +21,16 @@ variable "region" {
 }
 
 variable "widgets" {
-  description = "Charts in reading order, three a row, each with the metrics that it draws."
+  description = "Charts in reading order, three in a row. Each draws one or more metrics."
   type = list(object({
     metrics = list(object({
-      dimensions = map(string)
-      label      = string
-      name       = string
-      namespace  = string
-    }))
-    statistic = optional(string, "Sum")
-    title     = string
+      dimensions = map(string)          # what the metric measures, such as `{ QueueName = "orders-dev" }`
+      label      = string               # name in the chart's legend
+      name       = string               # as the service publishes it, such as `Errors`
+      namespace  = string               # of the service that publishes it, such as `AWS/Lambda`
+    }))                                 # at least one
+    statistic = optional(string, "Sum") # of all metrics of the chart, each minute; CloudWatch also takes percentiles, such as `p99`
+    title     = string                  # above the chart, with the unit where it is not a count
   }))
   nullable = false
 

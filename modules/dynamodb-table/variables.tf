@@ -1,14 +1,20 @@
 variable "destroyable" {
-  description = "Whether the table may be deleted; otherwise deletion protection is on."
+  description = "Whether the table may be deleted. If not, it has deletion protection."
   type        = bool
   nullable    = false
 }
 
 variable "indexes" {
-  description = "Global secondary indexes by name, each with all attributes."
+  description = "Global secondary indexes by name. Each holds all attributes of an item."
   type = map(object({
-    partition = object({ name = string, type = string })
-    sort      = optional(object({ name = string, type = string }))
+    partition = object({
+      name = string # attribute that a query of the index must name
+      type = string # `S` text, `N` number, `B` binary
+    })              # an item without this attribute is not in the index
+    sort = optional(object({
+      name = string # attribute that orders the items of a partition of the index
+      type = string # `S` text, `N` number, `B` binary
+    }))             # an item without this attribute is not in the index, either
   }))
   default  = {}
   nullable = false
@@ -20,10 +26,16 @@ variable "indexes" {
 }
 
 variable "key" {
-  description = "Attributes that identify an item; a type is `S`, `N` or `B`."
+  description = "Attributes that identify an item."
   type = object({
-    partition = object({ name = string, type = string })
-    sort      = optional(object({ name = string, type = string }))
+    partition = object({
+      name = string # attribute that identifies an item, with `sort` if there is one
+      type = string # `S` text, `N` number, `B` binary
+    })              # one partition takes 1,000 write units and 3,000 read units a second
+    sort = optional(object({
+      name = string # attribute that tells the items of a partition apart, and orders them
+      type = string # `S` text, `N` number, `B` binary
+    }))             # without it, the partition's attribute alone identifies an item
   })
   nullable = false
 
@@ -34,13 +46,13 @@ variable "key" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the table."
+  description = "ARN of the key that encrypts the table."
   type        = string
   nullable    = false
 }
 
 variable "name" {
-  description = "Name of the table."
+  description = "Name of the table, with its suffix: 3 to 255 characters."
   type        = string
   nullable    = false
 
@@ -51,7 +63,7 @@ variable "name" {
 }
 
 variable "recovery_days" {
-  description = "Days that the table can be restored to any second of."
+  description = "Days, 1 to 35. The table can be restored to any second within them."
   type        = number
   default     = 35
   nullable    = false
@@ -63,7 +75,7 @@ variable "recovery_days" {
 }
 
 variable "time_to_live_attribute" {
-  description = "Attribute with the time (seconds since 1970) after which an item goes; without it, items stay."
+  description = "Attribute that holds an item's expiry, in seconds since 1970 (UTC). DynamoDB deletes the item later; null: items stay."
   type        = string
   default     = null
 }

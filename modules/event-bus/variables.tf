@@ -1,5 +1,5 @@
 variable "archive_days" {
-  description = "Days that an event can be replayed."
+  description = "Days that the archive keeps an event for a replay, 1 or more."
   type        = number
   default     = 30
   nullable    = false
@@ -11,7 +11,7 @@ variable "archive_days" {
 }
 
 variable "event_source" {
-  description = "The `source` of the events that the bus is for."
+  description = "The `source` of the events that the bus is for. It must not begin with `aws.`."
   type        = string
   nullable    = false
 
@@ -22,19 +22,19 @@ variable "event_source" {
 }
 
 variable "keys" {
-  description = "Keys that encrypt: `data` the bus and the events that could not be delivered, `logs` those that no route takes."
+  description = "ARNs of the keys that encrypt the bus and what it leaves behind."
   type = object({
-    data = string
-    logs = string
+    data = string # the bus, and the dead letters of its rules; its policy must admit EventBridge for both
+    logs = string # the log of events without a route; its policy must admit CloudWatch Logs for `/aws/events/<name>-*`
   })
   nullable = false
 }
 
 variable "location" {
-  description = "Account and region that the bus stands in."
+  description = "Account and region of the bus."
   type = object({
-    account_id = string
-    region     = string
+    account_id = string # 12 digits
+    region     = string # such as us-east-1; no region of China or GovCloud
   })
   nullable = false
 
@@ -45,14 +45,14 @@ variable "location" {
 }
 
 variable "log_retention_days" {
-  description = "Days that an event that no route takes is kept."
+  description = "Days that the log keeps an event without a route: a number that CloudWatch Logs offers, such as 30."
   type        = number
   default     = 30
   nullable    = false
 }
 
 variable "name" {
-  description = "Name of the bus and its archive, without the suffix; the other names begin with it."
+  description = "Name of the bus and its archive, without the suffix: at most 35 characters. All other names begin with it."
   type        = string
   nullable    = false
 
@@ -63,11 +63,11 @@ variable "name" {
 }
 
 variable "routes" {
-  description = "Workflow that each detail type starts, with the event's detail as its input, and how long and how often EventBridge tries."
+  description = "Workflows by the detail type that starts them. A workflow's input is the event's detail."
   type = map(object({
-    maximum_age_s   = optional(number, 3600)
-    maximum_retries = optional(number, 10)
-    workflow_arn    = string
+    maximum_age_s   = optional(number, 3600) # seconds that EventBridge tries to start the workflow, 60 to 86400 (a day)
+    maximum_retries = optional(number, 10)   # attempts after the first, 0 to 185; then the event becomes a dead letter
+    workflow_arn    = string                 # ARN of the state machine
   }))
   nullable = false
 
@@ -93,7 +93,7 @@ variable "routes" {
 }
 
 variable "suffix" {
-  description = "Last part of every name."
+  description = "Last part of every name: at most 12 lower-case letters, digits and hyphens."
   type        = string
   nullable    = false
 

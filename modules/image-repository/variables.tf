@@ -1,11 +1,11 @@
 variable "destroyable" {
-  description = "Whether the repository may be deleted with the images in it."
+  description = "Whether the repository may be deleted together with the images in it."
   type        = bool
   nullable    = false
 }
 
 variable "functions" {
-  description = "Functions whose images lie in the repository, under tags `<function>-<version>`."
+  description = "Functions whose images are in the repository, with tags `<function>-<version>`. No name may begin with another and a hyphen."
   type        = set(string)
   nullable    = false
 
@@ -16,13 +16,13 @@ variable "functions" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the images."
+  description = "ARN of the key that encrypts the images."
   type        = string
   nullable    = false
 }
 
 variable "name" {
-  description = "Name of the repository."
+  description = "Name of the repository, with its suffix: 2 to 256 characters."
   type        = string
   nullable    = false
 

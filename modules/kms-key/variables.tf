@@ -1,20 +1,20 @@
 variable "description" {
-  description = "What the key protects."
+  description = "What the key encrypts, for people who see it in the console: at most 8192 characters."
   type        = string
   nullable    = false
 }
 
 variable "destroyable" {
-  description = "Whether the key may go 7 days after it was deleted; otherwise it waits 30."
+  description = "Whether AWS deletes the key 7 days after its removal, not 30. Until then the removal can be undone."
   type        = bool
   nullable    = false
 }
 
 variable "location" {
-  description = "Account and region that the key stands in."
+  description = "Account and region of the key."
   type = object({
-    account_id = string
-    region     = string
+    account_id = string # 12 digits
+    region     = string # such as us-east-1; no region of China or GovCloud
   })
   nullable = false
 
@@ -25,7 +25,7 @@ variable "location" {
 }
 
 variable "name" {
-  description = "Name of the alias, without `alias/`."
+  description = "Name of the alias, without `alias/`: at most 250 characters."
   type        = string
   nullable    = false
 
@@ -36,11 +36,11 @@ variable "name" {
 }
 
 variable "users" {
-  description = "AWS services that use the key with their own principal, by name: what each may do, and under which condition."
+  description = "AWS services that use the key with their own principal, by a name of yours. Roles need no entry: their own policies admit them."
   type = map(object({
-    actions   = optional(list(string), ["kms:Decrypt", "kms:GenerateDataKey"])
-    condition = map(map(list(string)))
-    service   = string
+    actions   = optional(list(string), ["kms:Decrypt", "kms:GenerateDataKey"]) # of KMS, at least one
+    condition = map(map(list(string)))                                         # operator to key to values, as in IAM: the encryption context or the source that the service sends
+    service   = string                                                         # principal, such as `sns.amazonaws.com`
   }))
   default  = {}
   nullable = false

@@ -1,9 +1,9 @@
 variable "asynchronous" {
-  description = "How long, and how often again, Lambda tries an asynchronous invocation, and what becomes a dead letter then: the event by itself, or with `record` Lambda's record of the failure, which holds the event and the error. Null for a function that is only invoked synchronously: it has no dead letters."
+  description = "How Lambda retries asynchronous invocations. Null for a function that is only invoked synchronously: it gets no dead-letter queue."
   type = object({
-    maximum_age_s   = optional(number, 3600)
-    maximum_retries = optional(number, 2)
-    record          = optional(bool, false)
+    maximum_age_s   = optional(number, 3600) # seconds that an event waits for an attempt, 60 to 21600 (6 hours)
+    maximum_retries = optional(number, 2)    # attempts after the first that failed: 0, 1 or 2
+    record          = optional(bool, false)  # dead letter: the event alone (false), or Lambda's record with the event and the error (true)
   })
   default = {}
 
@@ -19,7 +19,7 @@ variable "asynchronous" {
 }
 
 variable "description" {
-  description = "What the function does."
+  description = "What the function does, for people who see it in the console: at most 256 characters."
   type        = string
   nullable    = false
 
@@ -30,17 +30,17 @@ variable "description" {
 }
 
 variable "environment" {
-  description = "Environment variables; `REGION` is added, and `DEAD_LETTER_QUEUE_URL` where there are dead letters."
+  description = "Environment variables. The module adds `REGION`, and `DEAD_LETTER_QUEUE_URL` where there is such a queue. Lambda takes 4 KB in all."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "invokers" {
-  description = "AWS services that invoke the function with their own principal, by name, each for one source."
+  description = "AWS services that invoke the function with their own principal, by a name of yours."
   type = map(object({
-    service    = string
-    source_arn = string
+    service    = string # principal, such as `sns.amazonaws.com`
+    source_arn = string # of the one topic, rule or API that may invoke it
   }))
   default  = {}
   nullable = false
@@ -52,21 +52,21 @@ variable "invokers" {
 }
 
 variable "keys" {
-  description = "Keys that encrypt: `data` the environment, the dead letters and what the function reads and writes, `logs` its log."
+  description = "ARNs of the keys that encrypt what belongs to the function."
   type = object({
-    data = string
-    logs = string
+    data = string # its environment, its dead letters, and what it reads and writes
+    logs = string # its log; the key's policy must admit CloudWatch Logs for `/aws/lambda/<name>-<suffix>`
   })
   nullable = false
 }
 
 variable "limits" {
-  description = "What one invocation, and the function as a whole, may use. `reserved_percent` of the concurrency is reserved, but 1 at least: an account that many deployments share has one quota."
+  description = "What one invocation, and the function as a whole, may use."
   type = object({
-    memory_mb            = optional(number, 512)
-    reserved_concurrency = number
-    reserved_percent     = optional(number, 100)
-    timeout_s            = optional(number, 30)
+    memory_mb            = optional(number, 512) # MB, 128 to 10240; Lambda gives CPU in proportion
+    reserved_concurrency = number                # instances at the function's peak, 1 or more, from the account's quota
+    reserved_percent     = optional(number, 100) # of that concurrency, 1 to 1000, but at least one instance: for accounts that deployments share
+    timeout_s            = optional(number, 30)  # seconds that one invocation may take, 1 to 900 (15 minutes)
   })
   nullable = false
 
@@ -92,10 +92,10 @@ variable "limits" {
 }
 
 variable "location" {
-  description = "Account and region that the function stands in."
+  description = "Account and region of the function."
   type = object({
-    account_id = string
-    region     = string
+    account_id = string # 12 digits
+    region     = string # such as us-east-1; no region of China or GovCloud
   })
   nullable = false
 
@@ -106,14 +106,14 @@ variable "location" {
 }
 
 variable "log_retention_days" {
-  description = "Days that a log entry is kept."
+  description = "Days that the log keeps an entry: a number that CloudWatch Logs offers, such as 30."
   type        = number
   default     = 30
   nullable    = false
 }
 
 variable "name" {
-  description = "Name of the function, without the suffix; its role is `<name>-<suffix>-<region>`, its dead-letter queue `<name>-dlq-<suffix>`."
+  description = "Name of the function, without the suffix. Its role is `<name>-<suffix>-<region>`, its dead-letter queue `<name>-dlq-<suffix>`."
   type        = string
   nullable    = false
 
@@ -124,10 +124,17 @@ variable "name" {
 }
 
 variable "package" {
-  description = "The code: a `zip` in a bucket, with its handler and runtime, or a container `image`."
+  description = "The code: either `image` or `zip`. A change of it deploys the function again."
   type = object({
-    image = optional(object({ uri = string }))
-    zip   = optional(object({ bucket = string, handler = string, key = string, runtime = string }))
+    image = optional(object({
+      uri = string # of an image for arm64 in ECR, in the same region, with its tag
+    }))            # a container image, which names its handler itself
+    zip = optional(object({
+      bucket  = string # name of a bucket in the same region
+      handler = string # module and function, such as `functions.orders.validator.handler`
+      key     = string # of the object in the bucket; name it by its content
+      runtime = string # one of Lambda's for Python, such as `python3.11`
+    }))                # an archive in S3, for arm64
   })
   nullable = false
 
@@ -143,10 +150,10 @@ variable "package" {
 }
 
 variable "permissions" {
-  description = "What the function may do, by name: actions on the ARNs of resources."
+  description = "What the function may do beyond its own log, traces and dead letters, by a name of yours. At least one entry."
   type = map(object({
-    actions   = list(string)
-    resources = list(string)
+    actions   = list(string) # of IAM, such as `dynamodb:PutItem`: at least one, and no wildcards
+    resources = list(string) # ARNs that they apply to, at least one
   }))
   nullable = false
 
@@ -172,7 +179,7 @@ variable "permissions" {
 }
 
 variable "suffix" {
-  description = "Last part of every name."
+  description = "Last part of every name: at most 12 lower-case letters, digits and hyphens."
   type        = string
   nullable    = false
 

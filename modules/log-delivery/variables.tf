@@ -1,8 +1,8 @@
 variable "location" {
-  description = "Account and region whose log groups are written to."
+  description = "Account and region of the log groups that services write to."
   type = object({
-    account_id = string
-    region     = string
+    account_id = string # 12 digits
+    region     = string # such as us-east-1; no region of China or GovCloud
   })
   nullable = false
 
@@ -13,7 +13,7 @@ variable "location" {
 }
 
 variable "name" {
-  description = "Name of the resource policy."
+  description = "Name of the resource policy: at most 255 characters."
   type        = string
   nullable    = false
 

@@ -1,11 +1,11 @@
 variable "kms_key_arn" {
-  description = "Key that encrypts the log; its policy admits CloudWatch Logs for this name."
+  description = "ARN of the key that encrypts the log. Its policy must admit CloudWatch Logs for this name."
   type        = string
   nullable    = false
 }
 
 variable "name" {
-  description = "Name of the log group, with its path."
+  description = "Name of the log group, with its path: at most 512 characters, such as `/aws/lambda/orders-dev`."
   type        = string
   nullable    = false
 
@@ -16,7 +16,7 @@ variable "name" {
 }
 
 variable "retention_days" {
-  description = "Days that an entry is kept."
+  description = "Days that the log keeps an entry: a number that CloudWatch Logs offers, such as 30."
   type        = number
   nullable    = false
 

@@ -1,7 +1,7 @@
 variable "dead_letters" {
-  description = "How often a message may be received before it goes to a second queue, `<name>-dlq-<suffix>`; without it, there is none."
+  description = "A second queue, `<name>-dlq-<suffix>`, for messages that nobody could process. Null: there is none."
   type = object({
-    max_receive_count = number
+    max_receive_count = number # times that a message is received before it moves there, 1 to 1000
   })
   default = null
 
@@ -12,10 +12,10 @@ variable "dead_letters" {
 }
 
 variable "encryption" {
-  description = "Either the key that encrypts the messages, or `sqs_managed = true` for the key that SQS keeps."
+  description = "What encrypts the messages: give one of the two."
   type = object({
-    kms_key_arn = optional(string)
-    sqs_managed = optional(bool)
+    kms_key_arn = optional(string) # a key of yours; its policy must admit each of `senders`
+    sqs_managed = optional(bool)   # `true` for a key that SQS manages
   })
   nullable = false
 
@@ -26,10 +26,10 @@ variable "encryption" {
 }
 
 variable "location" {
-  description = "Account and region that the queue stands in: its ARN is put together from them."
+  description = "Account and region of the queue. The module builds the ARN from them."
   type = object({
-    account_id = string
-    region     = string
+    account_id = string # 12 digits
+    region     = string # such as us-east-1; no region of China or GovCloud
   })
   nullable = false
 
@@ -40,7 +40,7 @@ variable "location" {
 }
 
 variable "name" {
-  description = "Name of the queue, without the suffix."
+  description = "Name of the queue, without the suffix: at most 63 characters."
   type        = string
   nullable    = false
 
@@ -51,7 +51,7 @@ variable "name" {
 }
 
 variable "retention_days" {
-  description = "Days that a message waits for somebody to take it."
+  description = "Days that SQS keeps a message, 1 to 14. Dead letters stay for 14, counted from when the message was sent."
   type        = number
   default     = 14
   nullable    = false
@@ -63,10 +63,10 @@ variable "retention_days" {
 }
 
 variable "senders" {
-  description = "AWS services that send with their own principal, by name, each for one source."
+  description = "AWS services that send with their own principal, by a name of yours. Roles need no entry: their own policies admit them."
   type = map(object({
-    service    = string
-    source_arn = string
+    service    = string # principal, such as `sns.amazonaws.com`
+    source_arn = string # of the one topic, rule or bus that may send
   }))
   default  = {}
   nullable = false
@@ -78,7 +78,7 @@ variable "senders" {
 }
 
 variable "suffix" {
-  description = "Last part of every name."
+  description = "Last part of every name: at most 12 lower-case letters, digits and hyphens."
   type        = string
   nullable    = false
 
@@ -89,7 +89,7 @@ variable "suffix" {
 }
 
 variable "visibility_timeout_s" {
-  description = "Seconds that a received message stays hidden from others."
+  description = "Seconds that a received message stays hidden from other consumers, 0 to 43200 (12 hours)."
   type        = number
   default     = 30
   nullable    = false

@@ -1,11 +1,11 @@
 variable "description" {
-  description = "What the API is for."
+  description = "What the API is for, for people who see it in the console."
   type        = string
   nullable    = false
 }
 
 variable "document" {
-  description = "Text of an OpenAPI 3 document, in YAML or JSON: paths of one segment, and an `operationId` for each operation."
+  description = "Text of an OpenAPI 3.0 document in YAML or JSON. Its paths have one segment, and each operation has an `operationId`."
   type        = string
   nullable    = false
 
@@ -37,25 +37,25 @@ variable "document" {
 }
 
 variable "functions" {
-  description = "Functions that answer, by `operationId`."
+  description = "Functions that handle the requests, by `operationId`: one for each operation of the document."
   type = map(object({
-    arn  = string
-    name = string
+    arn  = string # ARN of the function
+    name = string # its name, which gets the permission for API Gateway
   }))
   nullable = false
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the logs; its policy admits CloudWatch Logs for `/aws/apigateway/<name>` and `API-Gateway-Execution-Logs_*/<stage_name>`."
+  description = "ARN of the key for the logs. It must admit CloudWatch Logs for `/aws/apigateway/<name>` and `API-Gateway-Execution-Logs_*/<stage_name>`."
   type        = string
   nullable    = false
 }
 
 variable "location" {
-  description = "Account and region that the API stands in."
+  description = "Account and region of the API."
   type = object({
-    account_id = string
-    region     = string
+    account_id = string # 12 digits
+    region     = string # such as us-east-1; no region of China or GovCloud
   })
   nullable = false
 
@@ -66,14 +66,14 @@ variable "location" {
 }
 
 variable "log_retention_days" {
-  description = "Days that a log entry is kept."
+  description = "Days that the logs keep an entry: a number that CloudWatch Logs offers, such as 30."
   type        = number
   default     = 30
   nullable    = false
 }
 
 variable "name" {
-  description = "Name of the API; its access log is `/aws/apigateway/<name>`."
+  description = "Name of the API, with its suffix: at most 64 characters. Its access log is `/aws/apigateway/<name>`."
   type        = string
   nullable    = false
 
@@ -84,7 +84,7 @@ variable "name" {
 }
 
 variable "stage_name" {
-  description = "Name of the one stage, the first part of every path."
+  description = "Name of the one stage, which every path begins with: at most 128 characters."
   type        = string
   nullable    = false
 
@@ -95,10 +95,10 @@ variable "stage_name" {
 }
 
 variable "throttling" {
-  description = "Requests that the stage takes in a second, and at once; the others are answered with 429."
+  description = "How many requests the stage takes. It answers the others with 429."
   type = object({
-    burst               = number
-    requests_per_second = number
+    burst               = number # requests at once, 1 to 5000
+    requests_per_second = number # on average, 1 to 10000, which all APIs of the account and region share
   })
   nullable = false
 
@@ -109,7 +109,7 @@ variable "throttling" {
 }
 
 variable "web_acl_arn" {
-  description = "WAF web ACL that looks at each request first."
+  description = "ARN of the WAF web ACL that checks each request first."
   type        = string
   nullable    = false
 }

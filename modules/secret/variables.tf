@@ -1,23 +1,23 @@
 variable "description" {
-  description = "What the secret is for."
+  description = "What the secret is for, for people who see it in the console: at most 2048 characters."
   type        = string
   nullable    = false
 }
 
 variable "destroyable" {
-  description = "Whether the secret goes at once when it is deleted; otherwise it can be recovered for 30 days."
+  description = "Whether AWS deletes the secret at once on its removal. If not, it can be restored for 30 days."
   type        = bool
   nullable    = false
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the values."
+  description = "ARN of the key that encrypts the values."
   type        = string
   nullable    = false
 }
 
 variable "name" {
-  description = "Name of the secret."
+  description = "Name of the secret, with its suffix: at most 512 characters."
   type        = string
   nullable    = false
 

@@ -1,14 +1,14 @@
 variable "kms_key_id" {
-  description = "Key that encrypts the messages: an ARN, or `alias/aws/sns` for the one that AWS manages, which no AWS service can publish with."
+  description = "Key that encrypts the messages: the ARN of a key of yours, or `alias/aws/sns`, with which no AWS service can publish."
   type        = string
   nullable    = false
 }
 
 variable "location" {
-  description = "Account and region that the topic stands in: its ARN is put together from them."
+  description = "Account and region of the topic. The module builds the ARN from them."
   type = object({
-    account_id = string
-    region     = string
+    account_id = string # 12 digits
+    region     = string # such as us-east-1; no region of China or GovCloud
   })
   nullable = false
 
@@ -19,7 +19,7 @@ variable "location" {
 }
 
 variable "name" {
-  description = "Name of the topic."
+  description = "Name of the topic, with its suffix: at most 256 characters."
   type        = string
   nullable    = false
 
@@ -30,10 +30,10 @@ variable "name" {
 }
 
 variable "publishers" {
-  description = "AWS services that publish with their own principal, by name, each for sources like one ARN."
+  description = "AWS services that publish with their own principal, by a name of yours. The account's own principals need no entry."
   type = map(object({
-    service    = string
-    source_arn = string
+    service    = string # principal, such as `cloudwatch.amazonaws.com`
+    source_arn = string # of what may publish; `*` matches any part of an ARN
   }))
   default  = {}
   nullable = false

@@ -1,5 +1,5 @@
 variable "counted_rules" {
-  description = "Rules that only count what they match and block nothing, by the name of AWS's rule group that they are in."
+  description = "Rules that count what they match instead of blocking it, by the name of AWS's rule group that they belong to."
   type        = map(list(string))
   default     = {}
   nullable    = false
@@ -13,7 +13,7 @@ variable "counted_rules" {
 }
 
 variable "description" {
-  description = "What the web ACL protects."
+  description = "What the web ACL protects: at most 256 characters."
   type        = string
   nullable    = false
 
@@ -24,20 +24,20 @@ variable "description" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the log; its policy admits CloudWatch Logs for `aws-waf-logs-<name>`."
+  description = "ARN of the key that encrypts the log. Its policy must admit CloudWatch Logs for `aws-waf-logs-<name>`."
   type        = string
   nullable    = false
 }
 
 variable "log_retention_days" {
-  description = "Days that a log entry is kept."
+  description = "Days that the log keeps an entry: a number that CloudWatch Logs offers, such as 30."
   type        = number
   default     = 30
   nullable    = false
 }
 
 variable "name" {
-  description = "Name of the web ACL; its log group is `aws-waf-logs-<name>`."
+  description = "Name of the web ACL, with its suffix: at most 128 characters. Its log group is `aws-waf-logs-<name>`."
   type        = string
   nullable    = false
 
@@ -48,14 +48,14 @@ variable "name" {
 }
 
 variable "redacted_headers" {
-  description = "Headers, in lower case, whose values stay out of the log."
+  description = "Names of headers, in lower case, whose values the log leaves out."
   type        = list(string)
   default     = ["authorization", "cookie"]
   nullable    = false
 }
 
 variable "requests_per_5_minutes" {
-  description = "Requests of one address in five minutes above which it is blocked."
+  description = "Requests of one IP address in five minutes, 10 to 2000000000. Above it WAF blocks the address until its rate falls."
   type        = number
   nullable    = false
 

@@ -1,5 +1,5 @@
 variable "dead_letter_queue_arns" {
-  description = "Queues that the workflow sends what failed to, encrypted with `keys.data`."
+  description = "ARNs of the queues for the workflow's dead letters, which `keys.data` encrypts. At least one."
   type        = list(string)
   nullable    = false
 
@@ -10,7 +10,7 @@ variable "dead_letter_queue_arns" {
 }
 
 variable "definition" {
-  description = "The workflow in Amazon States Language, as JSON text."
+  description = "The workflow in Amazon States Language, as JSON text: at most 1 MB."
   type        = string
   nullable    = false
 
@@ -21,7 +21,7 @@ variable "definition" {
 }
 
 variable "function_arns" {
-  description = "Functions that the workflow invokes."
+  description = "ARNs of the functions that the workflow invokes. At least one."
   type        = list(string)
   nullable    = false
 
@@ -32,19 +32,19 @@ variable "function_arns" {
 }
 
 variable "keys" {
-  description = "Keys that encrypt: `data` the state machine with its executions and the dead-letter queues, `logs` the log of the executions."
+  description = "ARNs of the keys that encrypt what belongs to the workflow."
   type = object({
-    data = string
-    logs = string
+    data = string # the state machine with its executions, and the dead-letter queues
+    logs = string # the log of the executions; its policy must admit CloudWatch Logs for `/aws/vendedlogs/states/<name>`
   })
   nullable = false
 }
 
 variable "location" {
-  description = "Account and region that the state machine stands in."
+  description = "Account and region of the state machine."
   type = object({
-    account_id = string
-    region     = string
+    account_id = string # 12 digits
+    region     = string # such as us-east-1; no region of China or GovCloud
   })
   nullable = false
 
@@ -55,14 +55,14 @@ variable "location" {
 }
 
 variable "log_retention_days" {
-  description = "Days that a log entry is kept."
+  description = "Days that the log keeps an entry: a number that CloudWatch Logs offers, such as 30."
   type        = number
   default     = 30
   nullable    = false
 }
 
 variable "name" {
-  description = "Name of the state machine; its role is `<name>-<region>`."
+  description = "Name of the state machine, with its suffix: at most 80 characters. Its role is `<name>-<region>`."
   type        = string
   nullable    = false
 

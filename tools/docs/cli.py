@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tools.docs import generated, requirements
+from tools.docs import descriptions, generated, requirements, tables
 from tools.docs.names import Repository
 from tools.docs.registry import everything
 from tools.errors import WRONG_INPUT, Failure
@@ -19,7 +19,9 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     actions = docs.add_subparsers(dest="action", required=True, metavar="action")
     generate = actions.add_parser("generate", help="write every page and place that is generated")
     generate.set_defaults(run=_generate)
-    check = actions.add_parser("check", help="fail where one is stale, a name is unknown, or a requirement has no test")
+    check = actions.add_parser(
+        "check", help="fail where one is stale, or a name, an input or a requirement lacks what it needs"
+    )
     check.set_defaults(run=_check)
 
 
@@ -55,6 +57,7 @@ def _check(_: argparse.Namespace) -> int:
             where="\n         ".join(map(str, problems)),
             do="correct the name; one that is not ours goes into EXCEPTIONS of tools/docs/names.py, with the reason",
         )
+    descriptions.require(tables.modules())
     rows = requirements.catalogue()
     missing = requirements.unproved(rows, requirements.collect(), requirements.progress(rows))
     if missing:
@@ -63,7 +66,7 @@ def _check(_: argparse.Namespace) -> int:
             where="docs/requirements.md",
             do='mark the test that proves the row with `@pytest.mark.requirement("<id>")`, or write it',
         )
-    print("docs: every generated part is up to date, every name is known, and every requirement has a test")
+    print("docs: every part is up to date, every name known, every input described, and every requirement has a test")
     return 0
 
 

@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,11 @@ from tools.livetree.reading.syntax import Block, parse
 from tools.toolchain import ROOT
 
 _COLLECTIONS: Final = ("list", "map", "set")
+_HANDED_OVER: Final = {
+    "context": "../../../../docs/architecture.md#units-and-what-passes-between-them",
+    "data": "../data/README.md",
+    "service": "../service/README.md",
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class Row:
     type: str
     default: str | None  # HCL; None where the caller must give a value
     description: str
+    line: int = field(default=0, compare=False)  # where it is declared, from 1
+    pointer: str = ""  # Markdown that follows the description: where the fields are described
 
 
 def modules(folder: Path = ROOT / "modules") -> list[Path]:
@@ -36,13 +43,33 @@ def modules(folder: Path = ROOT / "modules") -> list[Path]:
 def render(module: Path) -> list[str]:
     """The lines of both tables in Markdown."""
     lines = ["", "| input | type | default | what it is |", "| --- | --- | --- | --- |"]
-    for row in inputs(Source.read(module / "variables.tf")):
+    for row in shown(module):
         default = "**required**" if row.default is None else _code(row.default)
-        lines.append(f"| {_code(row.name)} | {_code(row.type)} | {default} | {_cell(row.description)} |")
+        lines.append(f"| {_code(row.name)} | {_code(row.type)} | {default} | {_cell(row.description + row.pointer)} |")
     lines += ["", "| output | what it is | fields |", "| --- | --- | --- |"]
     for name, description, fields in outputs(Source.read(module / "outputs.tf")):
-        lines.append(f"| {_code(name)} | {_cell(description)} | {', '.join(map(_code, fields))} |")
+        lines.append(f"| {_code(name)} | {_cell(description)} | {', '.join(map(_code, fields)) or '—'} |")
     return [*lines, ""]
+
+
+def shown(module: Path) -> list[Row]:
+    """The rows of a module's inputs as its README has them.
+
+    What a composition is handed whole (`context`, and the outputs of the system's other units) has one row, which names
+    the fields that it reads and links to what they are: they are described where they are made.
+    """
+    rows = list(inputs(Source.read(module / "variables.tf")))
+    if module.parent.parent.name != "systems":
+        return rows
+    for name, link in _HANDED_OVER.items():
+        fields = [row.name for row in rows if row.name.startswith(f"{name}.")]
+        read = ", ".join(_code(field.partition(".")[2]) for field in fields if field.count(".") == 1)
+        rows = [
+            replace(row, pointer=f" Reads {read} ([what they are]({link})).") if row.name == name else row
+            for row in rows
+            if row.name not in fields
+        ]
+    return rows
 
 
 def inputs(source: Source) -> Iterator[Row]:
@@ -50,7 +77,11 @@ def inputs(source: Source) -> Iterator[Row]:
     for block in parse(source).of_type("variable"):
         description = _description(source, block)
         default = _expression(source, block, "default")
-        yield from _Type(_expression(source, block, "type") or "any").rows(block.labels[0], default, description)
+        type_ = block.body.attributes.get("type")
+        text, start = (source.text[type_.start : type_.end], type_.start) if type_ else ("any", block.start)
+        first, *fields = _Type(text, source.line(start)).rows(block.labels[0], default, description)
+        yield replace(first, line=source.line(block.start))
+        yield from fields
 
 
 def outputs(source: Source) -> Iterator[tuple[str, str, list[str]]]:
@@ -91,8 +122,9 @@ class _Type:
     Source of the grammar: https://developer.hashicorp.com/terraform/language/expressions/type-constraints
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, first_line: int) -> None:
         self._text = text
+        self._first_line = first_line
         self._tokens = [token for token in tokens(text) if token.kind is not Kind.NEWLINE]
         self._at = 0
 
@@ -124,6 +156,7 @@ class _Type:
             if self._shown() == ",":
                 self._take()
                 continue
+            line = self._first_line + self._text.count("\n", 0, self._tokens[self._at].start)
             field = f"{name}.{self._take()}"
             self._take()
             opening: Token | None = None
@@ -138,7 +171,7 @@ class _Type:
                     self._take()
                     default = self._rest(opening, take_closing=False)
                 self._take()
-            yield Row(field, kind, default, self._comment())
+            yield Row(field, kind, default, self._comment(), line)
             yield from fields
 
     def _rest(self, opening: Token, *, take_closing: bool) -> str:

@@ -86,6 +86,28 @@ def test_every_input_and_every_field_of_one_has_its_row(module: Path) -> None:
     ]
 
 
+def test_each_row_knows_its_line(module: Path) -> None:
+    lines = VARIABLES.splitlines()
+    for row in tables.inputs(Source.read(module / "variables.tf")):
+        assert row.name.rpartition(".")[2] in lines[row.line - 1]
+
+
+def test_what_a_composition_is_handed_whole_is_one_row_with_a_link(tmp_path: Path) -> None:
+    composition = tmp_path / "systems/orders/monitoring"
+    composition.mkdir(parents=True)
+    (composition / "variables.tf").write_text(
+        'variable "data" {\n  description = "Outputs."\n'
+        "  type = object({\n    keys  = object({ logs = object({ arn = string }) })\n    table = string\n  })\n}\n"
+        'variable "limits" {\n  description = "Limits."\n  type = object({ age_s = number })\n}\n'
+    )
+    (composition / "outputs.tf").write_text("")
+    assert tables.render(composition)[3:6] == [
+        "| `data` | `object` | **required** | Outputs. Reads `keys`, `table` ([what they are](../data/README.md)). |",
+        "| `limits` | `object` | **required** | Limits. |",
+        "| `limits.age_s` | `number` | **required** |  |",
+    ]
+
+
 def test_an_output_shows_the_keys_of_its_object_and_not_those_deeper(module: Path) -> None:
     assert list(tables.outputs(Source.read(module / "outputs.tf"))) == [
         ("queue", "The queue.", ["arn", "dead_letters"]),

@@ -53,7 +53,7 @@ variable "signature_required" {
 }
 
 variable "validator_concurrency" {
-  description = "Instances of the validator that run at once at most. A request that finds none free is answered 503: requests a second, times the seconds that one takes, is what they need."
+  description = "Instances of the validator, 1 or more: requests a second, times the seconds that one takes. A request that finds none free gets 503."
   type        = number
   default     = 10
   nullable    = false
