@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final
 
 from tools.errors import WRONG_INPUT, Failure
 from tools.livetree.reading.source import display
+from tools.toolchain import ROOT
 
 _MARKER: Final = re.compile(r"^<!-- BEGIN ([A-Z_]+) -->$", re.MULTILINE)
 
@@ -63,6 +65,25 @@ def orphans(everything: Sequence[Generated], pages: Iterable[Path]) -> list[str]
     known = {str(each) for each in everything}
     marked = (f"{display(page)} ({name})" for page in pages for name in _MARKER.findall(_read(page)))
     return [place for place in marked if place not in known]
+
+
+def require(everything: Sequence[Generated]) -> None:
+    """Raises Failure where a part is stale, or a page has a place that nothing fills."""
+    if behind := stale(everything):
+        raise Failure(
+            f"{len(behind)} generated part{'' if len(behind) == 1 else 's'} of the documentation stale",
+            where=", ".join(map(str, behind)),
+            do="run `make docs` and commit what it writes",
+        )
+    listed = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    pages = [ROOT / name for name in listed.splitlines()]
+    if unfilled := orphans(everything, pages):
+        raise Failure(
+            f"no function fills {', '.join(unfilled)}",
+            where="tools/docs/registry.py",
+            do="add the function that makes the lines, or remove the markers",
+            status=WRONG_INPUT,
+        )
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

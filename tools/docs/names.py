@@ -18,6 +18,7 @@ from itertools import product
 from pathlib import Path
 from typing import Final
 
+from tools.errors import Failure
 from tools.toolchain import ROOT
 
 # Names that no file of this repository holds, each with the reason.
@@ -166,6 +167,16 @@ class Repository:
             known = {f"make {target}" for target in self.make}
         found = difflib.get_close_matches(name, known, n=1)
         return found[0] if found else None
+
+
+def require() -> None:
+    """Raises Failure where a page gives a name that the repository does not have."""
+    if problems := Repository().problems():
+        raise Failure(
+            f"{len(problems)} name{'' if len(problems) == 1 else 's'} in backticks that the repository does not have",
+            where="\n         ".join(map(str, problems)),
+            do="correct the name; one that is not ours goes into EXCEPTIONS of tools/docs/names.py, with the reason",
+        )
 
 
 def _joins(left: str, right: str) -> bool:

@@ -122,6 +122,17 @@ def unproved(
     ]
 
 
+def require() -> None:
+    """Raises Failure where a row of a system in place has no test."""
+    rows = catalogue()
+    if missing := unproved(rows, collect(), progress(rows)):
+        raise Failure(
+            f"no test names {', '.join(row.id for row in missing)}",
+            where="docs/requirements.md",
+            do='mark the test that proves the row with `@pytest.mark.requirement("<id>")`, or write it',
+        )
+
+
 def page() -> list[str]:
     """The lines of docs/requirements.md as the catalogue and the tests are now."""
     rows = catalogue()
