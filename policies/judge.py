@@ -1,7 +1,7 @@
-"""Runs checkov with our rules alone over many folders in one process: `python -m policies.judge < folders.json`.
+"""Runs checkov with only our rules over many folders in one process: `python -m policies.judge < folders.json`.
 
-Runs in checkov's Python environment. Reads a JSON list of folders; answers with a JSON list of the same length, for
-each `{"findings": [{"id", "address", "file", "result", "details"}], "unread": [files that checkov could not parse]}`.
+Runs in checkov's Python environment. Reads a JSON list of folders, and writes a JSON list with one object for each:
+`{"findings": [{"id", "address", "file", "result", "details"}], "unread": [files that checkov could not parse]}`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def judge(folder: str, external: list[str] | None) -> dict[str, Any]:
 def main() -> None:
     logging.disable(logging.ERROR)
     folders = json.load(sys.stdin)
-    # Loaded once: checkov would take a second load for more checks of the same ids, and drop them.
+    # The plugin is loaded once: checkov would treat a second load as more checks with the same ids, and drop them.
     found = [judge(folder, None if at else [str(PLUGIN)]) for at, folder in enumerate(folders)]
     json.dump(found, sys.stdout)
 

@@ -1,13 +1,13 @@
 """What a rule sees: resources with their values, the same in the source and in a plan.
 
-A value is a plain Python value (str, int, float, bool, list, dict), or says honestly that it is none:
+A value is a plain Python value (str, int, float, bool, list, dict), or one of these:
 
 - `MISSING`: not set, or null;
-- `Unknown`: only known later; it keeps the text that it is made of and where that comes from;
+- `Unknown`: only known later; it keeps its text and where the text comes from;
 - `OneOf`: one of several values, depending on something that is only known later;
-- `Json`: what `jsonencode` makes of a value that holds some of these.
+- `Json`: the result of `jsonencode` on a value that contains some of these.
 
-A rule that meets what it cannot decide raises `Undecidable`, which is a finding in the source and never a pass.
+A rule that cannot decide raises `Undecidable`, which is a finding in the source and never a pass.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, Final
 
 
 class Undecidable(Exception):
-    """Whether the rule holds cannot be said; the message says which value stands in the way."""
+    """The rule cannot decide. The message says which value is the reason."""
 
 
 class _Missing:
@@ -45,15 +45,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A variable of a root module: whoever plans it gives the value, which may be null."""
+    """A variable of a root module. Its value comes with the plan, and can be null."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value that is known later. In `text` what is not known stands in `${...}`, and equal texts are equal values:
-    `"${aws_kms_key.this.arn}"`, `"arn:aws:sqs:us-east-1:${var.context.account_id}:orders"`.
+    """A value that is known later. Its `text` has `${...}` for the parts that are not known. Equal texts are equal
+    values: `"${aws_kms_key.this.arn}"`, `"arn:aws:sqs:us-east-1:${var.context.account_id}:orders"`.
     """
 
     text: str
@@ -64,16 +64,16 @@ class Unknown:
 
     @property
     def whole(self) -> bool:
-        """Whether this is one reference, with nothing around it."""
+        """Whether it is one reference, with nothing around it."""
         return re.fullmatch(r"\$\{[^{}]*\}", self.text) is not None
 
     def resources(self, *types: str) -> list[Resource]:
-        """The resources (of these types) that it comes from."""
+        """The resources that it comes from; with `types`, only those of these types."""
         found = [origin.resource for origin in self.origins if isinstance(origin, Reference)]
         return [resource for resource in found if not types or resource.type in types]
 
     def attribute(self, name: str) -> Unknown:
-        """What `.name` or `["name"]` of it is."""
+        """The value of `.name` or `["name"]` on it."""
         text = f"{self.text[:-1]}.{name}}}" if self.whole else f"${{{self.text}.{name}}}"
         origins = {
             replace(origin, attribute=f"{origin.attribute}.{name}".strip("."))
@@ -101,7 +101,7 @@ class Json:
 
 
 def options(value: Any) -> Iterator[Any]:
-    """Every value that it may have; null reads as MISSING."""
+    """Every value that it can have. Null is MISSING."""
     if isinstance(value, OneOf):
         for option in value.options:
             yield from options(option)
@@ -110,7 +110,7 @@ def options(value: Any) -> Iterator[Any]:
 
 
 def items(value: Any) -> list[Any]:
-    """A value that may be given alone or as a list, as a flat list. Raises Undecidable for a list of unknown length."""
+    """A flat list of a value that can be a single one or a list."""
     found: list[Any] = []
     for option in options(value):
         if option is MISSING:
@@ -142,7 +142,7 @@ def origins(value: Any) -> frozenset[Reference | Input]:
 
 
 def text(value: Any) -> str:
-    """A scalar as text that can be compared and matched; what is unknown stands in `${...}`.
+    """A scalar as text that can be compared and matched, with `${...}` for unknown parts.
 
     Raises Undecidable for a list, an object or alternatives.
     """
@@ -154,11 +154,11 @@ def text(value: Any) -> str:
         case Unknown():
             return value.text
         case _:
-            raise Undecidable(f"{value!r} is not one text")
+            raise Undecidable(f"{value!r} is not a single text")
 
 
 def decode(value: Any) -> Any:
-    """What a JSON attribute (a policy, a redrive policy, a workflow) says. Raises Undecidable when it is not known."""
+    """The content of a JSON attribute, such as a policy or a workflow. Raises Undecidable when it is not known."""
     match value:
         case Json():
             return value.value
@@ -177,19 +177,19 @@ class Values(ABC):
     """Attributes and blocks, by name."""
 
     certain: bool = True
-    """Whether it is there for sure: False under a `count`, `for_each` or `dynamic` that is not known."""
+    """Whether it exists in every case: False under a `count`, `for_each` or `dynamic` that is not known."""
 
     @abstractmethod
     def value(self, name: str) -> Any:
-        """The attribute `name`; null and absent read as MISSING."""
+        """The attribute `name`. MISSING when it is null or absent."""
 
     @abstractmethod
     def blocks(self, name: str) -> Sequence[Values]:
         """The nested blocks `name`, in order."""
 
     def get(self, path: str) -> Any:
-        """An attribute inside single blocks: `get("tracing_config.mode")`. A block that may be absent gives OneOf
-        MISSING.
+        """An attribute inside single blocks: `get("tracing_config.mode")`. A block that can be absent gives OneOf with
+        MISSING. Raises Undecidable when a block occurs more than once.
         """
         block, _, rest = path.partition(".")
         if not rest:
@@ -198,7 +198,7 @@ class Values(ABC):
         if not found:
             return MISSING
         if len(found) > 1:
-            raise Undecidable(f"{block} stands there {len(found)} times")
+            raise Undecidable(f"the block {block} occurs {len(found)} times")
         value = found[0].get(rest)
         return value if found[0].certain else OneOf((value, MISSING))
 
@@ -207,8 +207,8 @@ class Values(ABC):
 class Resource(Values):
     """One instance of a resource or data source.
 
-    `address` is Terraform's (`module.queue.aws_sqs_queue.this["a"]`); `file` (a full path) and `line` say where its
-    block stands.
+    `address` is Terraform's (`module.queue.aws_sqs_queue.this["a"]`). `file` (a full path) and `line` are those of its
+    block.
     """
 
     world: World

@@ -1,7 +1,7 @@
-"""The only file that checkov loads: it puts the project on the path and registers the rules, nothing else.
+"""The only file that checkov loads. It puts the project on the path and registers the rules, nothing else.
 
-checkov logs a plugin that it cannot load, and goes on without it. So where the rules cannot be loaded, a check is
-registered that fails on every resource.
+checkov logs a plugin that it cannot load, and continues without it. So this file registers a check that fails on every
+resource when it cannot load the rules.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class BrokenRules(BaseResourceCheck):  # type: ignore[misc]  # checkov lives in 
             id="CKV_FEP_0",
             categories=[CheckCategories.GENERAL_SECURITY],
             supported_resources=["aws_*"],
-            guideline="Mend what the details name.",
+            guideline="docs/policies.md",
         )
 
     def scan_entity_conf(self, *_: Any) -> CheckResult:
@@ -41,5 +41,5 @@ try:
     from policies.adapter import register
 
     register()
-except Exception as error:  # noqa: BLE001 -- whatever it is, it must not read as a pass
+except Exception as error:  # noqa: BLE001 -- whatever it is, it must not count as a pass
     BrokenRules(f"{type(error).__name__}: {error}")

@@ -1,9 +1,9 @@
-"""Every way in which the specification forbids to change the modules, and which rule has to catch it.
+"""The mutants of `catalogue.yaml`: forbidden changes of the modules, and the rule that must catch each.
 
-`catalogue.yaml` is a list of mutants: what is `broken`, the row that it is `forbidden_by`, the rule that must catch it
-(`caught_by`), and the edit: in `file` (below `modules/`), `text` becomes `by`, or is cut out. The text must stand in
-the file exactly once. With `list_with` instead of `text`, the list that this item stands in becomes `by`, whatever else
-is in the list: a list that grows leaves the catalogue as it is. A mutant may list several `edits`.
+An entry says what is `broken`, the row that it is `forbidden_by`, the rule that must catch it (`caught_by`), and the
+edit. In `file` (below `modules/`), `by` replaces `text`; without `by`, the text is removed. The text must occur exactly
+once in the file. With `list_with` instead of `text`, `by` replaces the whole list that contains this item, so the
+entry stays right when the list grows. A mutant can have several `edits`.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ Finding = tuple[str, str, str]
 
 
 class AnchorFault(Exception):
-    """A mutant's text is not in its file, or not only once: the catalogue has to follow the modules."""
+    """The text of a mutant does not occur exactly once in its file: the module changed, and the catalogue did not."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """In `file`, `text` becomes `by`; with `whole_list` the list around it does, from bracket to bracket."""
+    """In `file`, `by` replaces `text`; with `whole_list`, it replaces the list around the text, brackets included."""
 
     file: str
     text: str
@@ -39,11 +39,11 @@ class Edit:
     whole_list: bool = False
 
     def apply(self, modules: Path) -> None:
-        """Raises AnchorFault."""
+        """Edit the file in a copy of the modules. Raises AnchorFault."""
         path = modules / self.file
         content = path.read_text(encoding="utf-8") if path.exists() else ""
         if content.count(self.text) != 1:
-            raise AnchorFault(f"{self.text!r} stands {content.count(self.text)} times in modules/{self.file}")
+            raise AnchorFault(f"{self.text!r} occurs {content.count(self.text)} times in modules/{self.file}")
         start = content.index(self.text)
         end = start + len(self.text)
         if self.whole_list:
@@ -60,7 +60,7 @@ class Edit:
             closed += (content[end] == "[") - (content[end] == "]")
             end += 1
         if depth or closed:
-            raise AnchorFault(f"{self.text!r} stands in no list of modules/{self.file}")
+            raise AnchorFault(f"{self.text!r} is in no list of modules/{self.file}")
         return start, end
 
 
@@ -103,7 +103,7 @@ def _mutant(entry: Mapping[str, Any]) -> Mutant:
 
 
 def findings(configuration: Configuration) -> set[Finding]:
-    """What our rules have to say against a configuration."""
+    """What our rules find in a configuration, including what they cannot decide."""
     return {
         (rule.id, resource.root.rpartition("/modules/")[2], resource.address)
         for rule, resource, verdict in judge_all(configuration)
@@ -112,7 +112,7 @@ def findings(configuration: Configuration) -> set[Finding]:
 
 
 def judged(modules: Path, scratch: Path, found: list[Mutant]) -> Iterator[tuple[Mutant, set[Finding]]]:
-    """Each mutant with the findings that it adds to those of the modules as they are. Raises AnchorFault."""
+    """Each mutant with the findings that it adds to those of the unchanged modules. Raises AnchorFault."""
     copy = scratch / "modules"
     shutil.copytree(modules, copy, ignore=shutil.ignore_patterns(".terraform*"))
     before = findings(of_tree(str(copy)))

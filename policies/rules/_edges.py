@@ -1,4 +1,4 @@
-"""What several rules ask about the asynchronous edges between resources."""
+"""What several rules check about the asynchronous edges between resources."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from policies.model import MISSING, Resource, Undecidable, Unknown, decode, opti
 
 
 def not_a_target(resource: Resource, value: Any, name: str, *types: str) -> Iterator[str]:
-    """Why a value names nothing that keeps dead letters: it must be the ARN of a queue (or of one of `types`) of this
-    configuration.
+    """Say why a value is not a place for dead letters. It must be the ARN of a queue of this configuration, or of a
+    resource of one of `types`. Raises Undecidable for a value that cannot be traced to a resource.
     """
     if value is MISSING or value == "":
-        yield f"{name} is not set, or may not be"
+        yield f"{name} is not set, or not in every case"
         return
     if isinstance(value, Unknown) and not value.origins:
-        raise Undecidable(f"{name} is {value}, which cannot be followed to a queue")
+        raise Undecidable(f"{name} is {value}, which cannot be traced to a queue")
     if isinstance(value, str) and resource.world.form == "plan":
         if ":sqs:" not in value and not types:
-            yield f"{name} is {value}, which is no queue"
+            yield f"{name} is {value}, which is not a queue"
         return
     types = ("aws_sqs_queue", *types)
     referred = isinstance(value, Unknown) and value.whole and value.resources(*types)
     if not referred and not any(points_at(value, queue) for queue in resource.world.of(*types, near=resource)):
-        yield f"{name} is {value}, which is no queue of this configuration"
+        yield f"{name} is {value}, which is not a queue of this configuration"
 
 
 def no_dead_letter_target(resource: Resource, redrive_policy: Any) -> Iterator[str]:
-    """Why a redrive policy (of a subscription or a queue) leads nowhere."""
+    """Say why the redrive policy of a subscription or a queue leads nowhere. Raises Undecidable."""
     for option in options(redrive_policy):
         if option is MISSING:
-            yield "redrive_policy is not set, or may not be"
+            yield "redrive_policy is not set, or not in every case"
         else:
             target = decode(option).get("deadLetterTargetArn")
             for value in options(target):

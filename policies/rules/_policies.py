@@ -1,4 +1,4 @@
-"""What several rules ask about policies."""
+"""What several rules read of policies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ POLICY_OF = {
 
 
 def resource_policies(resource: Resource) -> Iterator[Any]:
-    """The policies of a bucket, queue or topic: inline, and in resources of their own that are there for sure."""
+    """The policies of a bucket, queue or topic: inline ones, and resources of their own that exist in every case."""
     own = resource.get("policy") if resource.type != "aws_s3_bucket" else MISSING
     if own is not MISSING:
         yield own
@@ -27,12 +27,13 @@ def resource_policies(resource: Resource) -> Iterator[Any]:
 
 
 def role_policies(role: Resource) -> Iterator[Any]:
-    """The inline policies of a role that are there for sure."""
+    """The inline policies of a role that exist in every case."""
     for policy in role.world.pointing_at(role, "aws_iam_role_policy", "role"):
         if policy.certain:
             yield policy.get("policy")
 
 
 def forms(policies: Iterator[Any]) -> Iterator[list[iam.Statement]]:
+    """The statements of each policy, once for each form that the policy can have. Raises Undecidable."""
     for policy in policies:
         yield from iam.policies(policy)

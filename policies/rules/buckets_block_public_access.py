@@ -15,13 +15,17 @@ SWITCHES = ("block_public_acls", "block_public_policy", "ignore_public_acls", "r
     "CKV_FEP_28",
     "Buckets block public access in all four ways",
     "aws_s3_bucket",
-    fix=f"Give the bucket an {BLOCK} with {', '.join(SWITCHES)} = true, without count.",
+    rows=("PLT-31", "TXF-01", "CSV-22"),
+    fix="Give the bucket an `aws_s3_bucket_public_access_block` without `count`, with `block_public_acls`, "
+    "`block_public_policy`, `ignore_public_acls` and `restrict_public_buckets` set to `true`.",
 )
 def buckets_block_public_access(bucket: Resource) -> Iterator[str]:
-    """PLT-31, TXF-01, CSV-22: all four public access blocks."""
+    """Each switch closes another way to make a bucket public: new access lists, existing ones, new policies, existing
+    ones.
+    """
     found = [one for one in bucket.world.pointing_at(bucket, BLOCK, "bucket") if one.certain]
     if not found:
-        yield f"no {BLOCK} names it for sure"
+        yield f"there is no {BLOCK} for it, or not in every case"
     for block in found:
         for name in SWITCHES:
             if any(option is not True for option in options(block.get(name))):

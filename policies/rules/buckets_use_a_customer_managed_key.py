@@ -15,14 +15,15 @@ CONFIGURATION = "aws_s3_bucket_server_side_encryption_configuration"
     "CKV_FEP_9",
     "Buckets are encrypted with a customer-managed key",
     "aws_s3_bucket",
-    fix=f'Give the bucket an {CONFIGURATION} with sse_algorithm = "aws:kms" '
-    "and kms_master_key_id = <the ARN of a key of ours>.",
+    rows=("PLT-10", "PLT-31", "TXF-01", "CSV-22"),
+    fix="Give the bucket an `aws_s3_bucket_server_side_encryption_configuration` with `sse_algorithm = "
+    '"aws:kms"` and `kms_master_key_id` = the ARN of a customer-managed key.',
 )
 def buckets_use_a_customer_managed_key(bucket: Resource) -> Iterator[str]:
-    """PLT-10, PLT-31, TXF-01, CSV-22: SSE-KMS with a key of ours."""
+    """S3 encrypts with a key of its own by default. Only a customer-managed key can be withdrawn."""
     found = [one for one in bucket.world.pointing_at(bucket, CONFIGURATION, "bucket") if one.certain]
     if not found:
-        yield f"no {CONFIGURATION} names it for sure"
+        yield f"there is no {CONFIGURATION} for it, or not in every case"
     for configuration in found:
         for block in configuration.blocks("rule"):
             default = "apply_server_side_encryption_by_default"
@@ -30,4 +31,4 @@ def buckets_use_a_customer_managed_key(bucket: Resource) -> Iterator[str]:
                 yield f"sse_algorithm is {block.get(f'{default}.sse_algorithm')}"
             yield from not_customer_managed(block.get(f"{default}.kms_master_key_id"), "kms_master_key_id")
         if not any(block.certain for block in configuration.blocks("rule")):
-            yield f"{configuration.address} has no rule for sure"
+            yield f"{configuration.address} has no rule, or not in every case"

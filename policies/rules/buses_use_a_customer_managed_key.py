@@ -12,14 +12,18 @@ from policies.rules._keys import not_customer_managed
 
 @rule(
     "CKV_FEP_35",
-    "Event buses are encrypted with a customer-managed key, and keep what the key fails on",
+    "Event buses are encrypted with a customer-managed key, and keep events that the key fails on",
     "aws_cloudwatch_event_bus",
-    fix="Set kms_key_identifier to the ARN of a key of ours, and dead_letter_config { arn = <a queue's ARN> }.",
+    rows=("PLT-31", "EVT-03"),
+    reading={
+        'Amazon EventBridge User Guide, "Using dead-letter queues to capture encrypted event errors"': "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-dlq.html",
+    },
+    fix="Set `kms_key_identifier` to the ARN of a customer-managed key, and `dead_letter_config` with the ARN "
+    "of a queue as `arn`.",
 )
 def buses_use_a_customer_managed_key(bus: Resource) -> Iterator[str]:
-    """PLT-31, EVT-03: every store is encrypted with a key of ours. An event that the bus cannot encrypt or decrypt has
-    been accepted from its sender, and is lost without a dead-letter queue (Amazon EventBridge User Guide, "Using
-    dead-letter queues to capture encrypted event errors").
+    """The bus accepts an event before it encrypts it. Without a dead-letter queue, an event that it cannot encrypt or
+    decrypt is lost.
     """
     yield from not_customer_managed(bus.get("kms_key_identifier"), "kms_key_identifier")
     for option in options(bus.get("dead_letter_config.arn")):

@@ -16,14 +16,16 @@ NEVER = frozenset({"dynamodb:DeleteTable", "s3:DeleteBucket"})
     "CKV_FEP_14",
     "Function roles deny s3:DeleteBucket and dynamodb:DeleteTable",
     "aws_lambda_function",
-    fix='Give the role an aws_iam_role_policy, without count, that denies both on "*", without a condition.',
+    rows=("PLT-31", "TXF-15", "TXF-32"),
+    fix="Give the role an `aws_iam_role_policy` that denies both actions on `*`, without a condition and "
+    "without `count`.",
 )
 def function_roles_deny_destruction(function: Resource) -> Iterator[str]:
-    """PLT-31, TXF-15, TXF-32: explicit denies on every function role, which no later permission can lift."""
+    """No later permission can lift an explicit deny, so no function can ever delete a bucket or a table."""
     for role in options(function.get("role")):
         found = [one for one in function.world.of("aws_iam_role", near=function) if points_at(role, one)]
         if len(found) != 1:
-            raise Undecidable(f"role is {role}, which cannot be followed to one role")
+            raise Undecidable(f"role is {role}, which cannot be traced to one role")
         denied: set[str] = set()
         undecided: list[str] = []
         for policy in role_policies(found[0]):
@@ -35,7 +37,7 @@ def function_roles_deny_destruction(function: Resource) -> Iterator[str]:
         if missing and undecided:
             raise Undecidable("; ".join(undecided))
         if missing:
-            yield f"{found[0].address} does not deny {', '.join(sorted(missing))} on everything"
+            yield f"{found[0].address} does not deny {', '.join(sorted(missing))} on every resource"
 
 
 def _denied(statements: list[iam.Statement]) -> set[str]:

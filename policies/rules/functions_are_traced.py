@@ -12,11 +12,12 @@ from policies.rule import rule
     "CKV_FEP_17",
     "Functions are traced",
     "aws_lambda_function",
-    fix='Set tracing_config { mode = "Active" }.',
+    rows=("PLT-31", "EVT-20", "TXF-10", "CSV-20"),
+    fix='Set `tracing_config` with `mode = "Active"`.',
 )
 def functions_are_traced(function: Resource) -> Iterator[str]:
-    """PLT-31, EVT-20, TXF-10, CSV-20: X-Ray active. `PassThrough` traces only what was traced before (and passes the
-    built-in check).
+    """X-Ray shows where an event spent its time. `PassThrough` traces only requests that the caller traces already,
+    although checkov's built-in check accepts it.
     """
     if any(option != "Active" for option in options(function.get("tracing_config.mode"))):
         yield f"tracing_config.mode is {function.get('tracing_config.mode')}"

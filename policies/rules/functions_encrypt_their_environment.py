@@ -13,8 +13,9 @@ from policies.rules._keys import not_customer_managed
     "CKV_FEP_7",
     "Functions encrypt their environment with a customer-managed key",
     "aws_lambda_function",
-    fix="Set kms_key_arn to the ARN of a key of ours.",
+    rows=("PLT-31", "EVT-20", "TXF-10"),
+    fix="Set `kms_key_arn` to the ARN of a customer-managed key.",
 )
 def functions_encrypt_their_environment(function: Resource) -> Iterator[str]:
-    """PLT-31, EVT-20, TXF-10: environment variables are encrypted with a key of ours."""
+    """Without a key of its own, a function's environment variables are encrypted with a key that AWS manages."""
     yield from not_customer_managed(function.get("kms_key_arn"), "kms_key_arn")

@@ -12,11 +12,12 @@ from policies.rule import rule
     "CKV_FEP_20",
     "Functions have a log group of their own in the configuration",
     "aws_lambda_function",
-    fix='Make an aws_cloudwatch_log_group named "/aws/lambda/<function name>".',
+    rows=("PLT-31", "EVT-20", "TXF-51", "WHK-22"),
+    fix="Add an `aws_cloudwatch_log_group` with the name `/aws/lambda/<function name>`.",
 )
 def functions_have_their_own_log_group(function: Resource) -> Iterator[str]:
-    """PLT-31, EVT-20, TXF-51, WHK-22. Where there is none, Lambda makes one at the first invocation: unencrypted, and
-    kept for ever.
+    """Without one, Lambda creates the log group at the first invocation: without a customer-managed key, and kept for
+    ever.
     """
     groups = {
         text(name)

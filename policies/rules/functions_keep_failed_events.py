@@ -9,19 +9,24 @@ from policies.model import MISSING, Resource, options, points_at
 from policies.rule import rule
 from policies.rules._edges import not_a_target
 
-# These wait for the function's answer, and see its error.
+# These services wait for the function's response, and see its error.
 WAITS = ("apigateway.amazonaws.com", "states.amazonaws.com")
 
 
 @rule(
     "CKV_FEP_21",
-    "Functions keep the events that they failed on",
+    "Functions keep the events that they fail on",
     "aws_lambda_function",
-    fix="Set dead_letter_config { target_arn = <a queue's ARN> }, or give it a queue as on_failure destination.",
+    rows=("PLT-31", "EVT-20", "WHK-12"),
+    reading={
+        'AWS Lambda Developer Guide, "Retain records of asynchronous invocations"': "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
+    },
+    fix="Set `dead_letter_config` with the ARN of a queue as `target_arn`, or give the function a queue as "
+    "`on_failure` destination.",
 )
 def functions_keep_failed_events(function: Resource) -> Iterator[str]:
-    """PLT-31, EVT-20, WHK-12: a dead-letter path on every asynchronous edge. The built-in check takes any text for a
-    target, and asks for one where nobody invokes a function asynchronously.
+    """After its retries, Lambda discards an event that a function was invoked with asynchronously. checkov's built-in
+    check accepts any text as a target, and asks for one even where nobody invokes the function asynchronously.
     """
     callers = sorted(set(_asynchronous_callers(function)))
     if not callers:
@@ -38,7 +43,7 @@ def functions_keep_failed_events(function: Resource) -> Iterator[str]:
 
 
 def _asynchronous_callers(function: Resource) -> Iterator[str]:
-    """Services by their own principal, and roles by their policies, unless they wait for the answer."""
+    """The services and roles that may invoke a function without waiting for its response."""
     for permission in function.world.pointing_at(function, "aws_lambda_permission", "function_name"):
         for principal in options(permission.get("principal")):
             if principal not in WAITS:

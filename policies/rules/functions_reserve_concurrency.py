@@ -14,12 +14,16 @@ from policies.rule import rule
     "CKV_FEP_16",
     "Functions reserve their concurrency",
     "aws_lambda_function",
-    fix="Set reserved_concurrent_executions to the function's peak, 1 or more.",
+    rows=("PLT-31", "EVT-20", "TXF-10", "CSV-20", "WHK-10"),
+    reading={
+        'AWS Lambda Developer Guide, "Understanding Lambda function scaling"': "https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html",
+    },
+    fix="Set `reserved_concurrent_executions` to the function's peak, 1 or more.",
 )
 def functions_reserve_concurrency(function: Resource) -> Iterator[str]:
-    """PLT-31, EVT-20, TXF-10, CSV-20, WHK-10: reserved, so that no function takes another's share. 0 switches a
-    function off; -1, which a plan shows where nothing is set, reserves nothing (and passes the built-in check). What
-    the settings of an environment and of a unit decide is kept at 1 or more by `max`.
+    """A reservation stops one function from taking another's share. 0 switches a function off. -1, which a plan shows
+    where nothing is set, reserves nothing, although checkov's built-in check accepts it. Where a setting of the
+    environment or of the unit scales the value, `max` keeps it at 1 or more.
     """
     for reserved in options(function.get("reserved_concurrent_executions")):
         if _is_scaled(reserved):

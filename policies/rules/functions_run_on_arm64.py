@@ -12,9 +12,10 @@ from policies.rule import rule
     "CKV_FEP_15",
     "Functions run on arm64",
     "aws_lambda_function",
-    fix='Set architectures = ["arm64"].',
+    rows=("PLT-31", "EVT-20", "TXF-10", "CSV-20", "WHK-10"),
+    fix='Set `architectures = ["arm64"]`.',
 )
 def functions_run_on_arm64(function: Resource) -> Iterator[str]:
-    """PLT-31, EVT-20, TXF-10, CSV-20, WHK-10: arm64. Without `architectures` AWS takes x86_64."""
+    """The artefacts are built for arm64. Without `architectures`, Lambda uses x86_64."""
     if items(function.get("architectures")) != ["arm64"]:
         yield f"architectures is {function.get('architectures')}"

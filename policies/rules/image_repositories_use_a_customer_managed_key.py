@@ -11,13 +11,14 @@ from policies.rules._keys import not_customer_managed
 
 @rule(
     "CKV_FEP_8",
-    "Image repositories are encrypted with a customer-managed key, and keep what a tag names",
+    "Image repositories are encrypted with a customer-managed key, and their tags are immutable",
     "aws_ecr_repository",
-    fix='Set encryption_configuration { encryption_type = "KMS", kms_key = <the ARN of a key of ours> } and '
-    'image_tag_mutability = "IMMUTABLE".',
+    rows=("PLT-31", "PLT-25", "EVT-31", "CSV-20"),
+    fix='Set `encryption_configuration` with `encryption_type = "KMS"` and `kms_key` = the ARN of a '
+    'customer-managed key, and `image_tag_mutability = "IMMUTABLE"`.',
 )
 def image_repositories_use_a_customer_managed_key(repository: Resource) -> Iterator[str]:
-    """PLT-31, PLT-25, EVT-31, CSV-20: encrypted, immutable tags."""
+    """A tag that can move makes a function run another image than the one that was tested."""
     kind = repository.get("encryption_configuration.encryption_type")
     if any(option != "KMS" for option in options(kind)):
         yield f"encryption_configuration.encryption_type is {kind}"

@@ -9,11 +9,12 @@ from policies import iam
 from policies.model import Resource
 from policies.rule import rule
 
-# What binds a service to the resources in question (AWS KMS Developer Guide, "Condition keys for AWS KMS").
+# Conditions on these keys bind a service to a resource or an account (AWS KMS Developer Guide, "Condition keys for AWS
+# KMS").
 BINDING = re.compile(
     r"(?i)aws:source(arn|account)|kms:encryptioncontext:.+|kms:(viaservice|calleraccount|grantisforawsresource)"
 )
-# Families whose wildcard stands for variants of one operation.
+# Wildcards that stand for the variants of one operation.
 FAMILIES = ("kms:GenerateDataKey*", "kms:ReEncrypt*")
 
 
@@ -21,12 +22,17 @@ FAMILIES = ("kms:GenerateDataKey*", "kms:ReEncrypt*")
     "CKV_FEP_2",
     "Key policies put the account's root first, and bind every service to its resources",
     "aws_kms_key",
-    fix='Begin the policy with kms:* for "arn:aws:iam::<account>:root"; give services only the operations they need, '
-    "under a condition on aws:SourceArn, aws:SourceAccount or kms:EncryptionContext.",
+    rows=("PLT-31", "EVT-32", "TXF-41"),
+    reading={
+        'AWS KMS Developer Guide, "Default key policy"': "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
+    },
+    fix="Begin the policy with `kms:*` for `arn:aws:iam::<account>:root`. Give each service only the "
+    "operations that it needs, under a condition on `aws:SourceArn`, `aws:SourceAccount` or "
+    "`kms:EncryptionContext`.",
 )
 def key_policies_put_the_root_first(key: Resource) -> Iterator[str]:
-    """PLT-31, EVT-32, TXF-41: the account's root first, then service principals, each under a condition. Without the
-    root a key can become unmanageable (AWS KMS Developer Guide, "Default key policy").
+    """Without the account's root in its policy, nobody may be able to manage a key. A service without a condition can
+    use the key on behalf of any account.
     """
     for statements in iam.policies(key.get("policy")):
         if not statements:
@@ -57,7 +63,7 @@ def _too_wide(statement: iam.Statement) -> Iterator[str]:
     if not statement.allows:
         return
     if statement.not_actions or statement.not_principals:
-        yield f"{statement} allows all but some"
+        yield f"{statement} allows everything except what it lists (NotAction, NotPrincipal)"
     for action in statement.actions:
         if "*" in action and action not in FAMILIES:
             yield f"{statement} allows {action}"
@@ -66,7 +72,7 @@ def _too_wide(statement: iam.Statement) -> Iterator[str]:
             yield f"{statement} admits the principal {who}"
     keys = [name for names in statement.conditions.values() for name in names]
     if any(kind == "Service" for kind, _ in statement.principals) and not any(BINDING.fullmatch(name) for name in keys):
-        yield f"{statement} lets a service use the key for anybody: no condition binds it to a resource or an account"
+        yield f"{statement} lets a service use the key for every account: no condition names a resource or account"
     for operator, names in statement.conditions.items():
         for name, wanted in names.items():
             if BINDING.fullmatch(name) and any(set(value) <= set("*?") for value in wanted):

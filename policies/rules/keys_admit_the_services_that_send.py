@@ -12,7 +12,7 @@ from policies.rules._keys import key_of
 from policies.rules._policies import forms, resource_policies
 
 NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
-# What a service says of the resource with each use of its key.
+# The encryption context that a service gives with each use of the key.
 CONTEXTS = {
     "aws_sns_topic": "kms:encryptioncontext:aws:sns:topicarn",
     "aws_sqs_queue": "kms:encryptioncontext:aws:sqs:arn",
@@ -24,11 +24,14 @@ CONTEXTS = {
     "Keys of queues and topics admit the services that send there",
     "aws_sns_topic",
     "aws_sqs_queue",
-    fix="Add the service to the key's policy with kms:Decrypt and kms:GenerateDataKey, under a condition.",
+    rows=("TXF-30", "TXF-41", "EVT-01", "EVT-03"),
+    reading={
+        'Amazon SQS Developer Guide, "Configuring KMS permissions for AWS services"': "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#compatibility-with-aws-services",
+    },
+    fix="Add the service to the key's policy with `kms:Decrypt` and `kms:GenerateDataKey`, under a condition.",
 )
 def keys_admit_the_services_that_send(resource: Resource) -> Iterator[str]:
-    """TXF-30, TXF-41, EVT-01, EVT-03: a service that may send, but may not use the key, loses what it sends without an
-    error that anybody sees (Amazon SQS Developer Guide, "Configuring KMS permissions for AWS services"). No emulator
+    """A service that may send but may not use the key loses what it sends, and nobody sees an error. No emulator
     refuses it either.
     """
     senders = {
@@ -47,7 +50,7 @@ def keys_admit_the_services_that_send(resource: Resource) -> Iterator[str]:
             for sender in sorted(senders):
                 about = [statement for statement in statements if _is_about(statement, CONTEXTS[resource.type])]
                 if missing := [action for action in NEEDED if not _allowed(about, sender, action)]:
-                    yield f"{sender} may send, but {key.address} does not let it {' and '.join(missing)}"
+                    yield f"{sender} may send, but {key.address} does not allow it {' and '.join(missing)}"
 
 
 def _allowed(statements: list[iam.Statement], service: str, action: str) -> bool:
@@ -60,7 +63,7 @@ def _allowed(statements: list[iam.Statement], service: str, action: str) -> bool
 
 
 def _is_about(statement: iam.Statement, context: str) -> bool:
-    """Whether a statement admits this kind of resource: one that asks for another encryption context does not."""
+    """Whether a statement admits this kind of resource. One that requires another encryption context does not."""
     asked = {name.lower() for names in statement.conditions.values() for name in names}
     contexts = {name for name in asked if name.startswith("kms:encryptioncontext:")}
     return not contexts or context in contexts

@@ -12,10 +12,13 @@ from policies.rule import rule
     "CKV_FEP_1",
     "Keys rotate every year",
     "aws_kms_key",
-    fix="Set enable_key_rotation = true, without a rotation_period_in_days above 365.",
+    rows=("PLT-31", "EVT-32", "TXF-40"),
+    fix="Set `enable_key_rotation = true`, and no `rotation_period_in_days` above 365.",
 )
 def keys_rotate_every_year(key: Resource) -> Iterator[str]:
-    """PLT-31, EVT-32, TXF-40: customer-managed keys rotate yearly."""
+    """A customer-managed key rotates only where the configuration says so. Yearly rotation limits what one version of
+    the key protects.
+    """
     if any(option is not True for option in options(key.get("enable_key_rotation"))):
         yield f"enable_key_rotation is {key.get('enable_key_rotation')}"
     for days in options(key.get("rotation_period_in_days")):

@@ -12,13 +12,15 @@ AT_LEAST = 30
 
 @rule(
     "CKV_FEP_6",
-    "Log groups keep their entries for a set time of 30 days or more",
+    "Log groups keep their entries for 30 days or more, and not for ever",
     "aws_cloudwatch_log_group",
-    fix="Set retention_in_days to the environment's log_retention_days (30 days or more, never 0).",
+    rows=("PLT-13", "PLT-31", "EVT-20", "TXF-51"),
+    fix="Set `retention_in_days` to the environment's `log_retention_days` (30 days or more, never 0).",
 )
 def log_groups_keep_a_month(group: Resource) -> Iterator[str]:
-    """PLT-13, PLT-31, EVT-20, TXF-51: 30 days. Without a retention (0) entries stay for ever, with what they may say of
-    people. The environment's setting is an input, whose domain its schema holds.
+    """Less than 30 days is too short to investigate a payment. Without a retention (0), entries stay for ever, with any
+    personal data in them. The setting `log_retention_days` of an environment passes too, because the schema of the
+    settings limits its values.
     """
     for days in options(group.get("retention_in_days")):
         if isinstance(days, Unknown) and days.whole and days.origins == {Input("context.log_retention_days")}:

@@ -13,8 +13,9 @@ from policies.rules._keys import not_customer_managed
     "CKV_FEP_5",
     "Log groups are encrypted with a customer-managed key",
     "aws_cloudwatch_log_group",
-    fix="Set kms_key_id to the ARN of a key of ours whose policy admits CloudWatch Logs.",
+    rows=("PLT-31", "EVT-20", "EVT-10", "TXF-51", "CSV-20"),
+    fix="Set `kms_key_id` to the ARN of a customer-managed key whose policy admits CloudWatch Logs.",
 )
 def log_groups_use_a_customer_managed_key(group: Resource) -> Iterator[str]:
-    """PLT-31, EVT-20, EVT-10, TXF-51, CSV-20: logs are encrypted with a key of ours."""
+    """Whoever owns the key decides who can read the logs, and can withdraw it."""
     yield from not_customer_managed(group.get("kms_key_id"), "kms_key_id")

@@ -11,15 +11,18 @@ from policies.rules._edges import no_dead_letter_target, not_a_target
 
 @rule(
     "CKV_FEP_24",
-    "Event source mappings report single failures, and keep the records that they failed on",
+    "Event source mappings report failed records one by one, and keep them",
     "aws_lambda_event_source_mapping",
-    fix='Set function_response_types = ["ReportBatchItemFailures"]; give the source queue a redrive_policy, or the '
-    "mapping of a stream destination_config { on_failure { destination_arn = <a queue's ARN> } }.",
+    rows=("PLT-31", "TXF-30", "TXF-31"),
+    fix='Set `function_response_types = ["ReportBatchItemFailures"]`. Give the source queue a '
+    "`redrive_policy`, or the mapping of a stream a queue as `on_failure` destination.",
 )
 def mappings_keep_failed_records(mapping: Resource) -> Iterator[str]:
-    """PLT-31, TXF-30, TXF-31: a dead-letter path on every asynchronous edge, partial batch responses."""
+    """Without partial batch responses, one bad record repeats its whole batch. Without a place for failed records, they
+    are lost.
+    """
     if "ReportBatchItemFailures" not in items(mapping.get("function_response_types")):
-        yield "function_response_types lacks ReportBatchItemFailures: one bad record repeats its whole batch"
+        yield "function_response_types does not contain ReportBatchItemFailures: one bad record repeats its whole batch"
     for source in options(mapping.get("event_source_arn")):
         if source is MISSING:
             raise Undecidable("event_source_arn is not set")
@@ -35,5 +38,5 @@ def mappings_keep_failed_records(mapping: Resource) -> Iterator[str]:
 
 
 def _is_for_dead_letters(queue: Resource) -> bool:
-    """The last station: what fails there stays in the queue until its retention ends."""
+    """Whether a queue itself holds dead letters: what fails there stays in it until its retention ends."""
     return any(option is not MISSING for option in options(queue.get("redrive_allow_policy")))

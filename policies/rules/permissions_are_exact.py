@@ -14,12 +14,16 @@ from policies.rule import rule
     "Permissions name exact actions on exact resources",
     "aws_iam_policy",
     "aws_iam_role_policy",
-    fix='Name each action in full, and the ARN of each resource. "*" is only for actions that AWS cannot restrict to a '
-    "resource, in a statement of their own.",
+    rows=("PLT-31", "EVT-33", "WHK-13", "TXF-15"),
+    reading={
+        "AWS Service Authorization Reference": "https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html",
+    },
+    fix="Name each action in full, and the ARN of each resource. `*` is only for actions that AWS cannot "
+    "restrict to a resource; put those into a statement of their own.",
 )
 def permissions_are_exact(policy: Resource) -> Iterator[str]:
-    """PLT-31, EVT-33, WHK-13, TXF-15: no wildcard action; no wildcard resource, except for actions without
-    resource-level permission in AWS's Service Authorization Reference.
+    """A wildcard allows more than the code needs, and more with each action that AWS adds. The rule looks up in the
+    Service Authorization Reference whether an action exists and which resources it takes.
     """
     if policy.get("policy") is MISSING:
         yield "policy is not set"

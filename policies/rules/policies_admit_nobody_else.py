@@ -11,7 +11,6 @@ from policies.rule import rule
 from policies.rules._policies import resource_policies
 
 SOURCE = re.compile(r"(?i)aws:source(arn|account|orgid)|aws:principal(account|orgid|arn)")
-# Services that act within the account alone: they make no calls on behalf of another account's resource.
 POLICY_ATTRIBUTE = {
     "aws_cloudwatch_log_resource_policy": "policy_document",
     "aws_iam_role": "assume_role_policy",
@@ -24,12 +23,14 @@ POLICY_ATTRIBUTE = {
     "aws_s3_bucket",
     "aws_sns_topic",
     "aws_sqs_queue",
-    fix="Name the principals; put a condition on aws:SourceArn or aws:SourceAccount to each service principal.",
+    rows=("EVT-01", "TXF-30", "TXF-53", "PLT-31"),
+    reading={
+        'AWS IAM User Guide, "The confused deputy problem"': "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
+    },
+    fix="Name the principals. Give each service principal a condition on `aws:SourceArn` or `aws:SourceAccount`.",
 )
 def policies_admit_nobody_else(resource: Resource) -> Iterator[str]:
-    """EVT-01 (only the account's principals), TXF-30, TXF-53, PLT-31: a service principal without a source acts for
-    anybody who can make that service act (AWS IAM User Guide, "The confused deputy problem").
-    """
+    """A service principal without a source acts for everybody who can make that service act, in any account."""
     for policy in resource_policies(resource):
         for statement in iam.statements(policy):
             if statement.allows:
@@ -38,7 +39,7 @@ def policies_admit_nobody_else(resource: Resource) -> Iterator[str]:
 
 def _admits(statement: iam.Statement) -> Iterator[str]:
     if statement.not_principals or statement.not_actions:
-        yield f"{statement} allows all but some"
+        yield f"{statement} allows everything except what it lists (NotAction, NotPrincipal)"
     bound = any(
         SOURCE.fullmatch(name) and not any(set(value) <= set("*?") for value in values)
         for names in statement.conditions.values()
@@ -48,7 +49,10 @@ def _admits(statement: iam.Statement) -> Iterator[str]:
         if "*" in who and not bound:
             yield f"{statement} admits everybody ({who})"
         elif kind == "Service" and not bound:
-            yield f"{statement} admits {who} on behalf of anybody: no condition on aws:SourceArn or aws:SourceAccount"
+            yield (
+                f"{statement} admits {who} on behalf of every account: "
+                "it has no condition on aws:SourceArn or aws:SourceAccount"
+            )
     for action in statement.actions:
         if "*" in action:
             yield f"{statement} allows {action}"

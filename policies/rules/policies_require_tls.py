@@ -10,8 +10,8 @@ from policies.model import Resource, Undecidable, text
 from policies.rule import rule
 from policies.rules._policies import resource_policies
 
-# The actions that a deny must cover. A topic's policy takes no sns:*: SNS refuses actions that no topic policy can
-# have.
+# The actions that a deny must cover. A topic's policy cannot have sns:*: SNS refuses actions that do not belong in the
+# policy of a topic.
 COVERED: Final = {
     "aws_s3_bucket": {"s3:*"},
     "aws_sns_topic": {"sns:Publish"},
@@ -25,11 +25,13 @@ COVERED: Final = {
     "aws_s3_bucket",
     "aws_sns_topic",
     "aws_sqs_queue",
-    fix='Give its policy a Deny for Principal "*" of s3:* (on the bucket and its objects), sqs:* or sns:Publish, under '
-    'Bool = { "aws:SecureTransport" = "false" } and no other condition.',
+    rows=("PLT-10", "PLT-31", "EVT-01", "TXF-02", "TXF-30", "CSV-22"),
+    fix="Give the policy of the resource a Deny for the principal `*`, under the condition `Bool = { "
+    '"aws:SecureTransport" = "false" }` and no other. It must cover `s3:*` (on the bucket and its '
+    "objects), `sqs:*` or `sns:Publish`.",
 )
 def policies_require_tls(resource: Resource) -> Iterator[str]:
-    """PLT-10, PLT-31, EVT-01, TXF-02, TXF-30, CSV-22: encryption in transit."""
+    """AWS accepts plain HTTP unless a policy denies it."""
     undecided: list[str] = []
     for policy in resource_policies(resource):
         try:
@@ -39,7 +41,7 @@ def policies_require_tls(resource: Resource) -> Iterator[str]:
             undecided.append(str(fault))
     if undecided:
         raise Undecidable("; ".join(undecided))
-    yield "no policy of it refuses requests without TLS"
+    yield "none of its policies denies requests without TLS"
 
 
 def _refuses(statement: iam.Statement, resource: Resource) -> bool:

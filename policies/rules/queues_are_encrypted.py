@@ -13,11 +13,15 @@ from policies.rules._keys import not_customer_managed
     "CKV_FEP_10",
     "Queues are encrypted, with a customer-managed key or by SQS",
     "aws_sqs_queue",
-    fix="Set kms_master_key_id to the ARN of a key of ours, or sqs_managed_sse_enabled = true.",
+    rows=("PLT-31", "TXF-30", "CSV-23", "WHK-21"),
+    reading={
+        'Amazon SQS Developer Guide, "Configuring KMS permissions for AWS services"': "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#compatibility-with-aws-services",
+    },
+    fix="Set `kms_master_key_id` to the ARN of a customer-managed key, or set `sqs_managed_sse_enabled = true`.",
 )
 def queues_are_encrypted(queue: Resource) -> Iterator[str]:
-    """PLT-31, TXF-30, CSV-23, WHK-21: a key of ours, or SQS-managed encryption. Never the AWS-managed key
-    alias/aws/sqs: no other service can be let use it, so that what SNS or EventBridge sends is lost.
+    """The AWS-managed key `alias/aws/sqs` is never right: its policy cannot admit another service, so everything that
+    SNS or EventBridge sends to the queue is lost.
     """
     keys = list(options(queue.get("kms_master_key_id")))
     if all(key is MISSING for key in keys):

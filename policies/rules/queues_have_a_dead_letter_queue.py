@@ -9,8 +9,8 @@ from policies.model import MISSING, Resource, decode, options, points_at
 from policies.rule import rule
 from policies.rules._edges import no_dead_letter_target
 
-# Where a queue is named as the last station: type of resource, path of its attribute.
-LAST_STATIONS: Final = (
+# Where a queue is named as a place for dead letters: type of resource, path of its attribute.
+DEAD_LETTER_TARGETS: Final = (
     ("aws_cloudwatch_event_bus", "dead_letter_config.arn"),
     ("aws_cloudwatch_event_target", "dead_letter_config.arn"),
     ("aws_lambda_event_source_mapping", "destination_config.on_failure.destination_arn"),
@@ -25,29 +25,30 @@ MOST_ATTEMPTS: Final = 10
     "CKV_FEP_33",
     "Queues that are consumed have a dead-letter queue",
     "aws_sqs_queue",
-    fix="Set redrive_policy = jsonencode({ deadLetterTargetArn = <a queue's ARN>, maxReceiveCount = 3 }).",
+    rows=("PLT-31", "WHK-21", "TXF-30"),
+    fix="Set `redrive_policy = jsonencode({ deadLetterTargetArn = <the ARN of a queue>, maxReceiveCount = 3 })`.",
 )
 def queues_have_a_dead_letter_queue(queue: Resource) -> Iterator[str]:
-    """PLT-31, WHK-21, TXF-30: a dead-letter path on every asynchronous edge. Without one, what a consumer cannot take
-    comes back until its retention ends, and is gone. A queue that is itself the last station needs none.
+    """Without one, a message that its consumer cannot process comes back until its retention ends, and is then lost. A
+    queue that itself holds dead letters needs none.
     """
-    if queue.get("redrive_policy") is MISSING and _is_last_station(queue):
+    if queue.get("redrive_policy") is MISSING and _holds_dead_letters(queue):
         return
     yield from no_dead_letter_target(queue, queue.get("redrive_policy"))
     for option in options(queue.get("redrive_policy")):
         if option is MISSING:
             continue
         if points_at(_target(option), queue):
-            yield "its dead letters go to itself"
+            yield "its dead letters go to the queue itself"
         count = decode(option).get("maxReceiveCount")
         if not isinstance(count, int) or not 1 <= count <= MOST_ATTEMPTS:
             yield f"maxReceiveCount is {count}: give 1 to {MOST_ATTEMPTS}"
 
 
-def _is_last_station(queue: Resource) -> bool:
+def _holds_dead_letters(queue: Resource) -> bool:
     if queue.get("redrive_allow_policy") is not MISSING:
         return True
-    if any(queue.world.pointing_at(queue, type_, path) for type_, path in LAST_STATIONS):
+    if any(queue.world.pointing_at(queue, type_, path) for type_, path in DEAD_LETTER_TARGETS):
         return True
     return any(
         points_at(_target(option), queue)

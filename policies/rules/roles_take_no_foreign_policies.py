@@ -10,17 +10,18 @@ from policies.rule import rule
 
 @rule(
     "CKV_FEP_13",
-    "Roles hold policies of this configuration only",
+    "Roles hold only policies of this configuration",
     "aws_iam_role",
-    fix="Write the permissions as an aws_iam_role_policy; take out attachments and managed_policy_arns.",
+    rows=("PLT-31", "EVT-33"),
+    fix="Write the permissions as an `aws_iam_role_policy`. Remove attachments and `managed_policy_arns`.",
 )
 def roles_take_no_foreign_policies(role: Resource) -> Iterator[str]:
-    """PLT-31, EVT-33: an AWS-managed policy allows more than is needed, and AWS widens it without asking."""
+    """An AWS-managed policy allows more than is needed, and AWS can widen it at any time."""
     given = items(role.get("managed_policy_arns"))
     given += [one.get("policy_arn") for one in role.world.pointing_at(role, "aws_iam_role_policy_attachment", "role")]
     for policy in given:
         if policy is MISSING or (isinstance(policy, Unknown) and policy.resources("aws_iam_policy")):
             continue
-        yield f"it holds {policy}"
+        yield f"it has the policy {policy}, which is not of this configuration"
     if role.blocks("inline_policy"):
         yield "it has an inline_policy: write it as an aws_iam_role_policy, which the other rules read"

@@ -13,12 +13,13 @@ from policies.rules._keys import not_customer_managed
     "CKV_FEP_3",
     "Tables are encrypted with a customer-managed key",
     "aws_dynamodb_table",
-    fix="Set server_side_encryption { enabled = true, kms_key_arn = <the ARN of a key of ours> }.",
+    rows=("PLT-31", "EVT-30", "TXF-20", "CSV-21"),
+    fix="Set `server_side_encryption` with `enabled = true` and `kms_key_arn` = the ARN of a customer-managed key.",
 )
 def tables_use_a_customer_managed_key(table: Resource) -> Iterator[str]:
-    """PLT-31, EVT-30, TXF-20, CSV-21: tables are encrypted with a key of ours, which we can withdraw."""
+    """Whoever owns the key can withdraw it. A key that AWS owns or manages cannot be withdrawn."""
     if any(option is not True for option in options(table.get("server_side_encryption.enabled"))):
-        yield "server_side_encryption is not enabled, or may not be"
+        yield "server_side_encryption is not enabled, or not in every case"
     else:
         yield from not_customer_managed(
             table.get("server_side_encryption.kms_key_arn"), "server_side_encryption.kms_key_arn"

@@ -16,13 +16,15 @@ AWS_MANAGED = "alias/aws/sns"
     "CKV_FEP_11",
     "Topics are encrypted, and with a customer-managed key where an AWS service publishes",
     "aws_sns_topic",
-    fix="Set kms_master_key_id to the ARN of a key of ours, or to alias/aws/sns where no AWS service publishes.",
+    rows=("PLT-31", "EVT-01", "TXF-53", "CSV-23"),
+    reading={
+        'Amazon SNS Developer Guide, "Enable compatibility between event sources and encrypted topics"': "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services",
+    },
+    fix="Set `kms_master_key_id` to the ARN of a customer-managed key. Where no AWS service publishes, "
+    "`alias/aws/sns` is enough.",
 )
 def topics_are_encrypted(topic: Resource) -> Iterator[str]:
-    """PLT-31, EVT-01 (alias/aws/sns), TXF-53, CSV-23 (a key of ours). AWS services cannot use alias/aws/sns, so that an
-    alarm to such a topic is lost (Amazon SNS Developer Guide, "Enable compatibility between event sources and encrypted
-    topics").
-    """
+    """AWS services cannot use `alias/aws/sns`: an alarm that CloudWatch sends to such a topic is lost."""
     key = topic.get("kms_master_key_id")
     if key != AWS_MANAGED:
         yield from not_customer_managed(key, "kms_master_key_id")

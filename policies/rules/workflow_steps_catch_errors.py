@@ -13,18 +13,19 @@ QUEUE_SEND = "arn:aws:states:::sqs:sendMessage"
 
 @rule(
     "CKV_FEP_25",
-    "Workflow steps retry what is transient, and send what failed to a dead-letter queue",
+    "Workflow steps retry transient errors, and send failed events to a dead-letter queue",
     "aws_sfn_state_machine",
-    fix="Give each Task a Retry that names transient errors, with backoff and jitter, and a Catch of States.ALL that "
-    "leads to a Task which sends to a queue.",
+    rows=("EVT-10", "EVT-11", "CSV-10", "PLT-31"),
+    fix="Give each Task a `Retry` that names transient errors, with backoff and jitter. Give it a `Catch` of "
+    "`States.ALL` that leads to a Task which sends to a queue.",
 )
 def workflow_steps_catch_errors(workflow: Resource) -> Iterator[str]:
-    """EVT-10, EVT-11, CSV-10, PLT-31: a Catch on each step; retries of transient errors only, with backoff."""
+    """A retry of a permanent error only costs time. A step that catches nothing loses its event."""
     for option in options(workflow.get("definition")):
         definition = decode(option)
         states = definition.get("States") if isinstance(definition, Mapping) else None
         if not isinstance(states, Mapping):
-            raise Undecidable(f"the states are not known here: {states}")
+            raise Undecidable(f"its states are not known here: {states}")
         for name, state in states.items():
             if not isinstance(state, Mapping):
                 raise Undecidable(f"the state {name} is not known here: {state}")
@@ -43,18 +44,18 @@ def _catches(name: str, state: Mapping[str, Any], states: Mapping[str, Any]) -> 
         yield f"{name} does not catch States.ALL"
     for catch in state.get("Catch") or []:
         if not _sends(states.get(catch.get("Next"))):
-            yield f"{name} catches {catch.get('ErrorEquals')}, but {catch.get('Next')} sends nothing to a queue"
+            yield f"{name} catches {catch.get('ErrorEquals')}, but {catch.get('Next')} does not send to a queue"
 
 
 def _retries(name: str, state: Mapping[str, Any]) -> Iterator[str]:
     retries = state.get("Retry") or []
     if not retries:
-        yield f"{name} retries nothing"
+        yield f"{name} has no Retry"
     for retry in retries:
         errors = retry.get("ErrorEquals", [])
         if {"States.ALL", "States.TaskFailed"} & set(errors):
-            yield f"{name} retries {errors}, permanent errors too"
+            yield f"{name} retries {errors}, which includes permanent errors"
         if retry.get("MaxAttempts") == 0:
-            yield f"{name} retries {errors} no time at all"
+            yield f"{name} never retries {errors}: its MaxAttempts is 0"
         if not retry.get("BackoffRate", 0) > 1 or retry.get("JitterStrategy") != "FULL":
             yield f"{name} retries {errors} without backoff (BackoffRate above 1) or jitter (JitterStrategy FULL)"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policies.model import MISSING, Resource, options
 from policies.rule import rule
 
-# The provider leaves out the data where nothing is said.
+# The provider does not log the data where the attribute is not set.
 WANTED = {"level": ("ALL",), "include_execution_data": (False, MISSING)}
 
 
@@ -15,11 +15,13 @@ WANTED = {"level": ("ALL",), "include_execution_data": (False, MISSING)}
     "CKV_FEP_19",
     "Workflows log every event, without the data of the execution",
     "aws_sfn_state_machine",
-    fix='Set logging_configuration { level = "ALL", include_execution_data = false, log_destination = <a group> }.',
+    rows=("EVT-10", "EVT-24"),
+    fix='Set `logging_configuration` with `level = "ALL"`, `include_execution_data = false` and a log group '
+    "as `log_destination`.",
 )
 def workflows_log_every_event(workflow: Resource) -> Iterator[str]:
-    """EVT-10, EVT-24: all events, to an encrypted log group: an Express workflow keeps no other history. Without
-    execution data, which would put names, addresses and card numbers of payloads into the log.
+    """An Express workflow keeps no history except its log. Execution data would write names, addresses and card numbers
+    of the payloads to the log.
     """
     for name, wanted in WANTED.items():
         value = workflow.get(f"logging_configuration.{name}")

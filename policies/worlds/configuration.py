@@ -1,7 +1,7 @@
-"""The configuration in a set of folders: every root module with all that it calls, evaluated as far as it is known.
+"""The configuration in a set of folders: every root module with all modules that it calls, evaluated as far as known.
 
-A root is a folder that no other calls. Inputs of a root are unknown, and may be null, unless a default stands for them
-too.
+A root is a folder that no other folder calls. The inputs of a root are unknown and can be null. With a default, an
+input is either the default or unknown.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Folder:
     outputs: dict[str, syntax.Block] = field(default_factory=dict)
     calls: dict[str, syntax.Block] = field(default_factory=dict)
     resources: dict[tuple[str, str, str], tuple[syntax.Block, str]] = field(default_factory=dict)
-    """(mode, type, name): the block and the file that it stands in."""
+    """(mode, type, name) to the block and its file."""
 
     @classmethod
     def read(cls, path: str) -> Folder:
@@ -87,7 +87,7 @@ class Folder:
                 self.resources["data", type_, name] = (block, file)
 
     def called(self) -> Iterator[str]:
-        """The folders of the modules that it calls from this machine."""
+        """The folders of the modules that it calls by a relative path."""
         for block in self.calls.values():
             source = block.body.attributes.get("source")
             if isinstance(source, syntax.Literal) and str(source.value).startswith("."):
@@ -100,7 +100,7 @@ def _no_name(name: str) -> Any:
 
 @dataclass(eq=False)
 class Namespace(Named):
-    """`var`, `local`, `module`, `data`, `each` ...: attributes that are made when they are asked for."""
+    """`var`, `local`, `module`, `data`, `each` and so on: attributes that are evaluated at their first use."""
 
     name: str
     find: Callable[[str], Any]
@@ -114,16 +114,16 @@ class Namespace(Named):
 
 @dataclass
 class Instance:
-    """One of what `count` or `for_each` makes of a block."""
+    """One instance of a block under `count` or `for_each`."""
 
     key: str
-    """As it stands in the address: empty, `[0]`, `["a"]`, or `[?]` when the keys are not known."""
+    """The key in the address: empty, `[0]`, `["a"]`, or `[?]` when the keys are not known."""
     each: Mapping[str, Any]
     certain: bool = True
 
 
 def instances(body: syntax.Body, scope: Scope) -> tuple[str, list[Instance]]:
-    """How often a block stands there: `once`, `count`, `for_each` or `unknown` (one instance for all of them)."""
+    """The kind of repetition of a block and its instances: `once`, `count`, `for_each` or `unknown` (one for all)."""
     for kind in ("count", "for_each"):
         if kind not in body.attributes:
             continue
@@ -190,7 +190,7 @@ class Module(Named):
         return Namespace(name, lambda which: self.resource("managed", name, which))
 
     def once(self, kind: str, name: str, make: Callable[[str], Any]) -> Any:
-        """Make a value at its first use. A value that needs itself is a fault, as in Terraform."""
+        """Make a value at its first use. Raises EvaluationFault for a value that refers to itself."""
         key = (kind, name)
         if key not in self.made:
             self.made[key] = EvaluationFault(f"{kind}.{name} refers to itself")
@@ -236,7 +236,7 @@ class Module(Named):
     # Calls -----------------------------------------------------------------------------------------------------------
 
     def call(self, name: str) -> Any:
-        """The module `name` as a reference sees it: one, or a collection of them by key."""
+        """The module `name` as a reference sees it: one module, or a collection by key."""
         block = self.folder.calls.get(name)
         if block is None:
             raise EvaluationFault(f"there is no module {name!r} in {self.folder.path}")
@@ -283,7 +283,7 @@ class Module(Named):
     # Resources -------------------------------------------------------------------------------------------------------
 
     def resource(self, mode: str, type_: str, name: str) -> Any:
-        """A resource as a reference sees it: one, or a collection of them by key."""
+        """A resource as a reference sees it: one resource, or a collection by key."""
         return self.once(mode, f"{type_}.{name}", lambda _: self.make_resource(mode, type_, name)[0])
 
     def make_resource(self, mode: str, type_: str, name: str) -> tuple[Any, list[Handle]]:
@@ -312,7 +312,7 @@ class Module(Named):
         return _collection(kind, found, handles), handles
 
     def load(self) -> Iterator[str]:
-        """Meet every resource, here and in all modules below. Yields what stands in the way."""
+        """Load every resource, here and in all modules below. Yields a message for each that cannot be evaluated."""
         for mode, type_, name in self.folder.resources:
             try:
                 self.resource(mode, type_, name)
@@ -347,7 +347,7 @@ def _with_each(scope: Scope, instance: Instance) -> Scope:
 
 @dataclass(eq=False)
 class Section(Values):
-    """The inside of a block."""
+    """The attributes and blocks inside a block."""
 
     body: syntax.Body
     scope: Scope
@@ -397,7 +397,7 @@ def _bound(scope: Scope, name: str, value: Any) -> Scope:
 
 
 def _finished(value: Any) -> Any:
-    """A value as rules see it: resources and modules in it as unknowns."""
+    """A value as rules see it: resources and modules in it are unknown values."""
     match value:
         case Named():
             return value.as_unknown()
@@ -436,13 +436,13 @@ class Handle(Named):
 
 
 def _unit(root: str) -> tuple[str, str] | None:
-    """(system, unit) of a composition's folder `.../systems/<system>/<unit>`; None elsewhere."""
+    """(system, unit) of a composition's folder `.../systems/<system>/<unit>`; None for other folders."""
     parts = Path(root).parts
     return (parts[-2], parts[-1]) if parts[-3:-2] == ("systems",) else None
 
 
 def _unit_prefix(root: str) -> str:
-    """Tells equal addresses of two units apart."""
+    """A prefix that distinguishes equal addresses of two units."""
     unit = _unit(root)
     return "/".join(unit) + ":" if unit else ""
 
@@ -481,7 +481,7 @@ class Configuration(World):
 
     def unit_behind(self, root: str, variable: str) -> Module | None:
         """The unit whose outputs a composition gets as `var.data` or `var.service` (docs/architecture.md, "Units
-        and what passes between them"): so a key is followed to where it is made.
+        and what passes between them"). Through it, a rule traces a key to where it was created.
         """
         unit = _unit(root)
         if unit is None or variable not in ("data", "service"):
@@ -508,10 +508,11 @@ class Configuration(World):
         return self.sections[resource].blocks(name)
 
     def at(self, file: str, address: str) -> list[Resource]:
-        """The resources of a file under an address. Where checkov leaves out the keys of `count` and `for_each`, all
-        instances; where two roots hold the same address of a shared module, those of both.
+        """The resources of a file under an address. Where checkov leaves out the keys of `count` and `for_each`, these
+        are all instances. Where two roots have the same address of a shared module, these are the resources of both.
 
-        Raises LookupError for a block that is not there, or that a root which cannot be evaluated may hold too.
+        Raises LookupError for a block that does not exist, and for one that may also be in a root that cannot be
+        evaluated.
         """
         for root, fault in self.faults.items():
             if os.path.dirname(file) in self.below(root):
@@ -523,7 +524,7 @@ class Configuration(World):
             *_, type_, name = without_keys(address).split(".")
             folder = self.folders.get(os.path.dirname(file))
             if folder is None or ("managed", type_, name) not in folder.resources:
-                raise LookupError(f"{address} in {file} was not met")
+                raise LookupError(f"{address} in {file} was not read")
         return found
 
     @cached_property
@@ -540,7 +541,7 @@ def without_keys(address: str) -> str:
 
 
 def of_tree(root: str) -> Configuration:
-    """The configuration of all folders with `.tf` files below `root`, but for hidden ones."""
+    """The configuration of all folders with `.tf` files below `root`, except hidden ones."""
     folders = []
     for path, names, files in os.walk(root):
         names[:] = sorted(name for name in names if not name.startswith("."))

@@ -1,8 +1,8 @@
-"""The plan, or the state, that `terraform show -json` writes, as a world of resources.
+"""The plan or the state that `terraform show -json` writes, as a world of resources.
 
-A plan knows the values of variables and defaults, which the source leaves open; but what AWS gives out (ARNs, ids) it
-does not know before the first apply, and one such part makes the whole text around it unknown. Where an unknown value
-comes from stands in the plan's configuration, except behind locals. Format:
+A plan knows the values of variables and defaults, which the source leaves open. It does not know the values that AWS
+assigns (ARNs, ids) before the first apply, and one such part makes the whole text around it unknown. The configuration
+in the plan says where an unknown value comes from, except behind locals. Format:
 developer.hashicorp.com/terraform/internals/json-format.
 """
 
@@ -24,8 +24,8 @@ class Plan(World):
     form = "plan"
 
     def __init__(self, document: Mapping[str, Any], source: str = "", *, combined: bool = False) -> None:
-        """`source` is the folder of the root module, for the skips that stand in the source. In a `combined` plan each
-        module of the root is a unit, a root of its own.
+        """`source` is the folder of the root module; the skips are read there. In a `combined` plan, each module of the
+        root is a unit, with a root of its own.
         """
         self.combined = combined
         self.resources = []
@@ -69,7 +69,7 @@ class Plan(World):
         return self.sections[resource].blocks(name)
 
     def _skipped(self, path: str, resource: Resource) -> dict[str, str]:
-        """Skips in the source: of the resource, and of the calls above it."""
+        """The skips in the source: those of the resource, and those of the module calls above it."""
         if not self.source:
             return {}
         skips: list[Skip] = []
@@ -98,7 +98,7 @@ class Plan(World):
     def targets(
         self, names: Sequence[str], path: str, each: Mapping[str, Any], seen: set[tuple[str, str]]
     ) -> Iterator[Reference]:
-        """The attributes of resources that references in a module lead to, through variables and outputs."""
+        """The attributes of resources that references in a module lead to, followed through variables and outputs."""
         for name in names:
             if (name, path) in seen:
                 continue
@@ -125,7 +125,7 @@ class Plan(World):
 
 @dataclass(eq=False)
 class Section(Values):
-    """A resource or a block in it: its values, which of them are unknown, and the expressions that they come from."""
+    """A resource or a block in it: its values, which of them are unknown, and the expressions they come from."""
 
     world: Plan
     path: str
@@ -156,7 +156,7 @@ class Section(Values):
     def blocks(self, name: str) -> Sequence[Values]:
         if isinstance(self.unknown, Mapping) and self.unknown.get(name) is True:
             if isinstance(self.expressions, Mapping) and self.expressions and name not in self.expressions:
-                return []  # not in the configuration: AWS fills it in
+                return []  # not in the configuration: AWS sets it
             raise Undecidable(f"the blocks {name} are only known after the apply")
         found = self.values.get(name) or []
         members = found if isinstance(found, list) else [found]

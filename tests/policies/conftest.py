@@ -19,7 +19,7 @@ from tools.toolchain import terraform, terraform_environment
 
 @pytest.fixture(scope="session")
 def planned_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    """One plan of the `main.tf` of every fixture; what Terraform would refuse is in `source.tf`, which is left out."""
+    """One plan of the `main.tf` of every fixture; `source.tf`, which holds what Terraform would refuse, is left out."""
     root = tmp_path_factory.mktemp("planned-fixtures")
     names = [rule.stem for rule in all_rules()]
     for name in names:

@@ -1,4 +1,4 @@
-"""The gate as people run it: `checkov` on the command line. What is broken must fail, never pass in silence."""
+"""The gate as people run it: `checkov` on the command line. Whatever is broken must fail, and never pass silently."""
 
 from __future__ import annotations
 
@@ -62,6 +62,16 @@ def test_a_good_project_passes(project: Path) -> None:
     assert answer.returncode == 0, answer.stdout
 
 
+@pytest.mark.requirement("PLT-31")
+def test_a_finding_says_how_to_fix_it_and_names_the_page_of_its_rule(project: Path) -> None:
+    path = project / "modules" / "key" / "main.tf"
+    path.write_text(GOOD.replace("enable_key_rotation = true", "enable_key_rotation = false"))
+    completed = command(project, "-d", ".")
+    assert completed.returncode == 1
+    assert "do: Set `enable_key_rotation = true`" in completed.stdout
+    assert "Guide: docs/policies/CKV_FEP_1.md" in completed.stdout
+
+
 RULE = "policies/rules/keys_rotate_every_year.py"
 
 
@@ -90,7 +100,7 @@ def test_a_resource_that_no_rule_looked_at_fails_the_gate(project: Path, capfd: 
     settings = project / ".checkov.yaml"
     settings.write_text(settings.read_text() + "  - /key$\n")
     assert check_source(project) == 1
-    assert "CKV_FEP_1 has not looked at aws_kms_key.ours (modules/key/main.tf)" in capfd.readouterr().out
+    assert "CKV_FEP_1 has not judged aws_kms_key.ours (modules/key/main.tf)" in capfd.readouterr().out
 
 
 @pytest.mark.requirement("PLT-30")
@@ -114,7 +124,7 @@ def test_a_skip_needs_a_reason(project: Path, comment: str, fault: str | None) -
 def test_a_skip_outside_a_resource_is_refused(project: Path) -> None:
     path = project / "modules" / "key" / "main.tf"
     path.write_text(f"#checkov:skip=CKV_AWS_109:A reason that is long enough\n{GOOD}")
-    assert ["stands outside a resource" in found for found in skip_faults(project)] == [True]
+    assert ["is outside a resource" in found for found in skip_faults(project)] == [True]
 
 
 @pytest.mark.requirement("PLT-30")

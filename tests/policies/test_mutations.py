@@ -1,6 +1,4 @@
-"""The modules, broken in every way that the specification forbids: each break must be caught by the rule that is about
-it.
-"""
+"""The modules, broken in every way that the specification forbids. The rule for it must catch each break."""
 
 from __future__ import annotations
 
@@ -64,7 +62,7 @@ def test_every_mutant_names_a_row_of_the_specification() -> None:
 
 @pytest.mark.requirement("PLT-33")
 def test_checkov_sees_what_the_suite_sees(tmp_path: Path) -> None:
-    """The suite judges without checkov, which takes seconds a run. One run over modules with a mutant for each rule."""
+    """The suite judges without checkov, which takes seconds a run. Here checkov judges a mutant for each rule."""
     broken = tmp_path / "modules"
     shutil.copytree(MODULES, broken, ignore=shutil.ignore_patterns(".terraform*"))
     expected: set[str] = set()

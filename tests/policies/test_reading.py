@@ -1,4 +1,4 @@
-"""Our reading of Terraform's language, held to Terraform's own where all is known, and to honesty where it is not."""
+"""Our reading of Terraform's language: equal to Terraform's own where all is known, and unknown where it is not."""
 
 from __future__ import annotations
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from policies.rule import all_rules
 from tools.docs import architecture, events, patches, requirements, skips, tables
 from tools.docs.generated import Generated
-from tools.policies import page as policies
+from tools.policies import pages as policies
+from tools.toolchain import ROOT
 
 
 def everything() -> list[Generated]:
@@ -25,6 +27,8 @@ def _everything() -> Iterator[Generated]:
         yield Generated(events.PAGE, partial(events.table, provider), provider.upper())
     yield Generated(architecture.PAGE, architecture.tools, "TOOLS")
     yield Generated(patches.PAGE, patches.render, "PATCHES")
-    yield Generated(policies.PAGE, policies.render, "RULES")
+    yield Generated(policies.TABLE, policies.summary, "RULES")
+    for rule in all_rules():
+        yield Generated(ROOT / rule.page, partial(policies.page, rule))
     yield Generated(requirements.PAGE, requirements.page)
     yield Generated(skips.PAGE, skips.render, "SKIPS")

@@ -1,4 +1,4 @@
-"""Break the modules in every way of the catalogue, one at a time, and see each break caught."""
+"""Break the modules in every way that the catalogue lists, one at a time, and check that a rule catches each break."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Score:
 
 
 def score(found: list[Mutant] | None = None) -> Score:
-    """Judge all mutants, in two processes. Raises Failure where the catalogue no longer fits the modules."""
+    """Judge all mutants, in two processes. Raises Failure when the catalogue does not fit the modules any more."""
     wanted = mutants() if found is None else found
     with ProcessPoolExecutor(PROCESSES) as pool:
         survived = [
@@ -43,13 +43,15 @@ def _survivors(found: list[Mutant]) -> list[str]:
                     survived.append(f"{mutant.broken} ({mutant.forbidden_by}) is not caught by {mutant.caught_by}")
         except AnchorFault as fault:
             raise Failure(
-                str(fault), where="policies/mutations/catalogue.yaml", do="let the text follow the modules"
+                str(fault),
+                where="policies/mutations/catalogue.yaml",
+                do="update the text of the mutant to what the module says now",
             ) from None
     return survived
 
 
 def check_mutants() -> int:
-    """Print the score and what survived; returns 1 if anything did."""
+    """Print the mutants that survived and the score. Returns 1 if any survived."""
     found = score()
     for survivor in found.survived:
         print(survivor)

@@ -1,7 +1,7 @@
 """Our rules over the plan of all units of an environment.
 
-A plan on an empty account does not know what AWS gives out, so that a rule may find nothing to decide on. There the
-source, which the plan was made from, decides: it knows where each value comes from.
+A plan on an empty account does not know the values that AWS assigns, so a rule may not be able to decide. Then the rule
+judges the source that the plan was made from, which says where each value comes from.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from tools.toolchain import BUILD, ROOT
 
 
 def check_plan(environment: str) -> int:
-    """Plan an environment and judge it. Prints what failed; returns 1 if anything did."""
+    """Plan an environment and judge the plan. Prints what failed. Returns 1 if anything failed."""
     return judge_plan(plan_environment(environment), of_tree(str(ROOT / MODULES)), environment)
 
 
 def judge_plan(document: Mapping[str, Any], source: Configuration, environment: str) -> int:
-    """Judge a plan, and by its source what the plan leaves open. Prints what failed; returns 1 if anything did."""
+    """Judge a plan, and by its source what the plan leaves open. Prints what failed. Returns 1 if anything failed or if
+    no rule had anything to judge.
+    """
     plan = Plan(document, str(BUILD / "plan"), combined=True)
     count: Counter[str] = Counter()
     seen: set[str] = set()
@@ -43,7 +45,7 @@ def judge_plan(document: Mapping[str, Any], source: Configuration, environment: 
             print(f"{rule.id}: {rule.name}\n  where: {resource.address}")
             for problem in verdict.problems or (f"cannot be decided: {verdict.undecided}",):
                 print(f"  {problem}")
-            print(f"  do: {rule.fix}")
+            print(f"  do: {rule.fix} See {rule.page}.")
     print(
         f"{environment}: {', '.join(f'{number} {what}' for what, number in sorted(count.items()))}; {len(seen)} rules"
     )
@@ -51,7 +53,7 @@ def judge_plan(document: Mapping[str, Any], source: Configuration, environment: 
 
 
 def _by_source(rule: Rule, resource: Resource, source: Configuration, verdict: Verdict) -> Verdict:
-    """What the rule says of the same resource in the source; the first module of the address is the unit's."""
+    """What the rule says about the same resource in the source. The first module of the address is that of the unit."""
     unit, _, address = resource.address.removeprefix("module.").partition(".")
     for candidate in source.by_file.get(resource.file, []):
         system, kind = candidate.root.split("/")[-2:]

@@ -1,6 +1,4 @@
-"""checkov over the source, failing closed: what it did not look at, or was told to skip without a reason, is a failure
-too.
-"""
+"""checkov over the source. A resource that it has not judged, or that it skips without a reason, is a failure too."""
 
 from __future__ import annotations
 
@@ -25,9 +23,9 @@ from tools.toolchain import CHECKOV, ROOT, script
 MODULES: Final = "modules"
 SETTINGS: Final = ".checkov.yaml"
 SHORTEST_REASON: Final = 15
-"""Characters. A reason in a word is none."""
+"""Characters. One word is not a reason."""
 
-# What `.checkov.yaml` may say. Everything that switches checks off for the whole tree is missing on purpose.
+# The settings that `.checkov.yaml` may have. None of them switches checks off for the whole tree.
 ALLOWED_SETTINGS: Final = frozenset(
     {"compact", "external-checks-dir", "framework", "quiet", "skip-download", "skip-path"}
 )
@@ -37,25 +35,26 @@ Looked = set[tuple[str, str, str]]
 
 
 def check_source(root: Path = ROOT) -> int:
-    """Run checkov as `checkov -d .` does and print what it says. Returns 0 when nothing failed, no file was unreadable,
-    every rule looked at every resource that it is about, and every skip has a reason.
+    """Run checkov as `checkov -d .` does and print its report. Returns 0 when nothing failed, every file could be read,
+    every rule has judged every resource that it applies to, and every skip has a reason. Raises Failure for a file or
+    rule that cannot be read.
     """
     try:
         faults = [*setting_faults(root), *skip_faults(root)]
         configuration = of_tree(str(root / MODULES))
         expected = to_look_at(configuration, root)
     except (ConfigurationFault, RuleFault, syntax.SyntaxFault) as broken:
-        raise Failure(str(broken), where=MODULES, do="mend the file that it names") from None
+        raise Failure(str(broken), where=MODULES, do="fix the file that the message names") from None
     with tempfile.TemporaryDirectory() as folder:
         status = run_checkov(root, Path(folder) / "report.xml")
         looked = looked_at(Path(folder) / "report.xml")
     faults += [
         f"{os.path.relpath(path, root)} cannot be evaluated: {said}" for path, said in configuration.faults.items()
     ]
-    faults += [f"{id_} has not looked at {address} ({file})" for id_, file, address in sorted(expected - looked)]
+    faults += [f"{id_} has not judged {address} ({file})" for id_, file, address in sorted(expected - looked)]
     idle = sorted({rule.id for rule in all_rules() if "hcl" in rule.forms} - {id_ for id_, _, _ in expected})
     print(
-        f"{len(expected)} verdicts of our own rules" + (f"; nothing to look at yet: {', '.join(idle)}" if idle else "")
+        f"{len(expected)} verdicts of our own rules" + (f"; nothing to judge yet for {', '.join(idle)}" if idle else "")
     )
     for found in faults:
         print(f"error: {found}")
@@ -63,11 +62,11 @@ def check_source(root: Path = ROOT) -> int:
 
 
 def run_checkov(root: Path, report: Path) -> int:
-    """Run checkov over a folder with its `.checkov.yaml`; the findings go to the console, all verdicts to `report`
-    (JUnit).
+    """Run checkov over a folder with its `.checkov.yaml`. The findings go to the console, all verdicts to `report`
+    (JUnit). Returns checkov's exit status.
     """
-    # Nothing of the person: CKV_SKIP_CHECK, CKV_IGNORED_DIRECTORIES and many more, and a .checkov.yaml in their home,
-    # would switch checks off. Without CKV_PARSE_ERROR_FAIL a broken file passes.
+    # Nothing from the person's own environment: CKV_SKIP_CHECK, CKV_IGNORED_DIRECTORIES and others, or a .checkov.yaml
+    # in their home, would switch checks off. Without CKV_PARSE_ERROR_FAIL a broken file passes.
     environment = process_environment.bare() | {"CKV_PARSE_ERROR_FAIL": "true", "HOME": str(report.parent)}
     outputs = ["-o", "cli", "-o", "junitxml", "--output-file-path", f"console,{report}"]
     command = [*script(CHECKOV, "checkov"), "-d", ".", *outputs]
@@ -75,7 +74,7 @@ def run_checkov(root: Path, report: Path) -> int:
 
 
 def looked_at(report: Path) -> Looked:
-    """What our rules have said something about, from checkov's JUnit report."""
+    """What our rules have judged, from checkov's JUnit report."""
     if not report.exists():
         return set()
     found: Looked = set()
@@ -89,7 +88,7 @@ def looked_at(report: Path) -> Looked:
 
 
 def to_look_at(configuration: Configuration, root: Path) -> Looked:
-    """What our rules have to say something about, from our own reading of the source."""
+    """What our rules must judge, from our own reading of the source."""
     top = os.path.realpath(root)
     return {
         (rule.id, os.path.relpath(resource.file, top), without_keys(resource.address))
@@ -100,14 +99,14 @@ def to_look_at(configuration: Configuration, root: Path) -> Looked:
 
 
 def setting_faults(root: Path) -> Iterator[str]:
-    """Settings of checkov that would switch off more than a line can give a reason for."""
+    """Settings of checkov that switch off more than a skip with a reason does."""
     settings = yaml.safe_load((root / SETTINGS).read_text(encoding="utf-8"))
     for name in sorted(set(settings) - ALLOWED_SETTINGS):
-        yield f"{SETTINGS} sets {name}: skips stand in the resource, with a reason"
+        yield f"{SETTINGS} sets {name}: write a skip with a reason in the resource instead"
 
 
 def skip_faults(root: Path) -> Iterator[str]:
-    """Skips without a reason, or where checkov does not see them: outside a resource or a call of a module."""
+    """Skips without a reason, and skips that checkov does not see: outside a resource or a call of a module."""
     for path in sorted((root / MODULES).rglob("*.tf")):
         file = syntax.read(path)
         inside = {
@@ -121,4 +120,4 @@ def _faults(skips: Iterable[syntax.Skip], inside: set[syntax.Skip], path: Path) 
         if len(skip.reason) < SHORTEST_REASON:
             yield f"{path}, line {skip.line}: the skip of {skip.id} has no reason: write checkov:skip={skip.id}:<why>"
         if skip not in inside:
-            yield f"{path}, line {skip.line}: the skip of {skip.id} stands outside a resource: move it inside"
+            yield f"{path}, line {skip.line}: the skip of {skip.id} is outside a resource: move it inside"
