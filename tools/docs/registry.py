@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from policies.rule import all_rules
-from tools.docs import architecture, events, patches, requirements, skips, tables
+from tools.docs import architecture, diagrams, events, patches, requirements, skips, tables
 from tools.docs.generated import Generated
 from tools.policies import pages as policies
 from tools.toolchain import ROOT
@@ -23,6 +23,9 @@ def everything() -> list[Generated]:
 def _everything() -> Iterator[Generated]:
     for module in tables.modules():
         yield Generated(module / "README.md", partial(tables.render, module), "TABLES")
+    for system in diagrams.systems():
+        yield Generated(diagrams.SYSTEMS / system / "README.md", partial(diagrams.render, system), "DIAGRAM")
+        yield Generated(diagrams.OVERVIEW, partial(diagrams.render, system), system.upper().replace("-", "_"))
     for provider in events.ROWS:
         yield Generated(events.PAGE, partial(events.table, provider), provider.upper())
     yield Generated(architecture.PAGE, architecture.tools, "TOOLS")

@@ -1,0 +1,159 @@
+"""A system's diagram, drawn from its compositions: what its modules are, and which of them refer to which.
+
+The arguments of the module calls are evaluated (policies/worlds/configuration.py), so that a reference is followed
+through locals, `for` expressions and the outputs of the system's `data` unit to the module that it means. The order of
+a workflow's steps is that of its state machine.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from policies.model import Json, Reference, origins
+from policies.worlds.configuration import Configuration, Module
+from tools.toolchain import ROOT
+
+SYSTEMS: Final = ROOT / "modules" / "systems"
+OVERVIEW: Final = ROOT / "README.md"
+_UNITS: Final = ("data", "service")
+
+# What is drawn of modules/: how it is called in the diagram, and the brackets of its shape
+# (https://mermaid.js.org/syntax/flowchart.html#node-shapes).
+_KINDS: Final = {
+    "rest-api": ("API<br/>Gateway", "([", "])"),
+    "topic": ("SNS<br/>topic", "([", "])"),
+    "lambda-function": ("Lambda", "[", "]"),
+    "event-bus": ("EventBridge<br/>bus", "{{", "}}"),
+    "workflow": ("Step Functions<br/>workflow", "[[", "]]"),
+    "queue": ("SQS queue", "[/", "/]"),
+    "dynamodb-table": ("DynamoDB table", "[(", ")]"),
+}
+_FRONT_DOORS: Final = ("rest-api", "topic")
+_SETTINGS: Final = (
+    '%%{init: {"flowchart": {"rankSpacing": 25}}}%%'  # close together, so that the text stays legible on a page
+)
+_DEAD_LETTERS: Final = "dead_letters"  # one node for all the queues that modules make for their own dead letters
+
+
+@dataclass(frozen=True)
+class Node:
+    """A module that is drawn: `id` is unique in the diagram, `kind` the name of its folder in modules/."""
+
+    id: str
+    name: str
+    kind: str
+    module: Module
+
+
+Edge = tuple[str, str]
+
+
+def systems(folder: Path = SYSTEMS) -> list[str]:
+    """The systems that run something, and so have a diagram."""
+    return sorted(path.parent.name for path in folder.glob("*/service"))
+
+
+def render(system: str, folder: Path = SYSTEMS) -> list[str]:
+    """The lines of a fenced Mermaid flowchart."""
+    nodes = _nodes(Configuration(str(folder / system / unit) for unit in _UNITS))
+    flow = list(dict.fromkeys(edge for node in nodes for edge in _flow(node, nodes)))
+    letters = list(dict.fromkeys(edge for node in nodes for edge in _dead_letters(node, nodes)))
+    fed = {target for _, target in flow}
+    doors = [node.id for node in nodes if node.kind in _FRONT_DOORS and node.id not in fed]
+    lines = [
+        'providers(["payment<br/>providers"])',
+        *map(_shape, nodes),
+        *(f"providers --> {door}" for door in doors),
+        *(f"{source} --> {target}" for source, target in flow),
+    ]
+    if letters:
+        dead = sorted({target for _, target in letters})
+        lines += [f'{each}[/"dead letters<br/>a queue for each"/]' for each in dead if each == _DEAD_LETTERS]
+        lines += [f"{source} -.-> {target}" for source, target in letters]
+        lines += [
+            "classDef deadLetters stroke-dasharray: 4 4",
+            f"class {','.join(dead)} deadLetters",
+        ]
+    return ["```mermaid", _SETTINGS, "flowchart LR", *(f"  {line}" for line in lines), "```"]
+
+
+def _nodes(configuration: Configuration) -> list[Node]:
+    """The nodes of all units, from front doors to stores; of what `for_each` repeats, one for each key."""
+    found = []
+    for path, root in configuration.roots.items():
+        for name in root.folder.calls:
+            made = root.call(name)
+            modules = {"": made} if isinstance(made, Module) else made if isinstance(made, Mapping) else {}
+            for key, module in modules.items():
+                kind = Path(module.folder.path).name
+                if kind in _KINDS:
+                    id_ = "_".join([Path(path).name, name, *([str(key)] if key else [])]).replace("-", "_")
+                    label = str(module.variable("name")) if key else name.replace("_", "-")
+                    found.append(Node(id_, label, kind, module))
+    return sorted(found, key=lambda node: list(_KINDS).index(node.kind))
+
+
+def _shape(node: Node) -> str:
+    noun, opening, closing = _KINDS[node.kind]
+    name = node.name.replace('"', "#quot;")
+    label = noun if name in noun.lower().replace("<br/>", " ").split() else f"{name}<br/>{noun}"
+    return f'{node.id}{opening}"{label}"{closing}'
+
+
+def _flow(node: Node, nodes: Iterable[Node]) -> Iterator[Edge]:
+    """The edges that a module's arguments say, in the direction in which events go."""
+    given = node.module.variable
+    match node.kind:
+        case "lambda-function":
+            for permission in given("permissions").values():
+                yield from ((node.id, target) for target in _referred(permission["resources"], nodes))
+            for invoker in given("invokers").values():
+                yield from ((source, node.id) for source in _referred(invoker["source_arn"], nodes))
+        case "rest-api":
+            yield from ((node.id, target) for target in _referred(given("functions"), nodes))
+        case "event-bus":
+            yield from ((node.id, target) for target in _referred(given("routes"), nodes))
+        case "workflow":
+            steps = [node.id, *_steps(given("definition"), nodes)]
+            yield from itertools.pairwise(steps)
+
+
+def _steps(definition: Any, nodes: Iterable[Node]) -> Iterator[str]:
+    """What the states of a state machine use, from the first to the last that succeeds."""
+    machine = definition.value if isinstance(definition, Json) else {}
+    state = machine.get("StartAt")
+    while state:
+        step = machine["States"][state]
+        yield from _referred(step.get("Arguments"), nodes)
+        state = step.get("Next") or next((choice["Next"] for choice in step.get("Choices", [])), None)
+
+
+def _dead_letters(node: Node, nodes: Iterable[Node]) -> Iterator[Edge]:
+    """The edges to queues of dead letters."""
+    given = node.module.variable
+    match node.kind:
+        case "event-bus":
+            yield node.id, _DEAD_LETTERS
+        case "lambda-function" if given("asynchronous") is not None:
+            yield node.id, _DEAD_LETTERS
+        case "queue":
+            if given("dead_letters") is not None:
+                yield node.id, _DEAD_LETTERS
+            for sender in given("senders").values():
+                yield from ((source, node.id) for source in _referred(sender["source_arn"], nodes))
+
+
+def _referred(value: Any, nodes: Iterable[Node]) -> list[str]:
+    """The nodes that a value refers to, in the diagram's order."""
+    places = {
+        (origin.resource.root, origin.resource.address) for origin in origins(value) if isinstance(origin, Reference)
+    }
+    return [
+        node.id
+        for node in nodes
+        if any(root == node.module.root and address.startswith(f"{node.module.address}.") for root, address in places)
+    ]
