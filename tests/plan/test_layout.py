@@ -23,7 +23,10 @@ UNITS = layout.units()
 CACHE = ".terragrunt-cache"
 
 TOP_LEVEL = {"live", "modules", "functions", "policies", "tests", "terragrunt.hcl", "Makefile"}
-CONVENTIONAL = {"CONTRIBUTING.md", "README.md", "pyproject.toml", "requirements", "mise.toml", "docs", "tools"}
+CONVENTIONAL = {
+    "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "docs", "mise.toml", "pyproject.toml", "renovate.json",
+    "requirements", "tools",
+}  # fmt: skip
 
 # PLT-14: what describes the caller, or makes text; nothing that looks up what somebody else created.
 DATA_SOURCES = {

@@ -70,8 +70,10 @@ class Repository:
 
     @cached_property
     def files(self) -> list[str]:
-        listed = subprocess.run(["git", "ls-files"], cwd=self.root, capture_output=True, text=True, check=True)
-        return [name for name in listed.stdout.splitlines() if (self.root / name).is_file()]
+        """Those that git tracks, and new ones that it does not ignore."""
+        command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=True)
+        return sorted({name for name in listed.stdout.splitlines() if (self.root / name).is_file()})
 
     @cached_property
     def paths(self) -> set[str]:

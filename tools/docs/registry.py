@@ -9,7 +9,16 @@ from collections.abc import Iterator
 from functools import partial
 
 from policies.rule import all_rules
-from tools.docs import architecture, diagrams, events, patches, requirements, skips, tables
+from tools.docs import (
+    architecture,
+    decisions,
+    diagrams,
+    events,
+    patches,
+    requirements,
+    skips,
+    tables,
+)
 from tools.docs.generated import Generated
 from tools.policies import pages as policies
 from tools.toolchain import ROOT
@@ -29,6 +38,7 @@ def _everything() -> Iterator[Generated]:
     for provider in events.ROWS:
         yield Generated(events.PAGE, partial(events.table, provider), provider.upper())
     yield Generated(architecture.PAGE, architecture.tools, "TOOLS")
+    yield Generated(decisions.PAGE, decisions.index, "DECISIONS")
     yield Generated(patches.PAGE, patches.render, "PATCHES")
     yield Generated(policies.TABLE, policies.summary, "RULES")
     for rule in all_rules():
