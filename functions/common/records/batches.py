@@ -45,7 +45,7 @@ class Rejected:
     faults: tuple[Fault, ...]
 
 
-class NotReadable(ValueError):  # noqa: N818 -- it says what the rest of a file is
+class NotReadable(ValueError):
     """A stream cannot be read from here on, and `fault` says why."""
 
     def __init__(self, fault: Fault) -> None:
@@ -55,27 +55,37 @@ class NotReadable(ValueError):  # noqa: N818 -- it says what the rest of a file 
 
 @dataclass(slots=True)
 class Batch(Generic[Record]):
-    """Up to BATCH_SIZE records of a file with their numbers, those that were rejected, and where the next one begins."""
+    """Up to BATCH_SIZE records of a file with their numbers, those rejected, and where the next one begins."""
 
     end: Position
     records: list[tuple[int, Record]] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
+    def add(self, number: int, read: Record | list[Fault], raw: bytes) -> None:
+        """Add a record, or its faults with the text that has them."""
+        if isinstance(read, list):
+            self.rejected.append(Rejected(number, original_of(raw), tuple(read)))
+        else:
+            self.records.append((number, read))
+
 
 class Shape(Protocol[Record]):
-    """What a record is: the fast path decides, the slow path explains."""
+    """What a record is: the fast path decides for many, the slow path explains one.
+
+    What the fast path takes, the slow path reads as the same record.
+    """
 
     def from_rows(self, rows: Sequence[Mapping[str, str]]) -> list[Record]:
-        """Rows of CSV by column. Raises ValueError if one of them is no record."""
+        """Rows of CSV by column. Raises ValueError where one of them is no record, or is left to the slow path."""
 
     def from_json(self, documents: Sequence[bytes]) -> list[Record]:
-        """JSON objects. Raises ValueError if one of them is no record."""
+        """JSON objects. Raises ValueError where one of them is no record, or is left to the slow path."""
 
-    def faults_of_row(self, row: Mapping[str, str]) -> list[Fault]:
-        """Every reason why a row is no record; empty if it is one."""
+    def read_row(self, row: Mapping[str, str]) -> Record | list[Fault]:
+        """The record of a row, or every reason why it is none."""
 
-    def faults_of_json(self, document: Mapping[str, object]) -> list[Fault]:
-        """Every reason why a JSON object is no record; empty if it is one."""
+    def read_json(self, document: Mapping[str, object]) -> Record | list[Fault]:
+        """The record of a JSON object, or every reason why it is none."""
 
 
 def original_of(raw: bytes) -> str:

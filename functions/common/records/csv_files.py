@@ -21,6 +21,7 @@ from functions.common.records.batches import (
     original_of,
 )
 from functions.common.records.lines import Lines
+
 _NOT_UTF8 = Fault("$", "not_utf8", "is not text in UTF-8")
 _QUOTES = Fault("$", "quotes", "has a quote that is not closed, or text behind a closing quote")
 _REPEATED_HEADER = Fault("$", "repeated_header", "is the header again")
@@ -101,7 +102,7 @@ def _one_by_one(lines: Lines, names: Sequence[str], shape: Shape[Record]) -> Bat
             if not faults and len(row) != len(names):
                 faults = [_wrong_width(len(row), len(names))]
             if faults:
-                batch.rejected.append(Rejected(number, original_of(raw), tuple(faults)))
+                batch.add(number, faults, raw)
             else:
                 _judge(batch, number, dict(zip(names, row, strict=True)), raw, shape)
     batch.end = lines.position
@@ -109,9 +110,9 @@ def _one_by_one(lines: Lines, names: Sequence[str], shape: Shape[Record]) -> Bat
 
 
 def _next_row(lines: Lines) -> tuple[list[str] | None, list[Fault]]:
-    """The row that begins at the mark, None at the end of the stream. A row that cannot be read ends with its first line.
+    """The row that begins at the mark, None at the end of the stream.
 
-    So a quote that nobody closed costs its own row, and not those after it.
+    A row that cannot be read ends with its first line: a quote that is not closed costs its own row only.
     """
     try:
         row = next(csv.reader(lines.up_to(MAXIMUM_RECORD_BYTES), strict=True), None)
@@ -131,8 +132,8 @@ def _judge(batch: Batch[Record], number: int, row: dict[str, str], raw: bytes, s
     try:
         batch.records += [(number, record) for record in shape.from_rows([row])]
     except ValueError:
-        faults = [_REPEATED_HEADER] if list(row) == list(row.values()) else shape.faults_of_row(row)
-        batch.rejected.append(Rejected(number, original_of(raw), tuple(faults)))
+        read = [_REPEATED_HEADER] if list(row) == list(row.values()) else shape.read_row(row)
+        batch.add(number, read, raw)
 
 
 def _wrong_width(cells: int, columns: int) -> Fault:
@@ -141,8 +142,6 @@ def _wrong_width(cells: int, columns: int) -> Fault:
 
 
 def _faults_of_header(names: Sequence[str], required: Sequence[str]) -> list[Fault]:
-    faults = [
-        Fault(name, "missing_column", "is no column of the header") for name in required if name not in names
-    ]
+    faults = [Fault(name, "missing_column", "is no column of the header") for name in required if name not in names]
     doubled = sorted({name for name in names if names.count(name) > 1})
     return faults + [Fault(name, "doubled_column", "is a column of the header twice") for name in doubled]

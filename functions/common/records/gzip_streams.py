@@ -17,7 +17,7 @@ _TRUNCATED: Final = Fault("$", "truncated_gzip", "ends in the middle of the gzip
 
 
 def decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """What all members of a gzip stream decompress to. Raises NotReadable where the stream is damaged, or breaks off."""
+    """What all members of a gzip stream decompress to. Raises NotReadable where it is damaged or breaks off."""
     member = zlib.decompressobj(_GZIP)
     begun = False
     for chunk in chunks:

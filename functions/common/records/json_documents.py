@@ -241,7 +241,7 @@ def read_elements(text: Text, number: int, shape: Shape[Record], *, inside: int)
 
 
 def _take(text: Text, number: int, documents: list[tuple[int, bytes]], problems: list[Rejected]) -> bool:
-    """Take what separates an element from the one before it, and the element. Returns whether the array is at its end."""
+    """Take a separator and the element behind it. Returns whether the array is at its end."""
     first, separated = text.peek(), number == 1
     if first == b"]":
         return text.skip(b"]")

@@ -21,7 +21,9 @@ def read_lines(lines: Lines, shape: Shape[Record]) -> Iterator[Batch[Record]]:
                 yield Batch(start, rejected=[lines.damage])
             return
         documents = [
-            (number, raw) for number, raw in enumerate(_without_mark(lines.raws, start.offset), start.number) if raw.strip()
+            (number, raw)
+            for number, raw in enumerate(_without_mark(lines.raws, start.offset), start.number)
+            if raw.strip()
         ]
         yield judge(documents, lines.position, shape)
 

@@ -11,9 +11,7 @@ from functions.common.records.batches import (
     Batch,
     Position,
     Record,
-    Rejected,
     Shape,
-    original_of,
 )
 
 
@@ -28,11 +26,12 @@ def judge(documents: Sequence[tuple[int, bytes]], end: Position, shape: Shape[Re
             try:
                 batch.records += [(number, record) for record in shape.from_json([raw])]
             except ValueError:
-                batch.rejected.append(Rejected(number, original_of(raw), tuple(_faults(raw, shape))))
+                document = _parsed(raw)
+                batch.add(number, document if isinstance(document, list) else shape.read_json(document), raw)
     return batch
 
 
-def _faults(raw: bytes, shape: Shape[Record]) -> list[Fault]:
+def _parsed(raw: bytes) -> dict[str, object] | list[Fault]:
     if len(raw) >= MAXIMUM_RECORD_BYTES:
         return [Fault("$", "too_long", f"is longer than {MAXIMUM_RECORD_BYTES} bytes")]
     try:
@@ -43,4 +42,4 @@ def _faults(raw: bytes, shape: Shape[Record]) -> list[Fault]:
         return [Fault("$", error.code, str(error))]
     if not isinstance(document, dict):
         return [Fault("$", "not_an_object", "is not a JSON object")]
-    return shape.faults_of_json(document)
+    return document

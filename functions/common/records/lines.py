@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, final
 
 from functions.common.records.batches import MAXIMUM_RECORD_BYTES, NotReadable, Position, Rejected, original_of
+
 _BYTE_ORDER_MARK: Final = "\ufeff"
 
 
@@ -141,7 +142,7 @@ class Lines:
         except UnicodeDecodeError:
             texts = [raw.decode("utf-8", "surrogateescape") for raw in raws]
             irregular = [
-                known or not text.isascii() and not _is_utf8(text)
+                known or (not text.isascii() and not _is_utf8(text))
                 for known, text in zip(irregular, texts, strict=True)
             ]
         if self._begins_file:

@@ -25,10 +25,10 @@ class Entries:
     def from_json(self, documents: Sequence[bytes]) -> list[Entry]:
         return [msgspec.json.decode(document, type=Entry) for document in documents]
 
-    def faults_of_row(self, row: Mapping[str, str]) -> list[Fault]:
+    def read_row(self, row: Mapping[str, str]) -> Entry | list[Fault]:
         return [Fault("amount", "wrong_type", f"is not an integer, beside {', '.join(row)}")]
 
-    def faults_of_json(self, document: Mapping[str, object]) -> list[Fault]:
+    def read_json(self, document: Mapping[str, object]) -> Entry | list[Fault]:
         return [Fault("$", "wrong", f"is no entry: {', '.join(document)}")]
 
 

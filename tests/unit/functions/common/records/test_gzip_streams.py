@@ -16,7 +16,11 @@ from tests.unit.functions.common.records.shapes import Entries, cut, flat
 
 
 @pytest.mark.requirement("TXF-11")
-@given(members=st.lists(st.binary(max_size=2000), max_size=4), sizes=st.lists(st.integers(1, 60)), padding=st.integers(0, 9))
+@given(
+    members=st.lists(st.binary(max_size=2000), max_size=4),
+    sizes=st.lists(st.integers(1, 60)),
+    padding=st.integers(0, 9),
+)
 def test_all_members_of_a_stream_are_decompressed(members: list[bytes], sizes: list[int], padding: int) -> None:
     stream = b"".join(map(gzip.compress, members)) + bytes(padding)
     assert b"".join(decompress(cut(stream, sizes))) == b"".join(members)

@@ -40,9 +40,7 @@ def document(data: bytes, sizes: Iterable[int] = ()) -> Read:
 def found(read: Read) -> list[tuple[int, str]]:
     """[(number, the record's id or the code of its fault)]"""
     return [
-        (one.number, ",".join(fault.code for fault in one.faults))
-        if isinstance(one, Rejected)
-        else (one[0], one[1].id)
+        (one.number, ",".join(fault.code for fault in one.faults)) if isinstance(one, Rejected) else (one[0], one[1].id)
         for one in read
     ]
 
@@ -87,7 +85,9 @@ def test_reading_goes_on_from_the_end_of_every_batch(parts: list[bytes]) -> None
 @given(written=st.lists(entries, max_size=250), indent=st.sampled_from([None, 2]), within=st.booleans())
 def test_what_a_json_writer_writes_is_read_whole(written: list[Entry], indent: int | None, within: bool) -> None:
     array = [{"id": entry.id, "amount": entry.amount, "note": entry.note} for entry in written]
-    whole = {"bank": {"transactions": [0]}, "count": 3, "transactions": array, "more": [{"a": "]"}]} if within else array
+    whole = (
+        {"bank": {"transactions": [0]}, "count": 3, "transactions": array, "more": [{"a": "]"}]} if within else array
+    )
     expected = list(enumerate(written, 1))
 
     assert document(json.dumps(whole, indent=indent).encode()) == expected
