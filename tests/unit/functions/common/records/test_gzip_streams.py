@@ -47,7 +47,7 @@ def test_what_grows_a_thousandfold_is_decompressed_piece_by_piece() -> None:
 def test_a_damaged_stream_is_told_behind_its_whole_lines(damage, code: str) -> None:  # type: ignore[no-untyped-def]
     import random
 
-    source = random.Random(7)
+    source = random.Random(7)  # noqa: S311 -- test data, not a secret
     text = b"".join(b'{"id": "%d", "amount": %d}\n' % (number, source.getrandbits(60)) for number in range(300))
     stream = damage(gzip.compress(text))
 

@@ -51,7 +51,8 @@ good = st.builds(lambda entry, indent: json.dumps(
     entries, st.sampled_from([None, 1]))  # fmt: skip
 dirt = st.sampled_from(
     [b"", b"null", b"12", b'"text"', b"[1, [2]]", b'{"id": "a"}', b'{"id": "a", "amount": {"b": [1]}}', b"{nonsense}",
-     b'{"id": "\xff", "amount": 1}', b'{"id": "a", "amount": 1, "id": "b"}', b'{"id": "\\"}", "amount": 2}', b"{]}", b'{"a": NaN}']
+     b'{"id": "\xff", "amount": 1}', b'{"id": "a", "amount": 1, "id": "b"}', b'{"id": "\\"}", "amount": 2}',
+     b"{]}", b'{"a": NaN}']
 )  # fmt: skip
 wild = st.sampled_from([b"}", b"]", b'"', b"{", b"[", b"\\", b" ", b"\n", b":", b'{"id": "a", "amount": 1}'])
 
