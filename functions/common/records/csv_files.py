@@ -27,6 +27,9 @@ _QUOTES = Fault("$", "quotes", "has a quote that is not closed, or text behind a
 _REPEATED_HEADER = Fault("$", "repeated_header", "is the header again")
 _TOO_LONG = Fault("$", "too_long", f"is longer than {MAXIMUM_RECORD_BYTES} bytes")
 
+# What other CSV files have in the place of a comma.
+_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
 
 def read_header(lines: Lines, required: Sequence[str]) -> list[str] | Rejected:
     """Take the first row of a file: the names of its columns, or what is wrong with them.
@@ -36,7 +39,7 @@ def read_header(lines: Lines, required: Sequence[str]) -> list[str] | Rejected:
     while True:
         lines.mark()
         number = lines.position.number
-        row, faults = _next_row(lines)
+        row, faults = next_row(lines)
         if row is None or row or faults:
             break
     if row is None:
@@ -93,7 +96,7 @@ def _one_by_one(lines: Lines, names: Sequence[str], shape: Shape[Record]) -> Bat
     while rows < BATCH_SIZE:
         lines.mark()
         number = lines.position.number
-        row, faults = _next_row(lines)
+        row, faults = next_row(lines)
         if row is None:
             break
         if row or faults:
@@ -109,7 +112,7 @@ def _one_by_one(lines: Lines, names: Sequence[str], shape: Shape[Record]) -> Bat
     return batch
 
 
-def _next_row(lines: Lines) -> tuple[list[str] | None, list[Fault]]:
+def next_row(lines: Lines) -> tuple[list[str] | None, list[Fault]]:
     """The row that begins at the mark, None at the end of the stream.
 
     A row that cannot be read ends with its first line: a quote that is not closed costs its own row only.
@@ -142,6 +145,8 @@ def _wrong_width(cells: int, columns: int) -> Fault:
 
 
 def _faults_of_header(names: Sequence[str], required: Sequence[str]) -> list[Fault]:
+    if len(names) == 1 and (other := next((one for one in _DELIMITERS if one in names[0]), None)):
+        return [Fault("$", "delimiter", f"separates its columns by {_DELIMITERS[other]}: separate them by commas")]
     faults = [Fault(name, "missing_column", "is no column of the header") for name in required if name not in names]
     doubled = sorted({name for name in names if names.count(name) > 1})
     return faults + [Fault(name, "doubled_column", "is a column of the header twice") for name in doubled]

@@ -89,6 +89,16 @@ class Lines:
         before, self._next = self._next, min(len(self._texts), self._next + number)
         return self._next - before
 
+    def take_bytes(self, size: int, stop_at: str = "") -> int:
+        """Take lines until they are at least so many bytes, or the next one holds `stop_at`; returns how many bytes."""
+        taken = 0
+        while taken < size and (self._next < len(self._texts) or self._load()):
+            if stop_at and stop_at in self._texts[self._next]:
+                break
+            taken += self._sizes[self._next]
+            self._next += 1
+        return taken
+
     def _load(self) -> bool:
         """Add the lines of the next chunks; returns whether there are any."""
         while not self._ended:
