@@ -55,11 +55,15 @@ class NotReadable(ValueError):
 
 @dataclass(slots=True)
 class Batch(Generic[Record]):
-    """Up to BATCH_SIZE records of a file with their numbers, those rejected, and where the next one begins."""
+    """Up to BATCH_SIZE records of a file with their numbers, those rejected, and where the next one begins.
+
+    `is_last` is true where nothing can follow, as behind the end of a JSON document.
+    """
 
     end: Position
     records: list[tuple[int, Record]] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    is_last: bool = False
 
     def add(self, number: int, read: Record | list[Fault], raw: bytes) -> None:
         """Add a record, or its faults with the text that has them."""

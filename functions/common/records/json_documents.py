@@ -236,6 +236,7 @@ def read_elements(text: Text, number: int, shape: Shape[Record], *, inside: int)
         if ended or number % BATCH_SIZE == 1:
             batch = judge(documents, Position(text.offset, number), shape)
             batch.rejected += problems
+            batch.is_last = ended
             yield batch
             documents, problems = [], []
 
