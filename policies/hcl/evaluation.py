@@ -71,7 +71,7 @@ def evaluate(expression: syntax.Expression, scope: Scope) -> Any:
             return _object([(evaluate(key, scope), evaluate(value, scope)) for key, value in items])
         case syntax.For():
             return _for(expression, scope)
-        case syntax.Opaque(said):
+        case syntax.Directive(said):
             return Unknown(f"${{{said}}}")
 
 

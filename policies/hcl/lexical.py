@@ -1,4 +1,4 @@
-"""What all readers of HCL in this repository agree on: where a name ends, and what an escape in quoted text means.
+"""The smallest things of HCL, which its reader and its writer share: where a name ends, and what an escape means.
 
 Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md, "Identifiers" and "Template Literals".
 """
@@ -10,9 +10,9 @@ from typing import Final
 
 _ASCII_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _ESCAPE: Final = re.compile(r'\\(?:([nrt"\\])|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))')
-_TO_ESCAPE: Final = re.compile(r'["\\\x00-\x1f\x7f]')
 _MEANING: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-_WRITTEN: Final = {character: f"\\{mark}" for mark, character in _MEANING.items()}
+WRITTEN: Final = {character: f"\\{mark}" for mark, character in _MEANING.items()}
+"""How quoted text writes a character that it cannot hold as it is."""
 
 
 def name_end(text: str, at: int) -> int:
@@ -47,9 +47,3 @@ def escape(text: str, at: int) -> tuple[str, int]:
     if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
         raise ValueError(f"{found[0]} is no character")
     return chr(code), found.end()
-
-
-def quoted(text: str) -> str:
-    """A text as HCL writes it: between quotes, with escapes, and no template in it."""
-    escaped = _TO_ESCAPE.sub(lambda found: _WRITTEN.get(found[0], f"\\u{ord(found[0]):04x}"), text)
-    return f'"{escaped}"'.replace("${", "$${").replace("%{", "%%{")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
-import json
-import re
+from pathlib import Path
 
 import pytest
 
+from policies.hcl.syntax import Body
+from tests.hcl import constant
 from tools.livetree import layout
+from tools.livetree.reading.source import Source
 from tools.livetree.reading.tree import Tree, discover
 from tools.livetree.reading.units import Unit
 from tools.livetree.settings import Settings, load
@@ -27,6 +29,11 @@ def environment(name: str, endpoint: str = "") -> dict[str, Unit]:
 
 def unit(path: str) -> Unit:
     return environment(path.split("/")[0])[path]
+
+
+def generated(path: str, name: str) -> Body:
+    """What stands in a file that a unit generates."""
+    return Source(Path(f"{path}, generate {name}"), unit(path).configuration().generated[name].contents).body
 
 
 def scope(path: str) -> str:
@@ -53,13 +60,12 @@ def test_the_state_lies_encrypted_and_locked_under_the_path_of_the_unit(path: st
 @pytest.mark.requirement("PLT-03", "PLT-10", "PLT-11")
 @pytest.mark.parametrize("path", UNITS)
 def test_the_provider_admits_one_account_and_tags_everything(path: str) -> None:
-    contents = unit(path).configuration().generated["provider"].contents
+    [provider] = generated(path, "provider").named("provider")
     account, owner = settings(path).account_id, settings(path).owner
-    assert re.search(rf'region\s*=\s*"{path.split("/")[1]}"', contents)
-    assert re.search(rf'allowed_account_ids\s*=\s*\["{account}"\]', contents)
-    tags_found = re.search(r"tags = (\{.*\})", contents)
-    assert tags_found is not None
-    tags = json.loads(tags_found[1])
+    assert constant(provider.body.attributes["region"]) == path.split("/")[1]
+    assert constant(provider.body.attributes["allowed_account_ids"]) == [account]
+    [default_tags] = provider.body.named("default_tags")
+    tags = constant(default_tags.body.attributes["tags"])
     assert set(tags) == {"Environment", "DataClassification", "Compliance", "Owner", "ManagedBy"}
     assert (tags["Environment"], tags["Owner"], tags["ManagedBy"]) == (scope(path), owner, "terragrunt")
 
@@ -67,9 +73,10 @@ def test_the_provider_admits_one_account_and_tags_everything(path: str) -> None:
 @pytest.mark.requirement("PLT-10")
 @pytest.mark.parametrize("path", UNITS)
 def test_terraform_and_the_provider_are_constrained(path: str) -> None:
-    contents = unit(path).configuration().generated["versions"].contents
-    assert 'required_version = ">= 1.5"' in contents
-    assert re.search(r'version\s*=\s*"~> 5\.0"', contents)
+    [terraform] = generated(path, "versions").named("terraform")
+    assert constant(terraform.body.attributes["required_version"]) == ">= 1.5"
+    [providers] = terraform.body.named("required_providers")
+    assert constant(providers.body.attributes["aws"])["version"] == "~> 5.0"
 
 
 @pytest.mark.requirement("PLT-15")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from policies.hcl.syntax import Call
+from tests.hcl import blocks, constant, expressions
 from tests.plan import cases
 from tools.livetree import layout
 from tools.livetree.reading.source import Source, display
-from tools.livetree.reading.syntax import Block, Body, parse
 from tools.livetree.settings import load
 from tools.toolchain import DEVELOPMENT, ROOT, script
 
@@ -51,13 +51,6 @@ ENVIRONMENTS = {"dev": True, "staging": True, "prod": False}
 
 def names(folders: list[Path]) -> list[str]:
     return [str(folder.relative_to(ROOT)) for folder in folders]
-
-
-def blocks(body: Body) -> Iterator[Block]:
-    """All blocks in a file, at every depth."""
-    for block in body.blocks:
-        yield block
-        yield from blocks(block.body)
 
 
 def module_files() -> list[Path]:
@@ -100,12 +93,16 @@ def test_handlers_are_thin_and_logic_is_free_of_aws() -> None:
 @pytest.mark.parametrize("module", names(ENTITIES + COMPOSITIONS))
 def test_a_module_takes_terraform_from_1_5_and_the_provider_of_the_fifth_line(module: str) -> None:
     """The provider is required where its resources are: a composition that only calls modules leaves it to them."""
-    text = (ROOT / module / "versions.tf").read_text()
-    assert re.search(r'required_version\s*=\s*">= 1\.5(\.0)?"', text)
-    own = [block for path in (ROOT / module).glob("*.tf") for block in parse(Source.read(path)).blocks]
-    uses = any(block.type in ("data", "resource") for block in own)
-    assert bool(re.search(r'version\s*=\s*"~> 5\.0"', text)) == uses
-    assert ("required_providers" in text) == uses
+    [settings] = Source.read(ROOT / module / "versions.tf").body.named("terraform")
+    assert re.fullmatch(r">= 1\.5(\.0)?", constant(settings.body.attributes["required_version"]))
+    own = [block for path in (ROOT / module).glob("*.tf") for block in Source.read(path).body.blocks]
+    uses = any(block.kind in ("data", "resource") for block in own)
+    required = [
+        constant(provider)["version"]
+        for block in settings.body.named("required_providers")
+        for provider in block.body.attributes.values()
+    ]
+    assert required == (["~> 5.0"] if uses else [])
 
 
 @pytest.mark.requirement("PLT-14")
@@ -113,20 +110,25 @@ def test_data_sources_look_up_nothing_that_somebody_else_created() -> None:
     found = {
         (display(path), block.labels[0])
         for path in module_files()
-        for block in blocks(parse(Source.read(path)))
-        if block.type == "data"
+        for block in blocks(Source.read(path).body)
+        if block.kind == "data"
     }
     assert {(path, kind) for path, kind in found if kind not in DATA_SOURCES} == set()
 
 
 @pytest.mark.requirement("PLT-12")
 def test_nothing_in_a_module_is_random_or_of_the_moment() -> None:
-    drawn = re.compile(r'\b(uuid|bcrypt|timestamp|plantimestamp)\(|^resource "(random|time)_', re.MULTILINE)
-    assert [display(path) for path in module_files() if drawn.search(path.read_text())] == []
+    drawn = {"uuid", "bcrypt", "timestamp", "plantimestamp"}
+    for path in module_files():
+        body = Source.read(path).body
+        called = {node.function for node in expressions(body) if isinstance(node, Call)}
+        assert called & drawn == set(), display(path)
+        resources = [block.labels[0] for block in body.named("resource")]
+        assert [kind for kind in resources if kind.startswith(("random_", "time_"))] == [], display(path)
 
 
 def test_no_module_configures_a_provider() -> None:
-    assert [display(path) for path in module_files() if any(parse(Source.read(path)).of_type("provider"))] == []
+    assert [display(path) for path in module_files() if any(Source.read(path).body.named("provider"))] == []
 
 
 @pytest.mark.requirement("PLT-03", "PLT-04")
@@ -145,8 +147,8 @@ def test_every_environment_has_the_same_units_in_the_regions_of_their_systems() 
 @pytest.mark.requirement("PLT-03")
 @pytest.mark.parametrize("unit", list(map(str, UNITS)))
 def test_a_unit_is_two_includes_and_nothing_that_others_share(unit: str) -> None:
-    body = parse(Source.read(ROOT / unit / "terragrunt.hcl"))
-    assert {block.type for block in body.blocks} == {"include"}
+    body = Source.read(ROOT / unit / "terragrunt.hcl").body
+    assert {block.kind for block in body.blocks} == {"include"}
     # A unit that depends on no other needs nothing of its kind.
     assert [block.labels[0] for block in body.blocks] in (["root"], ["root", Path(unit).name])
     assert set(body.attributes) <= {"inputs"}

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.hcl import blocks
+from tools.livetree.reading.source import Source
 from tools.toolchain import ROOT
 
-_OPENING = re.compile(r"^(?P<indent> *)(?P<kind>validation|precondition|postcondition) \{$")
+_KINDS = ("validation", "precondition", "postcondition")
 # Terraform names a validation by its first line, and a condition by the line of the condition itself.
 _NAMED = (re.compile(r"by the validation rule at (\S+?):(\d+),"), re.compile(r"\bon (\S+) line (\d+)"))
 
@@ -28,15 +30,13 @@ class Rule:
 
 
 def rules(module: str, repository: Path = ROOT) -> list[Rule]:
-    """All rules in a module's files. These are formatted: a block ends at the brace that stands below its start."""
-    found = []
-    for path in sorted((repository / module).glob("*.tf")):
-        lines = path.read_text().splitlines()
-        for number, line in enumerate(lines, start=1):
-            if opening := _OPENING.match(line):
-                closing = lines.index(f"{opening['indent']}}}", number) + 1
-                found.append(Rule(opening["kind"], f"{module}/{path.name}", number, closing))
-    return found
+    """All rules in a module's files."""
+    return [
+        Rule(block.kind, f"{module}/{path.name}", block.line, block.end_line)
+        for path in sorted((repository / module).glob("*.tf"))
+        for block in blocks(Source.read(path).body)
+        if block.kind in _KINDS
+    ]
 
 
 def tripped(message: str, declared: Iterable[Rule]) -> set[Rule]:

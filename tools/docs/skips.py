@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tools.docs.generated import table
+from tools.livetree.reading.source import Source
 from tools.toolchain import ROOT
 
 PAGE: Final = ROOT / "docs" / "security.md"
-# https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html
-_SKIP: Final = re.compile(r"#\s*checkov:skip=(\w+):(.*)")
 
 
 @dataclass(frozen=True)
@@ -28,10 +26,10 @@ def skips(root: Path = ROOT) -> list[Skip]:
     """Every skip in the modules and the live tree, by check and file."""
     files = sorted(path for folder in ("live", "modules") for path in (root / folder).rglob("*.tf"))
     found = {
-        Skip(check, path.relative_to(root).as_posix(), reason.strip())
+        Skip(skip.id, path.relative_to(root).as_posix(), skip.reason)
         for path in files
         if ".terragrunt-cache" not in path.parts
-        for check, reason in _SKIP.findall(path.read_text(encoding="utf-8"))
+        for skip in Source.read(path).file.skips
     }
     return sorted(found, key=lambda skip: (skip.check, skip.file))
 

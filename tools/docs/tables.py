@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from tools.livetree.reading.lexer import Kind, Token, tokens
+from policies.hcl import syntax
 from tools.livetree.reading.source import Source
-from tools.livetree.reading.syntax import Block, parse
 from tools.toolchain import ROOT
 
 _COLLECTIONS: Final = ("list", "map", "set")
@@ -74,136 +70,79 @@ def shown(module: Path) -> list[Row]:
 
 def inputs(source: Source) -> Iterator[Row]:
     """A row for each variable, followed by the rows of its fields."""
-    for block in parse(source).of_type("variable"):
+    for block in source.body.named("variable"):
         description = _description(source, block)
-        default = _expression(source, block, "default")
-        type_ = block.body.attributes.get("type")
-        text, start = (source.text[type_.start : type_.end], type_.start) if type_ else ("any", block.start)
-        first, *fields = _Type(text, source.line(start)).rows(block.labels[0], default, description)
-        yield replace(first, line=source.line(block.start))
-        yield from fields
+        default = _text(source, block, "default")
+        type_ = block.body.attributes.get("type", syntax.Name("any"))
+        yield from _Types(source).rows(Row(block.labels[0], "any", default, description, block.line), type_)
 
 
 def outputs(source: Source) -> Iterator[tuple[str, str, list[str]]]:
     """(name, description, fields) of each output; fields are the keys where the value is written as an object."""
-    for block in parse(source).of_type("output"):
-        yield block.labels[0], _description(source, block), _keys(_expression(source, block, "value") or "")
+    for block in source.body.named("output"):
+        value = block.body.attributes.get("value")
+        pairs = value.items if isinstance(value, syntax.ObjectOf) else ()
+        fields = [str(key.value) for key, _ in pairs if isinstance(key, syntax.Literal)]
+        yield block.labels[0], _description(source, block), fields
 
 
-def _expression(source: Source, block: Block, name: str) -> str | None:
-    attribute = block.body.attributes.get(name)
-    return source.text[attribute.start : attribute.end] if attribute else None
+def _text(source: Source, block: syntax.Block, name: str) -> str | None:
+    place = block.body.places.get(name)
+    return source.text[slice(*place.value)] if place else None
 
 
-def _description(source: Source, block: Block) -> str:
-    text = _expression(source, block, "description")
-    if text is None or not text.startswith('"'):
-        raise source.failure(
-            block.start, f"{block.type} {block.labels[0]} has no description", "write one: a sentence, in quotes"
-        )
-    return str(json.loads(text))
+def _description(source: Source, block: syntax.Block) -> str:
+    match block.body.attributes.get("description"):
+        case syntax.Literal(str() as text):
+            return text
+    raise source.failure(
+        block.span[0], f"{block.kind} {block.labels[0]} has no description", "write one: a sentence, in quotes"
+    )
 
 
-def _keys(value: str) -> list[str]:
-    found = tokens(value)
-    if not found or value[found[0].start] != "{":
-        return []
-    pairs = itertools.pairwise(found)
-    return [
-        value[name.start : name.end]
-        for name, following in pairs
-        if name.kind is Kind.NAME and name.depth == 1 and value[following.start : following.end] == "="
-    ]
-
-
-class _Type:
-    """A type constraint, read from left to right.
+class _Types:
+    """The type constraints of a file.
 
     Source of the grammar: https://developer.hashicorp.com/terraform/language/expressions/type-constraints
     """
 
-    def __init__(self, text: str, first_line: int) -> None:
-        self._text = text
-        self._first_line = first_line
-        self._tokens = [token for token in tokens(text) if token.kind is not Kind.NEWLINE]
-        self._at = 0
+    def __init__(self, source: Source) -> None:
+        self._source = source
 
-    def rows(self, name: str, default: str | None, description: str) -> list[Row]:
+    def rows(self, row: Row, type_: syntax.Expression) -> list[Row]:
         """The row of what has this type, and those of its fields."""
-        kind, fields = self._type(name)
-        return [Row(name, kind, default, description), *fields]
+        match type_:
+            case syntax.Call("object", (syntax.ObjectOf(items),)):
+                fields = [one for key, field in items for one in self._field(row.name, key, field)]
+                return [replace(row, type="object"), *fields]
+            case syntax.Call(collection, (inner,)) if collection in _COLLECTIONS:
+                member, *fields = self.rows(replace(row, name=f"{row.name}.*"), inner)
+                return [replace(row, type=f"{collection}({member.type})"), *fields]
+            case syntax.Name(word):
+                return [replace(row, type=word)]
+            case _:
+                return [replace(row, type=self._text_at(type_))]
 
-    def _type(self, name: str) -> tuple[str, list[Row]]:
-        """Read a type; return it with `object` for an object of fields, and the fields' rows."""
-        word = self._take()
-        if self._shown() != "(":
-            return word, []
-        opening = self._take_token()
-        if word == "object":
-            self._take()
-            fields = list(self._fields(name))
-            self._take()
-            self._take()
-            return word, fields
-        if word in _COLLECTIONS:
-            inner, fields = self._type(f"{name}.*")
-            self._take()
-            return f"{word}({inner})", fields
-        return f"{word}{self._rest(opening, take_closing=True)}", []
+    def _field(self, of: str, key: syntax.Expression, type_: syntax.Expression) -> list[Row]:
+        description = self._comment_behind(type_.span[1])
+        default = None
+        match type_:
+            case syntax.Call("optional", (inner, *defaults)):
+                type_ = inner
+                default = self._text_at(defaults[0]) if defaults else "null"
+        name = f"{of}.{self._text_at(key)}"
+        return self.rows(Row(name, "any", default, description, self._source.line(key.span[0])), type_)
 
-    def _fields(self, name: str) -> Iterator[Row]:
-        while self._shown() != "}":
-            if self._shown() == ",":
-                self._take()
-                continue
-            line = self._first_line + self._text.count("\n", 0, self._tokens[self._at].start)
-            field = f"{name}.{self._take()}"
-            self._take()
-            opening: Token | None = None
-            if self._shown() == "optional":
-                self._take()
-                opening = self._take_token()
-            kind, fields = self._type(field)
-            default = None
-            if opening:
-                default = "null"
-                if self._shown() == ",":
-                    self._take()
-                    default = self._rest(opening, take_closing=False)
-                self._take()
-            yield Row(field, kind, default, self._comment(), line)
-            yield from fields
+    def _comment_behind(self, end: int) -> str:
+        """The comment that ends the line of a field whose type ends at `end`."""
+        for comment in self._source.file.comments:
+            if comment.span[0] >= end:
+                between = self._source.text[end : comment.span[0]]
+                return "" if between.strip(" \t,") else comment.text
+        return ""
 
-    def _rest(self, opening: Token, *, take_closing: bool) -> str:
-        """The text up to the bracket that closes `opening`: with both brackets, or from here and without them."""
-        start = opening.start if take_closing else self._tokens[self._at].start
-        while not (self._shown() == ")" and self._tokens[self._at].depth == opening.depth):
-            self._at += 1
-        end = self._tokens[self._at].start
-        if take_closing:
-            end = self._take_token().end
-        return self._text[start:end].strip()
-
-    def _comment(self) -> str:
-        """The comment at the end of the line that was read last."""
-        end = self._tokens[self._at - 1].end
-        found = re.match(r"[ \t,]*(?:#|//)[ \t]*(.*)", self._text[end:])
-        return found[1] if found else ""
-
-    def _shown(self) -> str:
-        if self._at == len(self._tokens):
-            return ""
-        token = self._tokens[self._at]
-        return self._text[token.start : token.end]
-
-    def _take(self) -> str:
-        shown = self._shown()
-        self._at += 1
-        return shown
-
-    def _take_token(self) -> Token:
-        self._at += 1
-        return self._tokens[self._at - 1]
+    def _text_at(self, node: syntax.Expression) -> str:
+        return self._source.text[slice(*node.span)]
 
 
 def _cell(text: str) -> str:

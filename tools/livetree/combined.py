@@ -19,7 +19,6 @@ from tools.livetree.layout import LIVE
 from tools.livetree.reading.evaluation import evaluate_with_outputs
 from tools.livetree.reading.outputs import Outputs, mock_outputs
 from tools.livetree.reading.source import Source
-from tools.livetree.reading.syntax import parse
 from tools.livetree.reading.tree import Tree, discover
 from tools.livetree.reading.units import Unit
 from tools.toolchain import ROOT, terraform_environment
@@ -122,12 +121,13 @@ def _generated(unit: Unit) -> tuple[str, list[str]]:
     providers, terraform = [], []
     for name, file in unit.configuration().generated.items():
         source = Source(Path(f"generate {name} of {unit.name}"), file.contents)
-        for block in parse(source).blocks:
-            if block.type == "terraform":
-                terraform.append(source.text[block.start : block.end])
-            elif block.type == "provider" and block.labels == ("aws",):
-                inside = [(part.at, part.end) for part in block.body.attributes.values() if part.name != _ACCOUNTS]
-                inside += [(part.start, part.end) for part in block.body.blocks]
+        for block in source.body.blocks:
+            if block.kind == "terraform":
+                terraform.append(source.text[slice(*block.span)])
+            elif block.kind == "provider" and block.labels == ("aws",):
+                places = block.body.places.items()
+                inside = [(place.name, place.value[1]) for name, place in places if name != _ACCOUNTS]
+                inside += [part.span for part in block.body.blocks]
                 texts = [f"  {source.text[start:end]}" for start, end in sorted(inside)]
                 providers.append("\n".join([*texts, _OFFLINE]))
     if len(providers) != 1:
@@ -141,7 +141,7 @@ def _generated(unit: Unit) -> tuple[str, list[str]]:
 
 def _variables(module: Path) -> set[str]:
     """The names of a module's variables: a module call, unlike TF_VAR_*, may not set another."""
-    return {block.labels[0] for path in module.glob("*.tf") for block in parse(Source.read(path)).of_type("variable")}
+    return {block.labels[0] for path in module.glob("*.tf") for block in Source.read(path).body.named("variable")}
 
 
 def _literal(value: Any) -> Any:

@@ -15,6 +15,7 @@ from tools.errors import Failure
 from tools.livetree import settings
 from tools.livetree.caller import caller
 from tools.livetree.layout import LIVE, SETTINGS_FILE, SHARED_SYSTEM, environments
+from tools.livetree.reading.source import Source
 from tools.livetree.reading.tree import Tree, discover, repository_of
 from tools.livetree.reading.units import Unit
 from tools.livetree.settings import WrongSettings
@@ -87,7 +88,10 @@ def _check_initialised(folder: Path, repository: Path, program: str) -> None:
     """
     lock = folder / ".terraform.lock.hcl"
     kind, registry = ("OpenTofu", "opentofu.org") if "tofu" in Path(program).name else ("Terraform", "terraform.io")
-    if not program or not lock.exists() or f'"registry.{registry}/' in lock.read_text(encoding="utf-8"):
+    if not program or not lock.exists():
+        return
+    providers = Source.read(lock).body.named("provider")
+    if any(block.labels[0].startswith(f"registry.{registry}/") for block in providers):
         return
     raise Failure(
         f"{folder.relative_to(repository)} was last initialised with another program than {kind}",

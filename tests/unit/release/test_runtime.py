@@ -8,7 +8,10 @@ import subprocess
 
 import pytest
 
+from policies.hcl.syntax import Literal
+from tests.hcl import expressions
 from tools.errors import Failure
+from tools.livetree.reading.source import Source, display
 from tools.release.manifest import RUNTIME
 from tools.toolchain import BUILD, DEVELOPMENT, ROOT, PythonEnvironment, build
 
@@ -36,7 +39,10 @@ def test_what_speaks_of_the_runtime_follows_it(file: str, says: str) -> None:
 
 def test_no_module_names_a_runtime_of_its_own() -> None:
     named = [
-        path for path in (ROOT / "modules").rglob("*.tf") if re.search(r"=\s*.*\"python3\.\d+\"", path.read_text())
+        (display(path), node.value)
+        for path in (ROOT / "modules").rglob("*.tf")
+        for node in expressions(Source.read(path).body)
+        if isinstance(node, Literal) and re.fullmatch(r"python3\.\d+", str(node.value))
     ]
     assert named == []
 

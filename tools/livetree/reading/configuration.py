@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from policies.hcl.syntax import Block, Body
 from tools.errors import Failure
 from tools.livetree.reading.expressions import View, rewrite
 from tools.livetree.reading.source import Source
@@ -26,7 +27,6 @@ from tools.livetree.reading.subset import (
     RemoteState,
     TerraformBlock,
 )
-from tools.livetree.reading.syntax import Attribute, Block, Body, parse
 
 AnyPart = TypeVar("AnyPart", bound=Part)
 
@@ -54,41 +54,41 @@ class ConfigurationFile:
         self.view = view
         self.tag = tag
         self.merge = merge
-        self.body = parse(source)
+        self.body = source.body
         self._check()
         self.expressions = [
-            rewrite(source, attribute, view, tag=tag, dependencies=dependencies, trail=trail)
-            for trail, attribute in _walk(self.body)
+            rewrite(source, body, view, tag=tag, dependencies=dependencies, trail=trail)
+            for trail, body in _walk(self.body)
             if trail[0] != "include"
         ]
 
     def _check(self) -> None:
-        for attribute in self.body.attributes.values():
-            if attribute.name not in TOP_ATTRIBUTES:
-                raise self._outside(attribute.at, attribute.name)
+        for name, place in self.body.places.items():
+            if name not in TOP_ATTRIBUTES:
+                raise self._outside(place.name, name)
         self._check_blocks(self.body, TOP_BLOCKS)
 
     def _check_blocks(self, body: Body, allowed: Iterable[str]) -> None:
         seen: dict[tuple[str, ...], Block] = {}
         for block in body.blocks:
-            shown = " ".join([block.type, *(f'"{label}"' for label in block.labels)])
-            shape = SHAPES.get(block.type)
-            if shape is None or block.type not in allowed:
-                raise self._outside(block.start, f"the block {shown}")
+            shown = " ".join([block.kind, *(f'"{label}"' for label in block.labels)])
+            shape = SHAPES.get(block.kind)
+            if shape is None or block.kind not in allowed:
+                raise self._outside(block.span[0], f"the block {shown}")
             if len(block.labels) != shape.labels:
                 takes = "one label" if shape.labels else "no label"
-                raise self.source.failure(block.start, f"the block {shown} has to have {takes}", SUBSET)
-            if twin := seen.get((block.type, *block.labels)):
-                line = self.source.line(twin.start)
+                raise self.source.failure(block.span[0], f"the block {shown} has to have {takes}", SUBSET)
+            if twin := seen.get((block.kind, *block.labels)):
+                line = self.source.line(twin.span[0])
                 raise self.source.failure(
-                    block.start, f"the block {shown} is there twice (first on line {line})", "keep one of them"
+                    block.span[0], f"the block {shown} is there twice (first on line {line})", "keep one of them"
                 )
-            seen[(block.type, *block.labels)] = block
+            seen[(block.kind, *block.labels)] = block
             if shape.attributes is not None:
                 names = {known.alias or name for name, known in shape.attributes.model_fields.items()}
-                for attribute in block.body.attributes.values():
-                    if attribute.name not in names:
-                        raise self._outside(attribute.at, f"{block.type}.{attribute.name}")
+                for name, place in block.body.places.items():
+                    if name not in names:
+                        raise self._outside(place.name, f"{block.kind}.{name}")
             self._check_blocks(block.body, shape.blocks)
 
     def _outside(self, offset: int, what: str) -> Failure:
@@ -102,10 +102,10 @@ class ConfigurationFile:
         by_trail = {e.trail: values[e.name] for e in self.expressions if e.name in values}
         said = Configuration(inputs=by_trail.get(("inputs",), {}))
         if not isinstance(said.inputs, dict):
-            raise self.source.failure(self.body.attributes["inputs"].at, f"inputs is {said.inputs!r}", "give an object")
+            raise self.source.failure(self.body.places["inputs"].name, f"inputs is {said.inputs!r}", "give an object")
         for block in self.body.blocks:
-            trail = (block.type, *block.labels)
-            match block.type:
+            trail = (block.kind, *block.labels)
+            match block.kind:
                 case "remote_state":
                     said.remote_state = self._part(RemoteState, block, trail, by_trail)
                 case "generate":
@@ -117,16 +117,16 @@ class ConfigurationFile:
                 case "errors":
                     for one in block.body.blocks:
                         said.ignored[one.labels[0]] = self._part(
-                            Ignored, one, (*trail, one.type, *one.labels), by_trail
+                            Ignored, one, (*trail, one.kind, *one.labels), by_trail
                         )
                 case "exclude":
                     if self._part(Exclude, block, trail, by_trail).if_:
-                        raise self._outside(block.start, "an exclude that holds for a unit")
+                        raise self._outside(block.span[0], "an exclude that holds for a unit")
                 case "terraform":
                     said.source = self._part(TerraformBlock, block, trail, by_trail).source
                     for hook in block.body.blocks:
-                        hooks = said.before_hooks if hook.type == "before_hook" else said.after_hooks
-                        hooks[hook.labels[0]] = self._part(Hook, hook, (*trail, hook.type, *hook.labels), by_trail)
+                        hooks = said.before_hooks if hook.kind == "before_hook" else said.after_hooks
+                        hooks[hook.labels[0]] = self._part(Hook, hook, (*trail, hook.kind, *hook.labels), by_trail)
         return said
 
     def _part(
@@ -137,17 +137,18 @@ class ConfigurationFile:
             return model.model_validate({name: value for name, value in said.items() if value is not None})
         except ValidationError as error:
             fault = error.errors()[0]
-            attribute = block.body.attributes.get(str(fault["loc"][0]))
-            where = attribute.at if attribute else block.start
-            name = ".".join(map(str, (block.type, *fault["loc"])))
+            place = block.body.places.get(str(fault["loc"][0]))
+            where = place.name if place else block.span[0]
+            name = ".".join(map(str, (block.kind, *fault["loc"])))
             raise self.source.failure(where, f"{name}: {fault['msg'].lower()}", SUBSET) from None
 
 
-def _walk(body: Body, trail: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Attribute]]:
-    for attribute in body.attributes.values():
-        yield (*trail, attribute.name), attribute
+def _walk(body: Body, trail: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Body]]:
+    """Every attribute: its trail, which ends in its name, and the body that it is in."""
+    for name in body.attributes:
+        yield (*trail, name), body
     for block in body.blocks:
-        yield from _walk(block.body, (*trail, block.type, *block.labels))
+        yield from _walk(block.body, (*trail, block.kind, *block.labels))
 
 
 def merge_deep(below: Any, above: Any) -> Any:

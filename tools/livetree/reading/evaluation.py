@@ -66,10 +66,9 @@ def _evaluate(terraform: str, units: Sequence[Unit], outputs: Mapping[Unit, Mapp
 def _locals(file: ConfigurationFile, names: set[str]) -> str:
     """The file's expressions as locals, each one line below where it stands there, so that messages can name it."""
     lines = ["locals {"]
-    for expression in sorted(file.expressions, key=lambda one: one.attribute.start):
+    for expression in sorted(file.expressions, key=lambda one: one.line):
         if expression.name in names:
-            line = file.source.line(expression.attribute.start)
-            lines += [""] * (line - len(lines))
+            lines += [""] * (expression.line - len(lines))
             lines += f"{expression.name} = {expression.text}".split("\n")
     return "\n".join([*lines, "}", ""])
 

@@ -13,7 +13,6 @@ from tools.livetree.reading.configuration import Configuration, ConfigurationFil
 from tools.livetree.reading.expressions import View, constant
 from tools.livetree.reading.source import Source, display
 from tools.livetree.reading.subset import SUBSET
-from tools.livetree.reading.syntax import parse
 
 
 class Unit:
@@ -52,21 +51,23 @@ class Unit:
 
     def _includes(self, own: Source) -> Iterator[tuple[Source, View, str]]:
         view = self._view(self.folder)
-        for block in parse(own).of_type("include"):
+        for block in own.body.named("include"):
             attributes = block.body.attributes
             if "path" not in attributes:
-                raise own.failure(block.start, "an include without a path", "name the file that it includes")
+                raise own.failure(block.span[0], "an include without a path", "name the file that it includes")
             path = Path(os.path.normpath(self.folder / constant(own, attributes["path"], view)))
             strategy = "shallow"
             if "merge_strategy" in attributes:
                 strategy = constant(own, attributes["merge_strategy"], view)
             if strategy not in ("shallow", "deep"):
-                at = attributes["merge_strategy"].at
+                at = block.body.places["merge_strategy"].name
                 raise own.failure(
                     at, f"merge_strategy {strategy} is outside the subset that the stand-in reads", SUBSET
                 )
             if not path.is_file():
-                raise own.failure(attributes["path"].at, f"{display(path)} does not exist", "mend the include's path")
+                raise own.failure(
+                    block.body.places["path"].name, f"{display(path)} does not exist", "mend the include's path"
+                )
             yield Source.read(path), self._view(path.parent), strategy
 
     def _refuse_twins(self) -> None:
@@ -75,14 +76,16 @@ class Unit:
         seen: dict[tuple[str, ...], str] = {}
         for file in self.files:
             for block in file.body.blocks:
-                if block.type != "generate" and not (block.type == "dependency" and deep):
+                if block.kind != "generate" and not (block.kind == "dependency" and deep):
                     continue
-                name = (block.type, *block.labels)
+                name = (block.kind, *block.labels)
                 if twin := seen.get(name):
                     raise file.source.failure(
-                        block.start, f'{block.type} "{block.labels[0]}" stands at {twin} already', "rename one of them"
+                        block.span[0],
+                        f'{block.kind} "{block.labels[0]}" stands at {twin} already',
+                        "rename one of them",
                     )
-                seen[name] = file.source.where(block.start)
+                seen[name] = file.source.where(block.span[0])
 
     def dependencies(self) -> dict[str, Path]:
         """The folders of the units whose outputs this one reads, by the names that it gives them.
@@ -106,11 +109,11 @@ class Unit:
         source, block = next(
             (file.source, block)
             for file in reversed(self.files)
-            for block in file.body.of_type(block_type)
+            for block in file.body.named(block_type)
             if block.labels == labels
         )
         raise source.failure(
-            block.body.attributes[attribute].at,
+            block.body.places[attribute].name,
             f"{display(folder)} is no unit, and {self.name} depends on it",
             f"mend {attribute}, or add the unit",
         )

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from policies.hcl.lexical import quoted
+from policies.hcl.writing import quoted
 from tools.errors import WRONG_INPUT, Failure
 from tools.livetree.reading.source import display
 from tools.livetree.reading.subset import RemoteState

@@ -1,1 +1,0 @@
-"""Files of transactions: streamed, validated, and every record stored or reported."""

@@ -1,1 +1,0 @@
-"""What a transaction file is and what becomes of its records. Knows neither AWS nor Powertools."""
