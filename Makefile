@@ -20,23 +20,23 @@ setup: ## Build the project's Python environments and find Terraform and its pro
 
 .PHONY: demo
 demo: ## Apply live/dev on an emulator, send real input through it, account for every event (KEEP=1 keeps it running)
-	@started=$$(date +%s) && $(MAKE) --no-print-directory setup && $(PIPELINES) demo --started $$started $(if $(KEEP),--keep)
+	@started=$$(date +%s) && $(MAKE) --no-print-directory setup && $(PIPELINES) project demo --started $$started $(if $(KEEP),--keep)
 
 .PHONY: test
 test: setup ## Everything that must hold: lint, units, plans, policies, emulator (ONLY=tests/unit/livetree: these tests alone)
-	@$(PIPELINES) test $(if $(ONLY),--only "$(ONLY)")
+	@$(PIPELINES) project test $(if $(ONLY),--only "$(ONLY)")
 
 .PHONY: lint
 lint: setup ## Formatting, types, import contracts, documentation, validation: everything pre-commit runs
-	@$(PIPELINES) lint
+	@$(PIPELINES) project lint
 
 .PHONY: policies
 policies: setup ## checkov with our rules over the configuration, and the same rules over the plans of ENV
-	@$(PIPELINES) policies check && $(PIPELINES) policies plan --env $(ENV)
+	@$(PIPELINES) policies source && $(PIPELINES) policies plan --env $(ENV)
 
 .PHONY: up
 up: setup ## Start the emulator and apply live/dev on it; keeps running
-	@$(PIPELINES) up
+	@$(PIPELINES) env up
 
 .PHONY: down
 down: setup ## Stop that emulator; everything on it is gone
@@ -44,23 +44,23 @@ down: setup ## Stop that emulator; everything on it is gone
 
 .PHONY: plan
 plan: setup ## What would change in ENV=dev|staging|prod (TARGET=emulator|aws, UNITS=us-east-1/payment-events)
-	@$(PIPELINES) terragrunt plan --env $(ENV) --target $(TARGET) --units $(UNITS)
+	@$(PIPELINES) env plan --env $(ENV) --target $(TARGET) --units $(UNITS)
 
 .PHONY: apply
 apply: setup ## Apply ENV (TARGET=aws asks first)
-	@$(PIPELINES) terragrunt apply --env $(ENV) --target $(TARGET) --units $(UNITS)
+	@$(PIPELINES) env apply --env $(ENV) --target $(TARGET) --units $(UNITS)
 
 .PHONY: destroy
 destroy: setup ## Destroy ENV (TARGET=aws asks first; prod refuses, see README)
-	@$(PIPELINES) terragrunt destroy --env $(ENV) --target $(TARGET) --units $(UNITS)
+	@$(PIPELINES) env destroy --env $(ENV) --target $(TARGET) --units $(UNITS)
 
 .PHONY: bootstrap
 bootstrap: setup ## What the account of ENV needs once: state bucket, its key and lock table (on the emulator it happens by itself)
-	@$(PIPELINES) bootstrap $(ENV)
+	@$(PIPELINES) env bootstrap --env $(ENV)
 
 .PHONY: bench
 bench: setup ## Throughput and latency as ratios against a baseline in the same run
-	@$(PIPELINES) bench
+	@$(PIPELINES) project bench
 
 .PHONY: docs
 docs: setup ## Generate the tables in the documentation

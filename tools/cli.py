@@ -1,4 +1,4 @@
-"""The console script `pipelines`: one subcommand for each job, in the words of the job."""
+"""The console script `pipelines`. A command is a noun, then a verb: `pipelines env plan`, `pipelines system trace`."""
 
 from __future__ import annotations
 
@@ -6,57 +6,161 @@ import argparse
 import importlib
 import signal
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from tools.errors import AskedToEnd, Failure
+from tools.arguments import Parser, did_you_mean
+from tools.errors import WRONG_INPUT, AskedToEnd, Failure
 
-# Which tool each command is part of, so that a command loads its own tool only: hooks run some of them for every unit.
-TOOL_OF: Final = {
-    "bench": "bench",
-    "bootstrap": "livetree",
-    "demo": "demo",
-    "docs": "docs",
-    "emulator": "emulator",
-    "lint": "quality",
-    "outputs": "operations",
-    "policies": "policies",
-    "redrive": "operations",
-    "release": "release",
-    "send": "operations",
-    "settings": "livetree",
-    "status": "operations",
-    "terragrunt": "deploy",
-    "test": "quality",
-    "trace": "operations",
-    "unit": "livetree",
-    "up": "deploy",
-    "webhooks": "operations",
+HELP: Final = ("-h", "--help")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A command: the tool that it is part of, and what it does.
+
+    The module `cli` of the tool has a function with the command's name, `env_plan` for `env plan`. The function takes
+    the command's parser, adds the arguments, and sets `run`, which takes the parsed arguments and returns the exit
+    status. A command loads its own tool only: hooks run some of them for every unit.
+    """
+
+    tool: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Noun:
+    """What commands work on."""
+
+    help: str
+    verbs: Mapping[str, Verb]
+
+
+COMMANDS: Final[Mapping[str, Noun]] = {
+    "env": Noun(
+        "an environment: a folder of live/",
+        {
+            "plan": Verb("deploy", "show what an apply would change"),
+            "apply": Verb("deploy", "apply the environment, or some of its units"),
+            "destroy": Verb("deploy", "destroy the environment, or some of its units"),
+            "up": Verb("deploy", "start the emulator and apply the environment on it; it keeps running"),
+            "settings": Verb("livetree", "name every fault of live/<environment>/environment.yaml"),
+            "bootstrap": Verb("livetree", "make an account's state bucket, its key, and the lock table"),
+            "outputs": Verb("operations", "list the addresses of what is deployed: front doors, tables, queues, logs"),
+        },
+    ),
+    "system": Noun(
+        "a system of an environment: payment-events, webhooks",
+        {
+            "status": Verb("operations", "count the events in each state, and the dead letters in each queue"),
+            "send": Verb("operations", "send files to the front door, or an example of a webhook"),
+            "redrive": Verb("operations", "send what dead letters carry through the system again"),
+            "trace": Verb("operations", "show all that is known of one event, in order, and what to do next"),
+            "rotate-secret": Verb("operations", "make a new signing secret; the previous one stays valid beside it"),
+        },
+    ),
+    "emulator": Noun(
+        "the AWS emulator on this machine",
+        {
+            "start": Verb("emulator", "start it; it keeps running (EMULATOR_PORT names the port)"),
+            "stop": Verb("emulator", "stop it; everything on it is gone"),
+            "status": Verb("emulator", "say whether it runs, and where (exit status 1 when it does not)"),
+        },
+    ),
+    "policies": Noun(
+        "the rules on the configuration",
+        {
+            "source": Verb("policies", "judge the source by checkov with our rules; fail when a rule has not run"),
+            "plan": Verb("policies", "judge the plans of all units of an environment by our rules"),
+            "mutants": Verb("policies", "break the modules in every forbidden way; fail when a break is not found"),
+        },
+    ),
+    "docs": Noun(
+        "the generated documentation",
+        {
+            "generate": Verb("docs", "write the generated pages, and the generated parts of pages"),
+            "check": Verb(
+                "docs", "fail where a part is stale, a name or number is wrong, or a requirement has no test"
+            ),
+        },
+    ),
+    "release": Noun(
+        "the functions' artefacts",
+        {
+            "manifest": Verb("release", "write which artefact each function runs; builds nothing"),
+            "publish": Verb("release", "build and upload the artefacts that the bucket does not hold"),
+        },
+    ),
+    "unit": Noun(
+        "a unit of the live tree",
+        {"check": Verb("livetree", "refuse what would fail half-way or destroy too much; a hook of every unit")},
+    ),
+    "project": Noun(
+        "this repository",
+        {
+            "demo": Verb("demo", "apply live/dev on an emulator, send events, and account for every one"),
+            "bench": Verb("bench", "measure cost and throughput on an emulator, beside baselines"),
+            "lint": Verb("quality", "check formatting, types, imports, settings, documentation, policies"),
+            "test": Verb("quality", "lint, then run every test; what CI runs"),
+        },
+    ),
 }
 
 
-def parser(command: str | None = None) -> argparse.ArgumentParser:
-    """The commands of the tool that a command is part of, or all commands.
-
-    Each tool's `cli.py` has `add_commands(subparsers)`; every command sets `run`, a callable that takes the parsed
-    arguments and returns the exit status.
-    """
-    top = argparse.ArgumentParser(prog="pipelines", description="Work with Financial Event Pipelines.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="command")
-    for tool in [TOOL_OF[command]] if command in TOOL_OF else sorted(set(TOOL_OF.values())):
-        importlib.import_module(f"tools.{tool}.cli").add_commands(commands)
-    return top
+def parser(noun: str, verb: str) -> Parser:
+    """The parser of a command."""
+    command = COMMANDS[noun].verbs[verb]
+    made = Parser(f"{noun} {verb}", command.help)
+    tool = importlib.import_module(f"tools.{command.tool}.cli")
+    getattr(tool, f"{noun}_{verb}".replace("-", "_"))(made)
+    return made
 
 
-def main(arguments: list[str] | None = None) -> int:
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """Read a command line. Raises Failure where it is wrong, and SystemExit once it has printed the help asked for."""
+    noun, verb = [*words[:2], "", ""][:2]
+    if noun in HELP:
+        _print_help("", {name: each.help for name, each in COMMANDS.items()})
+    if noun not in COMMANDS:
+        _refuse(noun, "", COMMANDS)
+    if verb in HELP:
+        _print_help(noun, {name: each.help for name, each in COMMANDS[noun].verbs.items()})
+    if verb not in COMMANDS[noun].verbs:
+        _refuse(verb, noun, COMMANDS[noun].verbs)
+    return parser(noun, verb).parse(words[2:])
+
+
+def _print_help(noun: str, words: Mapping[str, str]) -> NoReturn:
+    print(f"usage: pipelines {noun or '<noun>'} <verb> [arguments]; --help explains each\n")
+    print("\n".join(f"  {word:<15}{what}" for word, what in words.items()))
+    sys.exit(0)
+
+
+def _refuse(word: str, noun: str, known: Mapping[str, Noun] | Mapping[str, Verb]) -> NoReturn:
+    called = f"pipelines {noun}".strip()
+    whole = [f"{name} {verb}" for name, each in COMMANDS.items() for verb in each.verbs]
+    # A verb without its noun is the likeliest mistake.
+    forgotten = [command for command in whole if word and not noun and command.endswith(f" {word}")]
+    known_words = known if noun else [*known, *whole]
+    guess = f"did you mean {' or '.join(forgotten)}?" if forgotten else did_you_mean(word, known_words)
+    raise Failure(
+        f"{word!r} is not a command of `{called}`" if word else f"`{called}` is not a whole command",
+        where=f"{called} {word}".strip(),
+        do=guess or f"give one of {', '.join(known)}; `{called} --help` explains them",
+        status=WRONG_INPUT,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit status: 0 done, 1 failed, 2 wrong input or setting, 3 something is missing,
     130 interrupted.
 
     The request to end (SIGTERM) ends a command as Ctrl-C does: what it started is stopped in order.
     """
-    words = sys.argv[1:] if arguments is None else arguments
-    parsed = parser(words[0] if words else None).parse_args(words)
     before = signal.signal(signal.SIGTERM, _end)
     try:
+        parsed = parse(sys.argv[1:] if arguments is None else arguments)
         return int(parsed.run(parsed))
     except KeyboardInterrupt:
         return 130
@@ -75,7 +179,7 @@ def _end(*_: object) -> NoReturn:
 
 
 def _explained(error: Exception) -> Failure | None:
-    """What a person is told of an error of AWS's; None for another, which is a bug of ours."""
+    """What a person is told about an error of AWS; None for another error, which is a bug of ours."""
     if not type(error).__module__.startswith(("boto3.", "botocore.")):
         return None
     # Not at the top: every hook of every unit starts this program, most for a command without AWS.

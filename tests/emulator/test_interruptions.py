@@ -21,7 +21,7 @@ from tools.toolchain import BUILD, ROOT
 
 
 class Demonstration:
-    """`pipelines demo` on a port; `said` is every line so far."""
+    """`pipelines project demo` on a port; `said` is every line so far."""
 
     def __init__(self, port: int) -> None:
         self.said: list[str] = []

@@ -94,7 +94,9 @@ def test_a_rejected_event_names_its_faults_its_letter_and_what_to_do(
     payment_events.letter("event-validator", message_id)
     found = told(payment_events.deployed, notification.event_ids[0], "was rejected by event-validator")
     assert "currency" in found.verdicts[0].what
-    assert found.verdicts[0].command == "tools/pipelines redrive payment-events --queue event-validator --env dev"
+    assert (
+        found.verdicts[0].command == "tools/pipelines system redrive payment-events --queue event-validator --env dev"
+    )
     assert steps(found)["letter event-validator"] == ["event-validator: InvalidEvent"]
     assert "ZZZ" not in str(found)
 
@@ -171,6 +173,6 @@ def test_a_webhook_that_the_router_gave_up_names_the_redrive(webhooks: WebhookSy
         assert webhooks.post(event).status == 200
         webhooks.letter(event["event_id"])
     found = told(webhooks.deployed, event["event_id"], "is dead-lettered")
-    assert found.verdicts[0].command == "tools/pipelines redrive webhooks --queue event-router --env dev"
+    assert found.verdicts[0].command == "tools/pipelines system redrive webhooks --queue event-router --env dev"
     webhooks.redrive(ROUTER, event["event_id"])
     webhooks.arrived(event["event_id"])

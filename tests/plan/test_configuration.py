@@ -9,6 +9,7 @@ import pytest
 
 from policies.hcl.syntax import Body
 from tests.hcl import constant
+from tools import cli
 from tools.livetree import layout
 from tools.livetree.reading.source import Source
 from tools.livetree.reading.tree import Tree, discover
@@ -98,6 +99,13 @@ def test_every_unit_is_guarded_before_each_command_that_can_touch_it(path: str) 
     assert {"apply", "destroy", "import", "init", "plan", "refresh", "state"} <= set(guard.commands)
     assert guard.execute[:3] == [str(ROOT / "tools" / "pipelines"), "unit", "check"]
     assert str(ROOT / "live" / path) in guard.execute
+
+
+@pytest.mark.parametrize("path", UNITS)
+def test_every_hook_runs_a_command_that_the_program_takes(path: str) -> None:
+    for hook in unit(path).configuration().before_hooks.values():
+        assert hook.execute[0] == str(ROOT / "tools" / "pipelines")
+        assert callable(cli.parse(hook.execute[1:]).run)
 
 
 @pytest.mark.requirement("PLT-12")

@@ -48,7 +48,9 @@ def test_an_alarm_of_dead_letters_names_the_redrive_of_their_queue(environment: 
         if monitoring.types[address] == "aws_cloudwatch_metric_alarm" and "-dead-letters" in address
     ]
     named = {
-        queue: re.search(rf"`tools/pipelines redrive {system} --env {environment} --queue (\S+) --target aws`", text)
+        queue: re.search(
+            rf"`tools/pipelines system redrive {system} --env {environment} --queue (\S+) --target aws`", text
+        )
         for queue, text in described
     }
     assert None not in named.values(), described

@@ -1,4 +1,4 @@
-"""`pipelines bench`: what our functions cost, each beside others of the same run."""
+"""`pipelines project bench`: what our functions cost, each beside others of the same run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from contextlib import nullcontext
 from typing import Any, Final
 
+from tools.arguments import Parser
 from tools.bench.baseline import beside
 from tools.bench.payment_events import FUNCTIONS, PaymentEventsBenchmark
 from tools.bench.webhooks import OURS, WebhooksBenchmark
@@ -30,8 +31,7 @@ PROCESSOR_GOAL: Final = 2.0
 CHAIN_GOAL: Final = 0.8
 
 
-def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
-    parser = commands.add_parser("bench", help="measure cost and throughput on an emulator, beside baselines")
+def project_bench(parser: Parser) -> None:
     parser.set_defaults(run=_bench)
 
 

@@ -62,7 +62,7 @@ class Measured:
         if not settled:
             raise Failure(
                 "the emulator started a worker in every round, so that no round tells what a request costs",
-                where="pipelines bench",
+                where="pipelines project bench",
                 do="run `make bench` on a machine with less load",
             )
         return settled

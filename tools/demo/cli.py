@@ -1,4 +1,4 @@
-"""`pipelines demo`: apply live/dev on an emulator, send real input through it, account for all of it."""
+"""`pipelines project demo`: apply live/dev on an emulator, send real input through it, account for all of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from typing import Any, Protocol
 
+from tools.arguments import Parser
 from tools.demo.apply import apply
 from tools.demo.payment_events import PaymentEventsDemonstration
 from tools.demo.progress import CONCURRENCY
@@ -34,10 +35,7 @@ class Demonstration(Protocol):
     def unaccounted(self) -> list[str]: ...
 
 
-def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
-    parser = commands.add_parser(
-        "demo", help="apply live/dev on an emulator and account for everything sent through it"
-    )
+def project_demo(parser: Parser) -> None:
     parser.add_argument("--keep", action="store_true", help="leave the environment running at the end")
     parser.add_argument("--started", type=float, help="when set-up began, in seconds since the epoch")
     parser.set_defaults(run=_demo)
@@ -124,13 +122,13 @@ def _print_where_next(emulator: control.Emulator, kept: bool) -> None:
     if kept:
         print(
             f"\nlive/dev keeps running on {emulator.endpoint}; look on:\n"
-            "  tools/pipelines outputs                           where everything is\n"
-            "  tools/pipelines send webhooks --type payment      send one event, and follow it (trace)\n"
-            "  tools/pipelines status payment-events             what is where\n"
-            "  tools/pipelines redrive payment-events --dry-run  what could be put on its way again\n"
-            "  make plan                                         no changes; edit live/dev and see them\n"
-            f"  {emulator.log.relative_to(ROOT)}                   what the emulator did\n"
-            "  make down                                         end it"
+            "  tools/pipelines env outputs                              where everything is\n"
+            "  tools/pipelines system send webhooks --type payment      send one event, and follow it (trace)\n"
+            "  tools/pipelines system status                            how many events are in which state\n"
+            "  tools/pipelines system redrive payment-events --dry-run  which dead letters could be sent again\n"
+            "  make plan                                                no changes; edit live/dev and see them\n"
+            f"  {emulator.log.relative_to(ROOT)!s:<56} what the emulator did\n"
+            "  make down                                                stop it"
         )
     else:
         print("\nthe emulator is stopped and gone; `make demo KEEP=1` leaves it running to look around in")

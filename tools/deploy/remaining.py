@@ -29,7 +29,7 @@ def left_to_do(target: Target, where: Path) -> Iterator[str]:
             on = "" if target.emulator else " --target aws"
             yield (
                 f"{system} answers every request with 503 until there is a signing secret: "
-                f"`tools/pipelines {system} rotate-secret --env {target.environment}{on}`"
+                f"`tools/pipelines system rotate-secret {system} --env {target.environment}{on}`"
             )
 
 

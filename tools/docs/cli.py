@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
+from tools.arguments import Parser
 from tools.docs import descriptions, generated, names, numbers, requirements, tables
 from tools.docs.registry import everything
 from tools.toolchain import ROOT
 
 
-def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
-    docs = commands.add_parser("docs", help="generate parts of the documentation, or check it")
-    actions = docs.add_subparsers(dest="action", required=True, metavar="action")
-    generate = actions.add_parser("generate", help="write every page and place that is generated")
-    generate.set_defaults(run=_generate)
-    check = actions.add_parser(
-        "check", help="fail where a part is stale, a name or a number is wrong, an input or a requirement is bare"
-    )
-    check.set_defaults(run=_check)
+def docs_generate(parser: Parser) -> None:
+    parser.set_defaults(run=_generate)
+
+
+def docs_check(parser: Parser) -> None:
+    parser.set_defaults(run=_check)
 
 
 def _generate(_: argparse.Namespace) -> int:

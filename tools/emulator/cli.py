@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
+from tools.arguments import Parser
 from tools.emulator import control
 
 
-def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
-    parser = commands.add_parser("emulator", help="the AWS emulator on this machine: start, stop, status")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="action")
-    actions.add_parser("start", help="start it; it keeps running (EMULATOR_PORT names the port)").set_defaults(
-        run=_start
-    )
-    actions.add_parser("stop", help="stop it; everything on it is gone").set_defaults(run=_stop)
-    actions.add_parser("status", help="say whether it runs, and where (exit status 1 when it does not)").set_defaults(
-        run=_status
-    )
+def emulator_start(parser: Parser) -> None:
+    parser.set_defaults(run=_start)
+
+
+def emulator_stop(parser: Parser) -> None:
+    parser.set_defaults(run=_stop)
+
+
+def emulator_status(parser: Parser) -> None:
+    parser.set_defaults(run=_status)
 
 
 def _start(_: argparse.Namespace) -> int:

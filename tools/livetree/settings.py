@@ -186,7 +186,7 @@ class _File:
         return Failure(
             problem,
             where=where,
-            do=f"{do}; then `pipelines settings check {self.environment}` (--explain says what each setting takes)",
+            do=f"{do}; then `pipelines env settings --env {self.environment}` (--explain says what each setting takes)",
             status=WRONG_INPUT,
         )
 

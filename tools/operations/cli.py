@@ -1,4 +1,4 @@
-"""`pipelines redrive`, `status`, `send` and `webhooks rotate-secret`: working with what is deployed."""
+"""`pipelines system status|send|redrive|trace|rotate-secret`, `pipelines env outputs`: work with what is deployed."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import argparse
 import json
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, cast
 
 from functions.webhooks.logic.events import TransactionType
-from tools.deploy.cli import add_target_arguments
+from tools.arguments import Parser, add_region, add_target
 from tools.deploy.target import target
 from tools.errors import FAILED, WRONG_INPUT, Failure
+from tools.livetree import layout
 from tools.operations.dead_letters import DeadLetter, Redriven
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.system import System
@@ -24,64 +25,64 @@ from tools.operations.webhooks import Webhooks, example, signature_headers
 SYSTEMS: Final[Mapping[str, type[System[Any]]]] = {system.name: system for system in (PaymentEvents, Webhooks)}
 
 
-def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
-    command = commands.add_parser("redrive", help="put what dead letters carry on its way again")
-    command.add_argument("system", choices=sorted(SYSTEMS))
-    command.add_argument("--queue", metavar="NAME", help="one dead-letter queue only, as event-enricher or payment")
-    command.add_argument("--error", metavar="NAME", help="letters with this error only, as TransientError")
-    command.add_argument("--dry-run", action="store_true", help="say what would go, and leave everything as it is")
-    _add_place(command)
-    command.set_defaults(run=_redrive)
-
-    command = commands.add_parser("status", help="how many events are in each state, how many letters in each queue")
-    command.add_argument("system", choices=sorted(SYSTEMS))
-    command.add_argument(
+def system_status(parser: Parser) -> None:
+    parser.add_argument("system", nargs="?", choices=sorted(SYSTEMS), help="one system (all)")
+    parser.add_argument(
         "--since", type=span, metavar="TIME", default=DEFAULT_SINCE, help="how far back, as 30m, 12h or 7d (1d)"
     )
-    _add_place(command)
-    command.set_defaults(run=_status)
+    _add_place(parser)
+    parser.set_defaults(run=_status)
 
-    command = commands.add_parser("trace", help="all that is known of one event, in order, and what it comes to")
-    command.add_argument("system", choices=sorted(SYSTEMS))
-    command.add_argument("id", help="of the event (the platform's or the provider's), or of a delivery: correlation id")
-    command.add_argument(
+
+def system_send(parser: Parser) -> None:
+    _add_system(parser)
+    parser.add_argument("file", type=Path, nargs="*", help="a notification, or the body of a webhook")
+    parser.add_argument("--type", choices=[*TransactionType], help="webhooks: send an example of this type")
+    parser.set_defaults(run=_send)
+
+
+def system_redrive(parser: Parser) -> None:
+    _add_system(parser)
+    parser.add_argument("--queue", metavar="NAME", help="one dead-letter queue only, as event-enricher or payment")
+    parser.add_argument("--error", metavar="NAME", help="letters with this error only, as TransientError")
+    parser.add_argument("--dry-run", action="store_true", help="count the letters, and leave everything as it is")
+    parser.set_defaults(run=_redrive)
+
+
+def system_trace(parser: Parser) -> None:
+    _add_system(parser)
+    parser.add_argument("id", help="of the event (the platform's or the provider's), or of a delivery: correlation id")
+    parser.add_argument(
         "--since",
         type=span,
         metavar="TIME",
         help="read logs from that long ago, as 30m, 12h or 7d, to now (without it: "
-        "around the times that table and dead letters tell, or for a day)",
+        "around the times in the table and the dead letters, or for a day)",
     )
-    _add_place(command)
-    command.set_defaults(run=_trace)
-
-    command = commands.add_parser("send", help="send files to the front door, or a webhook of our own making")
-    command.add_argument("system", choices=sorted(SYSTEMS))
-    command.add_argument("file", type=Path, nargs="*", help="a notification, or the body of a webhook")
-    command.add_argument("--type", choices=[*TransactionType], help="webhooks: send an example of this type")
-    _add_place(command)
-    command.set_defaults(run=_send)
-
-    command = commands.add_parser(
-        "outputs", help="the addresses of what is deployed: front doors, tables, queues, logs"
-    )
-    command.add_argument("system", nargs="?", choices=sorted(SYSTEMS), help="one system (all)")
-    command.add_argument("--json", action="store_true", help="all that the units say of themselves, as JSON")
-    _add_place(command)
-    command.set_defaults(run=_outputs)
-
-    webhooks = commands.add_parser("webhooks", help="the signing secret of webhooks")
-    actions = webhooks.add_subparsers(dest="action", required=True, metavar="action")
-    command = actions.add_parser(
-        "rotate-secret", help="make a new signing secret; the one before stays valid beside it"
-    )
-    _add_place(command)
-    command.set_defaults(run=_rotate_secret)
+    parser.set_defaults(run=_trace)
 
 
-def _add_place(command: argparse.ArgumentParser) -> None:
-    """`--env`, `--target`, and `--region`, for what one system of an environment is asked."""
-    add_target_arguments(command)
-    command.add_argument("--region", help="where the system runs in several regions of the environment: which is meant")
+def system_rotate_secret(parser: Parser) -> None:
+    _add_system(parser, with_secret=True)
+    parser.set_defaults(run=_rotate_secret)
+
+
+def env_outputs(parser: Parser) -> None:
+    parser.add_argument("system", nargs="?", choices=sorted(SYSTEMS), help="one system (all)")
+    parser.add_argument("--json", action="store_true", help="all outputs of the units, as JSON")
+    _add_place(parser)
+    parser.set_defaults(run=_outputs)
+
+
+def _add_system(parser: Parser, *, with_secret: bool = False) -> None:
+    """A system, and where it is."""
+    parser.add_argument("system", choices=[Webhooks.name] if with_secret else sorted(SYSTEMS))
+    _add_place(parser)
+
+
+def _add_place(parser: Parser) -> None:
+    add_target(parser)
+    add_region(parser)
 
 
 def _redrive(arguments: argparse.Namespace) -> int:
@@ -103,7 +104,7 @@ def _redrive(arguments: argparse.Namespace) -> int:
         unreadable += [f"{numbers.unreadable} in {queues[name]}"] if numbers.unreadable else []
         too_large += [f"{numbers.too_large} in {queues[name]}"] if numbers.too_large else []
     if not arguments.dry_run:
-        print(f"{done} redriven; `pipelines status {arguments.system}` shows where they are now")
+        print(f"{done} redriven; `pipelines system status {arguments.system}` shows where they are now")
     if unreadable:
         raise Failure(
             "there are dead letters that are not what the system writes, so that nothing can be sent again",
@@ -130,17 +131,24 @@ def _redrive_queue(system: System[Any], name: str, arguments: argparse.Namespace
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    system = _system(arguments)
+    systems = list(_systems(arguments))
     since = datetime.now(UTC) - arguments.since
     print(f"recorded since {since:%Y-%m-%d %H:%M} UTC")
+    for system in systems:
+        print(system.name)
+        _print_standing(system, since)
+    return 0
+
+
+def _print_standing(system: System[Any], since: datetime) -> None:
     for (what, status), number in sorted(system.standing(since).items()):
-        print(f"{what:<18} {status:<11} {number:>7}")
+        print(f"  {what:<18} {status:<11} {number:>7}")
     letters: dict[str, Counter[str]] = defaultdict(Counter)
     for queue, letter in system.letters_by_queue():
         letters[queue][letter.error] += 1
     for queue, errors in sorted(letters.items()):
-        print(f"dead letters of {queue}: {', '.join(f'{number} {error}' for error, number in sorted(errors.items()))}")
-    return 0
+        counted = ", ".join(f"{number} {error}" for error, number in sorted(errors.items()))
+        print(f"  dead letters of {queue}: {counted}")
 
 
 def _trace(arguments: argparse.Namespace) -> int:
@@ -163,12 +171,21 @@ def _system(arguments: argparse.Namespace) -> System[Any]:
     return SYSTEMS[arguments.system](target(arguments.env, arguments.target), arguments.region)
 
 
+def _systems(arguments: argparse.Namespace) -> Iterator[System[Any]]:
+    """The system that is named, or every system of the environment, in the region that is named or its only one."""
+    on = target(arguments.env, arguments.target)
+    there = [name for name in sorted(SYSTEMS) if layout.regions(arguments.env, name)]
+    for name in [arguments.system] if arguments.system else there:
+        yield SYSTEMS[name](on, arguments.region)
+
+
 def _send(arguments: argparse.Namespace) -> int:
     if bool(arguments.type) == bool(arguments.file) or (arguments.type and arguments.system != Webhooks.name):
         raise Failure(
             "there is nothing to send, or too much: give files, or for webhooks `--type` and no file",
-            where=f"pipelines send {arguments.system}",
-            do="as `pipelines send payment-events notification.json` or `pipelines send webhooks --type payment`",
+            where=f"pipelines system send {arguments.system}",
+            do="as `pipelines system send payment-events notification.json` or "
+            "`pipelines system send webhooks --type payment`",
             status=WRONG_INPUT,
         )
     contents = [(file.name, _content(file), f"@{file}") for file in arguments.file]
@@ -180,7 +197,7 @@ def _send(arguments: argparse.Namespace) -> int:
         return max(_send_webhook(system, *content) for content in contents)
     for name, body, _ in contents:
         message_id = cast(PaymentEvents, system).publish(_text(name, body))
-        print(f"{name}: delivery {message_id}\nfollow it: {system.command(f'trace {system.name} {message_id}')}")
+        print(f"{name}: delivery {message_id}\nfollow it: {system.command(f'system trace {system.name} {message_id}')}")
     return 0
 
 
@@ -191,7 +208,7 @@ def _send_webhook(system: Webhooks, name: str, body: bytes, curl_data: str) -> i
         raise Failure(
             "there is no signing secret yet",
             where=system.data["signing_secret"]["arn"],
-            do=f"make one: {system.command('webhooks rotate-secret')}",
+            do=f"make one: {system.command('system rotate-secret webhooks')}",
         )
     headers = {"Content-Type": "application/json", **signature_headers(body, secret)}
     answer = system.post(body, headers)
@@ -201,7 +218,7 @@ def _send_webhook(system: Webhooks, name: str, body: bytes, curl_data: str) -> i
     print("the same with curl, while the signature holds (five minutes):")
     print(shlex.join(["curl", "-i", system.url, *words, "--data-binary", curl_data]))
     event_id = answer.body.get("event_id") if isinstance(answer.body, dict) else None
-    print(f"follow it: {system.command(f'trace {system.name} {event_id or delivery}')}")
+    print(f"follow it: {system.command(f'system trace {system.name} {event_id or delivery}')}")
     return 0 if answer.status == 200 else FAILED
 
 
@@ -224,10 +241,7 @@ def _text(name: str, body: bytes) -> str:
 
 
 def _outputs(arguments: argparse.Namespace) -> int:
-    on = target(arguments.env, arguments.target)
-    systems = [
-        SYSTEMS[name](on, arguments.region) for name in ([arguments.system] if arguments.system else sorted(SYSTEMS))
-    ]
+    systems = list(_systems(arguments))
     if arguments.json:
         print(json.dumps({each.name: {"data": each.data, "service": each.service} for each in systems}, indent=2))
         return 0

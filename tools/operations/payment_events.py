@@ -178,7 +178,7 @@ class PaymentEvents(System[NotificationLetter]):
         why = f"{event} was rejected by {rejected['stage']} ({_faults(rejected)})" if rejected else ""
         if letters:
             queue, letter = max(letters, key=lambda each: each[1].message.sent_at)
-            again = self.command(f"redrive {self.name} --queue {queue}")
+            again = self.command(f"system redrive {self.name} --queue {queue}")
             if why:
                 return Verdict(
                     f"{why}. Its letter waits: tell the provider; redrive it only if the rule was wrong", again

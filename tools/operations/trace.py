@@ -160,7 +160,7 @@ class Traceable(ABC, Generic[Letter]):
         """What it comes to, for each event: where it is, and what to do next."""
 
     def command(self, words: str) -> str:
-        """A command line for this environment, as `tools/pipelines redrive payment-events --env dev`."""
+        """A command line for this environment, as `tools/pipelines system redrive payment-events --env dev`."""
         regions = layout.regions(self.target.environment, self.name)
         region = f" --region {self.region}" if len(regions) > 1 else ""
         on = "" if self.target.emulator else " --target aws"

@@ -218,7 +218,7 @@ class Webhooks(System[EventLetter]):
             name, letter = max(letters, key=lambda each: each[1].message.sent_at)
             return Verdict(
                 f"{event} is dead-lettered by the {letter.step} ({letter.error}): fix the cause, then redrive",
-                self.command(f"redrive {self.name} --queue {name}"),
+                self.command(f"system redrive {self.name} --queue {name}"),
             )
         if not item:
             return Verdict(f"{event} is not recorded: no delivery of it was accepted, or its record has expired")

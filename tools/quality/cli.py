@@ -1,15 +1,15 @@
-"""`pipelines lint` and `pipelines test`: each runs its steps, shows how long they take, and names those that failed."""
+"""`pipelines project lint|test`: each runs its steps, shows how long they take, and names those that failed."""
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import shutil
 import subprocess
 import time
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from tools.arguments import Parser
 from tools.toolchain import DEVELOPMENT, ROOT, require, script, terraform, terraform_environment
 
 
@@ -42,9 +42,9 @@ def lint_steps() -> list[Step]:
             if tflint
             else []
         ),
-        Step("settings", (pipelines, "settings", "check"), "mend the settings named above"),
+        Step("settings", (pipelines, "env", "settings"), "mend the settings named above"),
         Step("documentation is up to date", (pipelines, "docs", "check"), "make docs"),
-        Step("policies", (pipelines, "policies", "check"), "mend the resources named above"),
+        Step("policies", (pipelines, "policies", "source"), "mend the resources named above"),
     ]
 
 
@@ -85,11 +85,12 @@ def run(steps: list[Step]) -> int:
     return 1 if failed else 0
 
 
-def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
-    lint = commands.add_parser("lint", help="formatting, types, imports, documentation, policies")
-    lint.set_defaults(run=lambda _: run(lint_steps()))
-    test = commands.add_parser("test", help="lint, then every test; what CI runs")
-    test.add_argument("--only", help="these tests and nothing else, as for pytest: tests/unit/livetree, or with -k")
-    test.set_defaults(
+def project_lint(parser: Parser) -> None:
+    parser.set_defaults(run=lambda _: run(lint_steps()))
+
+
+def project_test(parser: Parser) -> None:
+    parser.add_argument("--only", help="these tests and nothing else, as for pytest: tests/unit/livetree, or with -k")
+    parser.set_defaults(
         run=lambda arguments: run(named_tests(arguments.only) if arguments.only else lint_steps() + test_steps())
     )

@@ -1,27 +1,26 @@
-"""`pipelines release`: the manifest before a plan, the artefacts before an apply."""
+"""`pipelines release manifest|publish`: the manifest before a plan, the artefacts before an apply."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
 
+from tools.arguments import Parser, add_region
 from tools.errors import WRONG_INPUT, Failure
 from tools.release import manifest
 from tools.toolchain import ROOT
 
 
-def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
-    release = commands.add_parser("release", help="compute and publish the functions' artefacts")
-    actions = release.add_subparsers(dest="action", required=True, metavar="action")
-    write = actions.add_parser("manifest", help="write which artefact each function runs; builds nothing")
-    write.set_defaults(run=_manifest)
-    publish = actions.add_parser("publish", help="build and upload the artefacts that the bucket does not hold")
-    publish.add_argument("--bucket", required=True, help="the artefact bucket (output of foundation/data)")
-    publish.add_argument("--packaging", required=True, choices=["zip", "image"], help="as resolved for the environment")
-    publish.add_argument("--region", required=True)
-    publish.add_argument("system", nargs="+", help="payment-events, ...")
-    publish.set_defaults(run=_publish)
+def release_manifest(parser: Parser) -> None:
+    parser.set_defaults(run=_manifest)
+
+
+def release_publish(parser: Parser) -> None:
+    parser.add_argument("--bucket", required=True, help="the artefact bucket (output of foundation/data)")
+    parser.add_argument("--packaging", required=True, choices=["zip", "image"], help="as resolved for the environment")
+    add_region(parser, required=True)
+    parser.add_argument("system", nargs="+", help="payment-events, ...")
+    parser.set_defaults(run=_publish)
 
 
 def _manifest(_: argparse.Namespace) -> int:

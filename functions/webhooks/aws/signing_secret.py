@@ -12,7 +12,7 @@ from functions.webhooks.logic.signatures import SigningSecrets, UnusableSecretEr
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
 
-_REMEDY = "set it with `pipelines webhooks rotate-secret --env <environment>`"
+_REMEDY = "set it with `pipelines system rotate-secret webhooks --env <environment>`"
 
 
 class SigningSecret:

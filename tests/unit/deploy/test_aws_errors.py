@@ -19,13 +19,15 @@ from tools.errors import FAILED, WRONG_INPUT
 from tools.livetree.settings import load
 
 COMMANDS = [
-    "redrive payment-events --target aws",
-    "send payment-events README.md --target aws",
-    "status webhooks --target aws",
-    "terragrunt plan --target aws",
-    "trace webhooks evt-1 --target aws",
-    "webhooks rotate-secret --target aws",
-    "bootstrap dev",
+    "env bootstrap --env dev",
+    "env outputs --target aws",
+    "env plan --target aws",
+    "system redrive payment-events --target aws",
+    "system rotate-secret webhooks --target aws",
+    "system send payment-events README.md --target aws",
+    "system status --target aws",
+    "system status webhooks --target aws",
+    "system trace webhooks evt-1 --target aws",
 ]
 IDENTITY = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
 <Account>{account}</Account><Arn>arn:aws:iam::{account}:user/somebody</Arn><UserId>AIDA</UserId>
@@ -132,24 +134,24 @@ def test_what_aws_refuses_is_told_by_its_kind(
 ) -> None:
     with sts(403, ERROR.format(code=code)) as endpoint:
         with_keys(somebody, endpoint)
-        assert part in said(capsys, "status payment-events --target aws", status)
+        assert part in said(capsys, "system status payment-events --target aws", status)
 
 
 def test_an_aws_out_of_reach_is_told(somebody: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     with_keys(somebody, "http://127.0.0.1:1")
-    assert "no answer came" in said(capsys, "status payment-events --target aws", FAILED)
+    assert "no answer came" in said(capsys, "system status payment-events --target aws", FAILED)
 
 
 def test_half_a_key_is_told(somebody: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     somebody.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-    assert "AWS_SECRET_ACCESS_KEY" in said(capsys, "status payment-events --target aws")
+    assert "AWS_SECRET_ACCESS_KEY" in said(capsys, "system status payment-events --target aws")
 
 
 def test_a_profile_that_does_not_exist_is_told(
     somebody: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     somebody.setenv("AWS_PROFILE", "nobody")
-    text = said(capsys, "status payment-events --target aws")
+    text = said(capsys, "system status payment-events --target aws")
     assert "the AWS profile nobody" in text
     assert "aws configure list-profiles" in text
 
@@ -159,14 +161,14 @@ def test_a_login_that_has_ended_is_told(
 ) -> None:
     (tmp_path / "config").write_text(LOGGED_OUT)
     somebody.setenv("AWS_PROFILE", "work")
-    text = said(capsys, "status payment-events --target aws")
+    text = said(capsys, "system status payment-events --target aws")
     assert "the AWS login has ended" in text
     assert "aws sso login" in text
 
 
 def test_a_configuration_that_cannot_be_read_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "config").write_text("[profile work\nregion")
-    assert "the AWS configuration cannot be used" in said(capsys, "status payment-events --target aws")
+    assert "the AWS configuration cannot be used" in said(capsys, "system status payment-events --target aws")
 
 
 @pytest.mark.parametrize(

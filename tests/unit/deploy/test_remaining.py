@@ -50,7 +50,7 @@ def lines(monkeypatch: pytest.MonkeyPatch, account: Account, where: Path = DEV) 
 
 def test_a_first_apply_names_the_secret_and_the_address_that_is_to_confirm(monkeypatch: pytest.MonkeyPatch) -> None:
     secret, alarms = lines(monkeypatch, Account(confirmed=False, has_value=False))
-    assert "`tools/pipelines webhooks rotate-secret --env dev --target aws`" in secret
+    assert "`tools/pipelines system rotate-secret webhooks --env dev --target aws`" in secret
     assert "devops-alerts@example.com" in alarms
 
 

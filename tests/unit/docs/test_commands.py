@@ -1,69 +1,145 @@
-"""Every command line that a document or an alarm gives is one that the program takes."""
+"""Every command of `pipelines` that this repository names is one that the program takes."""
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
+import itertools
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tools import cli
+from tools.errors import Failure
+from tools.quality.cli import lint_steps
 from tools.toolchain import ROOT
 
 BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
-IN_A_BLOCK = re.compile(r"^(?:\$ )?(?:tools/)?pipelines ((?:(?! #).)*)", re.MULTILINE)
-IN_A_SPAN = re.compile(r"`(?:tools/)?pipelines ([^`\n]*)`")
-PLACEHOLDERS = {"<env>": "dev", "<environment>": "dev", "<system>": "webhooks", "<...>": "x", "[system]": ""}
+# A line of a block of code, or of a table that a program prints: the command ends at a comment or at two spaces.
+IN_A_LINE = re.compile(r"^[ $]*(?:entry: )?(?:tools/)?pipelines ((?:(?! #|  ).)+)", re.MULTILINE)
+IN_A_SPAN = re.compile(r"`(?:tools/)?pipelines ([^`\n]+)`")
+PLACEHOLDERS = {"<env>": "dev", "<environment>": "dev", "<system>": "webhooks", "<noun>": "env", "<verb>": "plan"}
+TEXTS = ["*.md", "*.tf", "*.hcl", "*.yaml", "*.py"]
+# What a value in a message stands for, by how its expression ends.
+VALUES = {"system": "webhooks", "system.name": "webhooks", "self.name": "webhooks", "environment": "dev"}
 
 
-def documents() -> Iterator[Path]:
-    listed = subprocess.run(
-        ["git", "ls-files", "*.md", "modules/systems/*.tf"], cwd=ROOT, capture_output=True, check=True
-    )
-    return (ROOT / name for name in listed.stdout.decode().splitlines())
+def files(*patterns: str) -> list[Path]:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    # Tests hold wrong commands on purpose.
+    return [ROOT / name for name in listed if (ROOT / name).exists() and not name.startswith("tests/unit/docs/")]
 
 
 def commands(text: str) -> list[str]:
     """The command lines in a text, with something in the place of each placeholder."""
+    blocks = BLOCK.findall(text)
     found = []
-    in_blocks = [line for block in BLOCK.findall(text) for line in IN_A_BLOCK.findall(block)]
-    for line in [*IN_A_SPAN.findall(BLOCK.sub("", text)), *in_blocks]:
+    for line in [*IN_A_SPAN.findall(BLOCK.sub("", text)), *IN_A_LINE.findall("\n".join(blocks or [text]))]:
         for placeholder, value in PLACEHOLDERS.items():
             line = line.replace(placeholder, value)
         line = re.sub(r"\$\{[^}]*environment\}", "dev", line)
-        found.append(re.sub(r"<[^>]*>|\$\{[^}]*\}", "x", line).strip())
+        words = re.sub(r"<[^>]*>|\$\{[^}]*\}|\{[^}]*\}", "x", line).split()
+        found += [" ".join(chosen) for chosen in itertools.product(*(word.split("|") for word in words))]
     return found
 
 
-def fault(line: str) -> str | None:
-    """What the program says against a command line; None where it takes it, or only wants more (a bare name)."""
-    said = io.StringIO()
-    words = shlex.split(line)
-    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
+def commands_of_code(source: str) -> list[str]:
+    """The command lines in the docstrings and messages of a Python module, and those that it makes for a system."""
+    found = []
+    tree = ast.parse(source)
+    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Constant, ast.JoinedStr)) and id(node) not in parts:
+            found += commands(flat(node))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "command":
+            found += [flat(argument) for argument in node.args]
+    return [line for line in found if not line.startswith("x")]
+
+
+def flat(node: ast.AST) -> str:
+    """A text of the source with something in the place of each value."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(map(flat, node.values))
+    if isinstance(node, ast.FormattedValue):
+        written = ast.unparse(node.value)
+        return next((value for end, value in VALUES.items() if written.endswith(end)), "x")
+    return ""
+
+
+def fault(line: str, *, whole: bool = False) -> str | None:
+    """What the program says against a command line; None where it takes it, or, unless it is `whole`, only wants more
+    words."""
+    with contextlib.redirect_stdout(io.StringIO()):
         try:
-            cli.parser(words[0] if words else None).parse_args(words)
-        except SystemExit as end:
-            wants_more = "the following arguments are required" in said.getvalue()
-            return None if not end.code or wants_more else said.getvalue().splitlines()[-1]
+            cli.parse(shlex.split(line))
+        except Failure as failure:
+            wants_more = "are required" in failure.problem or "is not a whole command" in failure.problem
+            return None if wants_more and not whole else failure.problem
+        except SystemExit:
+            return None
     return None
 
 
-@pytest.mark.parametrize("document", list(documents()), ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_document_gives_no_command_that_the_program_refuses(document: Path) -> None:
-    faults = {line: problem for line in commands(document.read_text()) if (problem := fault(line))}
-    assert faults == {}
+@pytest.mark.parametrize("path", files(*TEXTS), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_names_no_command_that_the_program_refuses(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    found = commands_of_code(text) if path.suffix == ".py" else commands(text)
+    assert {line: problem for line in found if (problem := fault(line))} == {}
 
 
-def test_commands_are_found_in_code_and_refused_when_wrong() -> None:
+def lines_of_make() -> list[str]:
+    """The command lines that the Makefile runs, with its default for each variable, or something in its place."""
+    text = (ROOT / "Makefile").read_text()
+    defaults = dict(re.findall(r"^(\w+) =(?: (.*))?$", text, re.MULTILINE))
+    lines = []
+    for line in re.findall(r"\$\(PIPELINES\) (.*?)(?= &&|$)", text, re.MULTILINE):
+        line = re.sub(r"\$\(if \$\(\w+\),(.*)\)$", r"\1", line).replace("$$started", "1")
+        lines.append(re.sub(r"\$\((\w+)\)", lambda name: defaults[name[1]] or "x", line))
+    return lines
+
+
+def test_the_makefile_runs_whole_commands() -> None:
+    lines = lines_of_make()
+    assert len(lines) > 10
+    assert {line: problem for line in lines if (problem := fault(line, whole=True))} == {}
+
+
+def test_lint_runs_whole_commands() -> None:
+    ours = [step.command[1:] for step in lint_steps() if step.command[0].endswith("/tools/pipelines")]
+    assert len(ours) > 2
+    assert [problem for words in ours if (problem := fault(shlex.join(words), whole=True))] == []
+
+
+def test_commands_are_found_in_text_and_refused_when_wrong() -> None:
     text = (
-        "pipelines for money; `tools/pipelines redrive webhooks --env <env>`\n```sh\npipelines stauts webhooks\n```\n"
+        "pipelines for money; `tools/pipelines system redrive webhooks --env <env>`\n"
+        "```sh\npipelines system stauts webhooks   # how many\n```\n"
     )
-    assert commands(text) == ["redrive webhooks --env dev", "stauts webhooks"]
-    assert fault("redrive webhooks --env dev") is None
-    assert "invalid choice" in str(fault("stauts webhooks"))
-    assert "unrecognized arguments" in str(fault("status webhooks --whole"))
+    assert commands(text) == ["system redrive webhooks --env dev", "system stauts webhooks"]
+    assert commands("`pipelines env plan|apply`") == ["env plan", "env apply"]
+    assert fault("system redrive webhooks --env dev") is None
+    assert fault("system redrive") is None
+    assert "are required" in str(fault("system redrive", whole=True))
+    assert "is not a command" in str(fault("system stauts webhooks"))
+    assert "is not an argument" in str(fault("system status webhooks --whole"))
+
+
+def test_commands_are_found_in_code() -> None:
+    source = '''"""`pipelines env plan`."""
+print(f"next: `tools/pipelines system trace {self.name} {event_id}`")
+print("  tools/pipelines env outputs    where everything is")
+system.command(f"system redrive {system.name} --queue {queue}")
+'''
+    assert sorted(commands_of_code(source)) == [
+        "env outputs",
+        "env plan",
+        "system redrive webhooks --queue x",
+        "system trace webhooks x",
+    ]

@@ -85,7 +85,7 @@ def test_a_trace_is_in_order_of_time_fits_a_terminal_and_ends_with_what_it_comes
         Entry(AT, "event-trigger", "FORWARDED in 12 ms"),
         Entry(AT + timedelta(days=1), "log event-trigger", "odd \u202e\x1b[2J text"),
     ]
-    command = f"tools/pipelines redrive payment-events --queue {'event-validator' * 6}"
+    command = f"tools/pipelines system redrive payment-events --queue {'event-validator' * 6}"
     verdict = Verdict("e was rejected " * 9, command)
     text = str(Trace("e in payment-events", entries, [verdict], ["logs may be late"]))
     *lines, last = text.splitlines()

@@ -7,7 +7,7 @@ output "keys" {
 }
 
 output "signing_secret" {
-  description = "Secret that holds what providers sign with; its values are set by `pipelines webhooks rotate-secret`."
+  description = "Secret that holds what providers sign with; its values are set by `pipelines system rotate-secret webhooks`."
   value       = module.signing_secret.secret
 }
 

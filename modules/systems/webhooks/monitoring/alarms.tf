@@ -1,7 +1,7 @@
 locals {
   alarms = merge(
     { for name, queue in local.dead_letter_queues : "${name}-dead-letters" => {
-      description = "Dead letters of ${name} wait in ${queue.name}: find out why, then `tools/pipelines redrive webhooks --env ${var.context.environment} --queue ${queue.redrive_as} --target aws`."
+      description = "Dead letters of ${name} wait in ${queue.name}: find out why, then `tools/pipelines system redrive webhooks --env ${var.context.environment} --queue ${queue.redrive_as} --target aws`."
       namespace   = "AWS/SQS"
       metric_name = "ApproximateNumberOfMessagesVisible"
       dimensions  = { QueueName = queue.name }

@@ -101,7 +101,7 @@ def test_the_secret_is_read_with_and_without_a_previous_one(previous: str | None
     "value", [None, "", "null", "c" * 32, "{}", '{"current": ""}', '{"current": "too-short"}', '{"current": null}']
 )
 def test_a_secret_that_cannot_be_used_is_told_with_the_remedy_and_without_its_value(value: str | None) -> None:
-    with pytest.raises(UnusableSecretError, match="pipelines webhooks rotate-secret") as raised:
+    with pytest.raises(UnusableSecretError, match="pipelines system rotate-secret webhooks") as raised:
         fetch(value)
     assert "too-short" not in str(raised.value)
     assert "c" * 32 not in str(raised.value)
