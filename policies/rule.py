@@ -69,8 +69,8 @@ def rule(
     id_: str,
     name: str,
     *resources: str,
-    rows: tuple[str, ...],
-    fix: str,
+    rows: tuple[str, ...] = (),
+    fix: str = "",
     reading: Mapping[str, str] | None = None,
     forms: Iterable[str] = FORMS,
 ) -> Callable[[Callable[[Resource], Iterable[str]]], Rule]:

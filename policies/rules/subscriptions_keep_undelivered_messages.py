@@ -22,8 +22,8 @@ TO_PEOPLE = ("email", "email-json", "sms")
     fix="Set `redrive_policy = jsonencode({ deadLetterTargetArn = <the ARN of a queue> })`.",
 )
 def subscriptions_keep_undelivered_messages(subscription: Resource) -> Iterator[str]:
-    """SNS discards a message that it cannot deliver. Subscriptions of people (e-mail, SMS) need no queue: the alarm
-    that they announce can still be seen in CloudWatch.
+    """After its retries, SNS discards a message that it cannot deliver. Subscriptions of people (e-mail, SMS) need no
+    queue: the alarm that they announce can still be seen in CloudWatch.
     """
     if subscription.get("protocol") not in TO_PEOPLE:
         yield from no_dead_letter_target(subscription, subscription.get("redrive_policy"))

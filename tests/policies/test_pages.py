@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.rule import Rule, all_rules
+from policies.rule import Rule, RuleFault, all_rules
 from tools.errors import Failure
 from tools.policies import pages
 from tools.toolchain import ROOT
@@ -89,3 +89,12 @@ def test_a_page_that_belongs_to_no_rule_is_refused(tmp_path: Path) -> None:
     (tmp_path / "CKV_FEP_999.md").touch()
     with pytest.raises(Failure, match="no rule has the id CKV_FEP_999"):
         pages.summary(tmp_path)
+
+
+def test_a_rule_that_is_wrong_in_itself_is_refused_with_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> tuple[Rule, ...]:
+        raise RuleFault("policies/rules/broken.py holds 0 rules")
+
+    monkeypatch.setattr(pages, "all_rules", broken)
+    with pytest.raises(Failure, match=r"policies/rules/broken\.py holds 0 rules"):
+        pages.summary()

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from policies.rule import all_rules
 from tools.docs import (
     architecture,
     decisions,
@@ -41,7 +40,7 @@ def _everything() -> Iterator[Generated]:
     yield Generated(decisions.PAGE, decisions.index, "DECISIONS")
     yield Generated(patches.PAGE, patches.render, "PATCHES")
     yield Generated(policies.TABLE, policies.summary, "RULES")
-    for rule in all_rules():
+    for rule in policies.rules():
         yield Generated(ROOT / rule.page, partial(policies.page, rule))
     yield Generated(requirements.PAGE, requirements.page)
     yield Generated(skips.PAGE, skips.render, "SKIPS")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from policies.hcl.syntax import Attribute, Block, Name, read
 from policies.model import EVERY_RESOURCE
-from policies.rule import FIXTURES, Rule, all_rules
+from policies.rule import FIXTURES, Rule, RuleFault, all_rules
 from policies.worlds.configuration import Configuration
 from tools.docs.generated import table
 from tools.docs.requirements import catalogue
@@ -21,16 +21,24 @@ TABLE: Final = ROOT / "docs" / "policies.md"
 FOLDER: Final = ROOT / "docs" / "policies"
 
 
+def rules() -> tuple[Rule, ...]:
+    """Every rule. Raises Failure for a rule that is wrong in itself."""
+    try:
+        return all_rules()
+    except RuleFault as fault:
+        raise Failure(str(fault), where="policies/rules", do="fix the rule that the message names") from None
+
+
 def summary(folder: Path = FOLDER) -> list[str]:
     """The table of all rules, with links to their pages. Raises Failure for a page in the folder without a rule."""
-    if foreign := sorted(set(folder.glob("*.md")) - {folder / f"{rule.id}.md" for rule in all_rules()}):
+    if foreign := sorted(set(folder.glob("*.md")) - {folder / f"{rule.id}.md" for rule in rules()}):
         raise Failure(
             f"no rule has the id {', '.join(page.stem for page in foreign)}",
             where=", ".join(display(page) for page in foreign),
             do="delete the page, or give the rule its id back",
             status=WRONG_INPUT,
         )
-    rows = ((f"[{rule.id}](policies/{rule.id}.md)", rule.name, _subject(rule)) for rule in all_rules())
+    rows = ((f"[{rule.id}](policies/{rule.id}.md)", rule.name, _subject(rule)) for rule in rules())
     return table(("rule", "what it asks", "applies to"), rows)
 
 
