@@ -17,5 +17,5 @@ from policies.rules._keys import not_customer_managed
     fix="Set `kms_key_id` to the ARN of a customer-managed key whose policy admits CloudWatch Logs.",
 )
 def log_groups_use_a_customer_managed_key(group: Resource) -> Iterator[str]:
-    """Whoever owns the key decides who can read the logs, and can withdraw it."""
+    """The owner of the key decides who can read the logs, and can withdraw the key."""
     yield from not_customer_managed(group.get("kms_key_id"), "kms_key_id")

@@ -17,7 +17,7 @@ from policies.rules._keys import not_customer_managed
     fix="Set `server_side_encryption` with `enabled = true` and `kms_key_arn` = the ARN of a customer-managed key.",
 )
 def tables_use_a_customer_managed_key(table: Resource) -> Iterator[str]:
-    """Whoever owns the key can withdraw it. A key that AWS owns or manages cannot be withdrawn."""
+    """The owner of a key can withdraw it. Nobody here can withdraw a key that AWS owns or manages."""
     if any(option is not True for option in options(table.get("server_side_encryption.enabled"))):
         yield "server_side_encryption is not enabled, or not in every case"
     else:

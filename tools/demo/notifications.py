@@ -49,12 +49,38 @@ class Notifications:
         number = self._next()
         kind, status = self._random.choice(
             [
+                ("charge.succeeded", "succeeded"),
                 ("payment_intent.succeeded", "succeeded"),
                 ("payment_intent.amount_capturable_updated", "requires_capture"),
                 ("payment_intent.payment_failed", "requires_payment_method"),
             ]
         )
         amount = self._random.randrange(100, 900_000)
+        subject: Json = {
+            "amount": amount,
+            "currency": self._random.choice(["eur", "usd", "jpy"]),
+            "customer": f"cus_{self._random.randrange(50):04d}",
+            "status": status,
+        }
+        if kind == "charge.succeeded":
+            subject |= {
+                "id": f"ch_{self._run}{number:06d}",
+                "object": "charge",
+                "amount_captured": amount,
+                "amount_refunded": 0,
+                "captured": True,
+                "paid": True,
+                "payment_intent": f"pi_{self._run}{number:06d}",
+                "payment_method_details": {"type": "card"},
+            }
+        else:
+            subject |= {
+                "id": f"pi_{self._run}{number:06d}",
+                "object": "payment_intent",
+                "amount_capturable": amount if status == "requires_capture" else 0,
+                "amount_received": amount if status == "succeeded" else 0,
+                "payment_method_types": ["card"],
+            }
         event = {
             "id": f"evt_{self._run}{number:06d}",
             "object": "event",
@@ -64,19 +90,7 @@ class Notifications:
             "livemode": False,
             "pending_webhooks": 1,
             "request": {"id": f"req_{self._run}{number}", "idempotency_key": None},
-            "data": {
-                "object": {
-                    "id": f"pi_{self._run}{number:06d}",
-                    "object": "payment_intent",
-                    "amount": amount,
-                    "amount_capturable": amount if status == "requires_capture" else 0,
-                    "amount_received": amount if status == "succeeded" else 0,
-                    "currency": self._random.choice(["eur", "usd", "jpy"]),
-                    "customer": f"cus_{self._random.randrange(50):04d}",
-                    "payment_method_types": ["card"],
-                    "status": status,
-                }
-            },
+            "data": {"object": subject},
         }
         return self._notification("stripe", event, f"stripe:{event['id']}")
 

@@ -59,3 +59,13 @@ def test_two_runs_share_no_event() -> None:
     assert ids("one").isdisjoint(ids("two"))
     assert len(ids("one")) == 40
     assert json.loads(Notifications("one", NOW).stripe().text)["object"] == "event"
+
+
+def test_of_each_provider_some_events_count_towards_the_amounts(make: Notifications) -> None:
+    counting = {
+        notification.provider
+        for notification in make.valid(80)
+        for reading in read_notification(notification.text)
+        if reading.payment is not None and reading.payment.counts
+    }
+    assert counting == {"stripe", "adyen", "paypal", "canonical"}

@@ -1,0 +1,1 @@
+"""Files of transactions: streamed, validated, and every record stored or reported."""

@@ -1,0 +1,1 @@
+"""What a transaction file is and what becomes of its records. Knows neither AWS nor Powertools."""

@@ -1,0 +1,135 @@
+"""Files are worked off in any number of parts and attempts, and each record is stored or reported once."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from functions.transaction_files.logic.segments import Source
+from tests.unit.functions.transaction_files.fakes import World, stored
+
+COLUMNS = ("transaction_id", "timestamp", "amount", "currency", "account_id", "type", "description")
+RECORDS = 330
+
+
+def rows() -> list[dict[str, str]]:
+    """Good records, some of them twice, some in conflict, and some that are none."""
+    made = [
+        {
+            "transaction_id": f"tx-{number:05d}",
+            "timestamp": "2026-03-01T10:15:30Z",
+            "amount": f"{number}.25",
+            "currency": "EUR",
+            "account_id": f"acc-{number % 7}",
+            "type": "debit",
+            "description": "two\nlines" if number % 50 == 0 else "",
+        }
+        for number in range(RECORDS)
+    ]
+    for number in range(30, RECORDS, 97):
+        made[number]["currency"] = "XQX"
+    for number in range(60, RECORDS, 91):
+        made[number] = dict(made[number - 55])
+    for number in range(90, RECORDS, 77):
+        made[number] = (
+            made[number - 60] | {"amount": "0.01"} if number != 90 else made[number - 85] | {"amount": "0.01"}
+        )
+    return made
+
+
+def csv_file() -> bytes:
+    lines = [",".join(COLUMNS)]
+    lines += [",".join(f'"{row[name]}"' if "\n" in row[name] else row[name] for name in COLUMNS) for row in rows()]
+    return "\n".join(lines).encode()
+
+
+FILES = {
+    "a.csv": csv_file(),
+    "lines.json": b"\n".join(json.dumps(row).encode() for row in rows()),
+    "array.json": json.dumps(rows(), indent=1).encode(),
+    "object.json": json.dumps({"bank": "x", "transactions": rows()}).encode(),
+}
+CASES = [(name, compressed) for name in FILES for compressed in (False, True)]
+
+
+def world(name: str, compressed: bool, **settings: int | None) -> tuple[World, Source]:
+    source, content = stored(name, FILES[name], compressed=compressed)
+    return World({name: content}, **settings), source  # type: ignore[arg-type]
+
+
+def result(world: World, source: Source) -> tuple[object, ...]:
+    """What is left for people: the table, the reports, and what the ledger says of the file."""
+    start = min(start for _, start in world.ledger)
+    return world.table, {key: one.original for key, one in world.reports.items()}, world.finished(source, start)
+
+
+@pytest.mark.requirement("TXF-12", "TXF-22")
+@pytest.mark.parametrize(("name", "compressed"), CASES)
+def test_every_record_of_a_file_is_stored_or_reported(name: str, compressed: bool) -> None:
+    done, source = world(name, compressed)
+    done.run(source)
+    counts, complete = done.finished(source, min(start for _, start in done.ledger))
+    assert complete
+    assert sum(counts.values()) == RECORDS
+    assert counts["stored"] == len(done.table)
+    assert counts["conflicts"] + counts["rejected"] == len(done.reports)
+    assert all(count > 0 for count in counts.values()), counts
+
+
+@pytest.mark.requirement("TXF-14", "TXF-16")
+@pytest.mark.parametrize(("name", "compressed"), CASES)
+@pytest.mark.parametrize(
+    "settings", [{"batches": 1}, {"batches": 3}, {"segment_bytes": 5000}, {"segment_bytes": 900, "batches": 1}]
+)
+def test_the_parts_of_a_file_leave_what_the_whole_leaves(name: str, compressed: bool, settings: dict[str, int]) -> None:
+    whole, source = world(name, compressed)
+    whole.run(source)
+    parts, _ = world(name, compressed, **settings)
+    parts.run(source)
+    assert result(parts, source) == result(whole, source)
+
+
+@pytest.mark.requirement("TXF-13")
+@pytest.mark.parametrize(("name", "compressed"), CASES)
+@pytest.mark.parametrize("settings", [{}, {"batches": 2}, {"segment_bytes": 20_000}])
+def test_a_function_that_dies_anywhere_loses_nothing_and_doubles_nothing(
+    name: str, compressed: bool, settings: dict[str, int]
+) -> None:
+    whole, source = world(name, compressed, **settings)
+    whole.run(source)
+    for dies_at in range(2 * whole.calls):
+        once, _ = world(name, compressed, dies_at=dies_at, **settings)
+        once.run(source)
+        assert result(once, source) == result(whole, source), f"dies at {dies_at}"
+
+
+@pytest.mark.requirement("TXF-13")
+def test_a_file_that_comes_again_changes_nothing() -> None:
+    done, source = world("a.csv", False)
+    done.run(source)
+    before = result(done, source)
+    done.run(source, source)
+    assert result(done, source) == before
+
+
+@pytest.mark.requirement("TXF-13")
+def test_a_file_with_the_same_records_finds_them_there() -> None:
+    done, source = world("a.csv", False)
+    done.run(source)
+    again = Source("uploads", "a.csv", "v2", source.size)
+    done.run(again)
+    counts, complete = done.finished(again, min(start for file, start in done.ledger if file == again.file))
+    assert complete
+    assert counts["stored"] == 0
+    assert counts["present"] == RECORDS - counts["conflicts"] - counts["rejected"]
+
+
+@pytest.mark.requirement("TXF-11")
+def test_a_file_that_cannot_be_read_is_one_report() -> None:
+    source, content = stored("bad.csv", b"id;amount\n1;2\n")
+    done = World({"bad.csv": content})
+    done.run(source)
+    (report,) = done.reports.values()
+    assert [fault.code for fault in report.faults] == ["delimiter"]
+    assert done.finished(source, 0) == ({"stored": 0, "present": 0, "conflicts": 0, "rejected": 1}, True)
