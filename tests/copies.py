@@ -6,7 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tools.toolchain import CLI_CONFIGURATION, DEVELOPMENT, ROOT
+from tools.project import ROOT
+from tools.toolchain import CLI_CONFIGURATION, DEVELOPMENT
 
 
 def copy_of_the_repository(folder: Path) -> Path:

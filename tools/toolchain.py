@@ -24,9 +24,8 @@ from typing import Final
 from tools import process_environment
 from tools.emulator import processes
 from tools.errors import MISSING_ON_THIS_MACHINE, Failure
+from tools.project import BUILD, ROOT, display
 
-ROOT: Final = Path(__file__).resolve().parent.parent
-BUILD: Final = ROOT / "build"
 CLI_CONFIGURATION: Final = BUILD / "terraform.rc"
 
 MINIMUM_PYTHON: Final = (3, 11)
@@ -356,9 +355,7 @@ def set_up() -> None:
     for environment in (DEVELOPMENT, EMULATOR, CHECKOV):
         started = time.monotonic()
         if not is_up_to_date(environment):
-            print(
-                f"set-up: building {environment.folder.name} from {environment.lock.relative_to(ROOT)} ...", flush=True
-            )
+            print(f"set-up: building {environment.folder.name} from {display(environment.lock)} ...", flush=True)
         if build(environment):
             print(f"set-up: {environment.folder.name} is ready ({time.monotonic() - started:.0f} s)", flush=True)
     providers = write_cli_configuration()

@@ -13,7 +13,7 @@ from tools.deploy.target import Target
 from tools.emulator import control
 from tools.livetree import layout
 from tools.livetree.mocks import compare
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 NO_CHANGES = re.compile(r"No changes\. Your infrastructure matches the configuration")
 UNITS = layout.units("dev")

@@ -17,7 +17,7 @@ from tests.emulator.waiting import wait_for
 from tools.deploy.leftovers import clean_up
 from tools.emulator import control, processes
 from tools.operations.payment_events import PaymentEvents
-from tools.toolchain import BUILD, ROOT
+from tools.project import BUILD, ROOT
 
 
 class Demonstration:

@@ -14,7 +14,7 @@ from schemathesis.engine import events, from_schema
 
 from functions.webhooks.logic.signatures import sign
 from tests.emulator.webhook_system import WebhookSystem
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 EXAMPLES = 500
 DOCUMENT = ROOT / "modules" / "systems" / "webhooks" / "service" / "openapi.yaml"

@@ -25,7 +25,7 @@ from tests.plan.environments import INVENTORIES, plans
 from tests.plan.inventory import Difference, differences
 from tests.plan.terraform import Refused, Workspace
 from tools.errors import WRONG_INPUT, Failure
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 Places = dict[tuple[str | int, ...], yaml.Node]
 

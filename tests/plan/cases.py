@@ -24,7 +24,7 @@ import yaml
 
 from tests.plan.inventory import SECTIONS
 from tests.plan.terraform import Call
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 EXAMPLE = re.compile(r"^```hcl\n(?P<code>.*?)^# plan:(?P<counts>[^\n]*)\n```$", re.MULTILINE | re.DOTALL)
 

@@ -19,7 +19,8 @@ import tftest
 from tests.plan.inventory import Planned
 from tests.plan.offline import StepFunctions
 from tools import process_environment
-from tools.toolchain import ROOT, terraform, terraform_environment
+from tools.project import ROOT
+from tools.toolchain import terraform, terraform_environment
 
 # Lines in which Terraform quotes the configuration and its values: what it says there is not the module's message.
 _QUOTED = re.compile(r"^\s*(├|│|\d+:)")

@@ -16,9 +16,9 @@ from tests.plan.terraform import Workspace
 from tests.plan.validations import rules, tripped
 from tools.docs.tables import outputs
 from tools.livetree import layout
-from tools.livetree.reading.source import Source, display
+from tools.livetree.reading.source import Source
 from tools.livetree.reading.tree import Tree, discover
-from tools.toolchain import ROOT
+from tools.project import ROOT, display
 
 COMPOSITIONS = sorted({f"modules/systems/{place.system}/{place.unit}" for place in layout.units("dev")})
 

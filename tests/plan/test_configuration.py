@@ -15,7 +15,7 @@ from tools.livetree.reading.source import Source
 from tools.livetree.reading.tree import Tree, discover
 from tools.livetree.reading.units import Unit
 from tools.livetree.settings import Settings, load
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 ENVIRONMENTS = layout.environments()
 UNITS = [str(place).removeprefix("live/") for place in layout.units()]

@@ -12,9 +12,10 @@ from policies.hcl.syntax import Call
 from tests.hcl import blocks, constant, expressions
 from tests.plan import cases
 from tools.livetree import layout
-from tools.livetree.reading.source import Source, display
+from tools.livetree.reading.source import Source
 from tools.livetree.settings import load
-from tools.toolchain import DEVELOPMENT, ROOT, script
+from tools.project import ROOT, display
+from tools.toolchain import DEVELOPMENT, script
 
 ENTITIES = sorted(path.parent for path in (ROOT / "modules").glob("*/variables.tf"))
 COMPOSITIONS = sorted(path.parent for path in (ROOT / "modules" / "systems").glob("*/*/variables.tf"))

@@ -20,7 +20,7 @@ from tests.plan.accept import report
 from tests.plan.environments import ENVIRONMENTS, INVENTORIES, plans
 from tests.plan.inventory import differences
 from tools.livetree import layout
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 UNITS = sorted({place.in_environment for place in layout.units()})
 

@@ -13,7 +13,7 @@ from tools.deploy.target import Target
 from tools.docs.numbers import FACTS
 from tools.operations.cli import SYSTEMS, span
 from tools.operations.trace import DEFAULT_SINCE
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 
 def one(planned: Planned, kind: str, attribute: str, matching: str = "") -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tools.emulator.patches import WRITTEN_AGAINST
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 RENOVATE: dict[str, Any] = json.loads((ROOT / "renovate.json").read_text())
 

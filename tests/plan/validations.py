@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.hcl import blocks
 from tools.livetree.reading.source import Source
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 _KINDS = ("validation", "precondition", "postcondition")
 # Terraform names a validation by its first line, and a condition by the line of the condition itself.

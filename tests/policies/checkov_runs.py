@@ -8,7 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tools.toolchain import CHECKOV, ROOT, require, script
+from tools.project import ROOT
+from tools.toolchain import CHECKOV, require, script
 
 Findings = list[dict[str, Any]]
 

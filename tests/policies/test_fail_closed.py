@@ -11,7 +11,7 @@ import pytest
 from policies.rule import all_rules
 from tests.policies.checkov_runs import command
 from tools.policies.source import check_source, looked_at, setting_faults, skip_faults
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 GOOD = """
 resource "aws_kms_key" "ours" {

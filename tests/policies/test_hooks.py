@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 
 @pytest.mark.requirement("PLT-34")

@@ -14,7 +14,7 @@ from policies.worlds.configuration import of_tree
 from tests.policies.checkov_runs import verdicts
 from tools.docs.requirements import catalogue
 from tools.policies.mutation import score
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 MODULES = ROOT / "modules"
 

@@ -9,7 +9,7 @@ import pytest
 from policies.rule import Rule, RuleFault, all_rules
 from tools.errors import Failure
 from tools.policies import pages
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 RULES = {rule.id: rule for rule in all_rules()}
 

@@ -12,7 +12,7 @@ from policies.worlds.configuration import Configuration, of_tree
 from tools.livetree import layout
 from tools.livetree.combined import plan_environment
 from tools.policies.plan import judge_plan
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from policies.rule import FIXTURES, all_rules
 from policies.worlds.plan import Plan
 from tests.policies import checkov_runs
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 Verdicts = dict[str, dict[str, str]]
 """By rule, then by resource: `pass`, `fail`, or why the rule cannot decide."""

@@ -13,7 +13,7 @@ import pytest
 
 from tools import process_environment
 from tools.process_environment import inherited
-from tools.toolchain import ROOT
+from tools.project import ROOT, display
 
 STARTS = {"run", "Popen", "call", "check_call", "check_output"}
 
@@ -115,7 +115,7 @@ def test_every_program_that_a_tool_starts_is_given_its_environment() -> None:
     calls = [(path, call) for path in sorted((ROOT / "tools").rglob("*.py")) for call in starts_of_programs(path)]
     assert len(calls) > 10
     assert [
-        f"{path.relative_to(ROOT)}, line {call.lineno}"
+        f"{display(path)}, line {call.lineno}"
         for path, call in calls
         if not any(keyword.arg == "env" for keyword in call.keywords)
     ] == []

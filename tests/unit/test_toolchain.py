@@ -15,6 +15,7 @@ import pytest
 from tools import toolchain
 from tools.emulator import processes
 from tools.errors import Failure
+from tools.project import ROOT
 
 
 def program(folder: Path, name: str, version: str) -> Path:
@@ -160,7 +161,7 @@ def test_a_command_before_set_up_names_set_up(tmp_path: Path) -> None:
     tools = tmp_path / "tools"
     tools.mkdir()
     shim = tools / "pipelines"
-    shim.write_bytes((toolchain.ROOT / "tools" / "pipelines").read_bytes())
+    shim.write_bytes((ROOT / "tools" / "pipelines").read_bytes())
     answer = subprocess.run(["/bin/sh", str(shim), "plan"], capture_output=True, text=True, check=False)
     assert answer.returncode == 3
     assert "make setup" in answer.stderr
@@ -169,7 +170,7 @@ def test_a_command_before_set_up_names_set_up(tmp_path: Path) -> None:
 @pytest.mark.requirement("PLT-22", "PLT-23")
 def test_everything_is_installed_from_locks_with_hashes_into_the_projects_folder() -> None:
     for environment in (toolchain.DEVELOPMENT, toolchain.EMULATOR, toolchain.CHECKOV):
-        assert environment.folder.parent == toolchain.ROOT
+        assert environment.folder.parent == ROOT
         text = environment.lock.read_text()
         assert not re.search(r"https?://|--(extra-)?index-url|--find-links", text)
         packages = [line for line in text.splitlines() if re.match(r"[a-z0-9]", line)]
@@ -182,11 +183,11 @@ def test_everything_is_installed_from_locks_with_hashes_into_the_projects_folder
 def test_ci_runs_what_the_readme_names_and_nothing_else() -> None:
     commands = [
         line
-        for line in (toolchain.ROOT / ".ci" / "run").read_text().splitlines()
+        for line in (ROOT / ".ci" / "run").read_text().splitlines()
         if line and not line.startswith(("#", "set ", "cd "))
     ]
     assert commands == ["make test"]
-    assert "make test" in (toolchain.ROOT / "README.md").read_text()
+    assert "make test" in (ROOT / "README.md").read_text()
 
 
 @pytest.fixture
@@ -224,7 +225,7 @@ def test_an_interrupted_set_up_leaves_nothing_at_work(tmp_path: Path, number: si
         f"toolchain.set_up = lambda: toolchain._run([sys.executable, '-c', {installer!r}], '-')\n"
         "sys.exit(toolchain.main())"
     )
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=toolchain.ROOT, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 30
     while not begun.exists() and time.monotonic() < deadline:
         time.sleep(0.05)

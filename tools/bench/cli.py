@@ -17,7 +17,7 @@ from tools.emulator import control
 from tools.errors import FAILED
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.webhooks import Webhooks
-from tools.toolchain import BUILD, ROOT
+from tools.project import BUILD, display
 
 FOLDER: Final = BUILD / "bench"
 REPORT: Final = FOLDER / "report.json"
@@ -42,7 +42,7 @@ def _bench(_: argparse.Namespace) -> int:
     with nullcontext() if running else emulator:
         target = Target("dev", emulator)
         log = FOLDER / "apply.log"
-        print(f"1. apply live/dev (log: {log.relative_to(ROOT)})")
+        print(f"1. apply live/dev (log: {display(log)})")
         apply(target, log)
         print("2. webhooks, beside other functions behind the same API", flush=True)
         system = Webhooks(target)
@@ -64,7 +64,7 @@ def _bench(_: argparse.Namespace) -> int:
         _goal(f"{OURS}: {cost} times the processor time of the {EMPTY}", cost <= PROCESSOR_GOAL, PROCESSOR_GOAL),
         _goal(f"payment-events: {share} of the empty chain's throughput", share >= CHAIN_GOAL, CHAIN_GOAL),
     ]
-    print(f"the same as data: {REPORT.relative_to(ROOT)}")
+    print(f"the same as data: {display(REPORT)}")
     return 0 if all(reached) else FAILED
 
 

@@ -16,7 +16,7 @@ from tools.deploy.causes import causes, report
 from tools.deploy.leftovers import remembered
 from tools.deploy.target import Target
 from tools.errors import Failure
-from tools.toolchain import BUILD, ROOT
+from tools.project import BUILD, display
 
 SAY_EVERY_S: Final = 10.0
 SHOWN_OF_A_FAILURE: Final = 25
@@ -47,7 +47,7 @@ def apply(target: Target, log: Path = BUILD / "demo" / "apply.log") -> None:
             print(f"  | {line}".rstrip())
         raise Failure(
             f"live/{target.environment} was not applied (exit status {process.returncode})",
-            where=str(log.relative_to(ROOT)),
+            where=display(log),
             do="mend what is told above (the log has all of it); `make demo` starts afresh",
         )
     print(f"  {created} resources created, {time.monotonic() - started:.0f} s", flush=True)

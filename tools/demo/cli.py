@@ -21,7 +21,7 @@ from tools.emulator import control
 from tools.errors import FAILED
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.webhooks import Webhooks
-from tools.toolchain import BUILD, ROOT
+from tools.project import BUILD, display
 
 REPORT = BUILD / "demo" / "report.json"
 COLUMNS = ("sent", "processed", "rejected", "duplicate", "dead_lettered", "unaccounted")
@@ -94,7 +94,7 @@ def _print(report: dict[str, Any]) -> None:
     print(
         f"\nset-up {seconds['setup']} s, apply {seconds['apply']} s, send {seconds['send']} s, all {seconds['total']} s"
     )
-    print(f"the same as data: {REPORT.relative_to(ROOT)}")
+    print(f"the same as data: {display(REPORT)}")
 
 
 def table(systems: Mapping[str, dict[str, Any]]) -> Iterator[str]:
@@ -127,7 +127,7 @@ def _print_where_next(emulator: control.Emulator, kept: bool) -> None:
             "  tools/pipelines system status                            how many events are in which state\n"
             "  tools/pipelines system redrive payment-events --dry-run  which dead letters could be sent again\n"
             "  make plan                                                no changes; edit live/dev and see them\n"
-            f"  {emulator.log.relative_to(ROOT)!s:<56} what the emulator did\n"
+            f"  {display(emulator.log):<56} what the emulator did\n"
             "  make down                                                stop it"
         )
     else:

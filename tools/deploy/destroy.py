@@ -15,7 +15,7 @@ from tools.errors import Failure
 from tools.livetree import guard
 from tools.livetree.layout import Place
 from tools.livetree.state import holds_resources
-from tools.toolchain import ROOT
+from tools.project import ROOT, display
 
 # Terragrunt 0.89 looks outside of the folder too unless it is told. The stand-in needs neither of these.
 _INSIDE_ONLY: Final = {"TG_QUEUE_EXCLUDE_EXTERNAL": "true"}
@@ -32,7 +32,7 @@ def destroy(on: Target, where: Path) -> int:
     units = {place: unit for place, unit in inside.items() if not guard.is_left_by(unit.folder, where)}
     gone = [place for place in units if not holds_resources(on.state(place))]
     if len(gone) == len(units):
-        print(f"destroy: nothing is left of {where.relative_to(ROOT)}")
+        print(f"destroy: nothing is left of {display(where)}")
         return 0
     for place in units.keys() - gone:
         _check_outputs(on, place)

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from tools.deploy.target import Target
 from tools.emulator import processes
-from tools.toolchain import BUILD
+from tools.project import BUILD
 
 FOLDER: Final = BUILD / "deploy"
 

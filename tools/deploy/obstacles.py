@@ -10,7 +10,7 @@ from tools.deploy.target import Target
 from tools.deploy.terragrunt import folder
 from tools.errors import Failure
 from tools.livetree import guard, layout
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 # API Gateway makes it, without key and retention, when it is given a log role; `account/data` makes it before.
 WELCOME: Final = "/aws/apigateway/welcome"

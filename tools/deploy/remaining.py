@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tools.deploy.target import Target
 from tools.livetree import layout
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 
 def left_to_do(target: Target, where: Path) -> Iterator[str]:

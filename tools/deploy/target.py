@@ -21,7 +21,7 @@ from tools.livetree.reading.tree import Tree, discover
 from tools.livetree.reading.units import Unit
 from tools.livetree.settings import Settings, load
 from tools.livetree.state import backend_of
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from tools.deploy.causes import causes, report
 from tools.deploy.leftovers import remembered
 from tools.errors import MISSING_ON_THIS_MACHINE, WRONG_INPUT, AskedToEnd, Failure
 from tools.livetree.layout import check_environment
-from tools.toolchain import ROOT, check_for_emulator, terraform, terraform_environment
+from tools.project import ROOT
+from tools.toolchain import check_for_emulator, terraform, terraform_environment
 
 LIVE: Final = ROOT / "live"
 _CHUNK: Final = 65536

@@ -8,7 +8,7 @@ from typing import Final
 
 from tools.docs.generated import table
 from tools.errors import WRONG_INPUT, Failure
-from tools.toolchain import ROOT
+from tools.project import ROOT, display
 
 PAGE: Final = ROOT / "docs" / "architecture.md"
 FOLDER: Final = ROOT / "tools"
@@ -32,7 +32,7 @@ def _summary(source: Path) -> str:
     if not docstring:
         raise Failure(
             "a tool does not say what it does",
-            where=str(source.relative_to(ROOT)),
+            where=display(source),
             do="give the module a docstring: docs/architecture.md shows its first paragraph",
             status=WRONG_INPUT,
         )

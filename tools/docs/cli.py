@@ -7,7 +7,7 @@ import argparse
 from tools.arguments import Parser
 from tools.docs import descriptions, generated, names, numbers, requirements, tables
 from tools.docs.registry import everything
-from tools.toolchain import ROOT
+from tools.project import display
 
 
 def docs_generate(parser: Parser) -> None:
@@ -23,7 +23,7 @@ def _generate(_: argparse.Namespace) -> int:
     for path, text in generated.written(everything()).items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-            print(f"docs: wrote {path.relative_to(ROOT)}")
+            print(f"docs: wrote {display(path)}")
             changed += 1
     print(f"docs: {changed or 'no'} page{'' if changed == 1 else 's'} changed")
     return 0

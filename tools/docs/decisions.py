@@ -8,7 +8,7 @@ from typing import Final
 
 from tools.docs.generated import table
 from tools.errors import WRONG_INPUT, Failure
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 PAGE: Final = ROOT / "docs" / "decisions" / "README.md"
 _NAME: Final = re.compile(r"(\d{4}-\d{2}-\d{2})-[a-z0-9-]+\.md")

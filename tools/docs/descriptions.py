@@ -9,7 +9,8 @@ from typing import Final
 from policies.hcl import syntax
 from tools.docs import tables
 from tools.errors import WRONG_INPUT, Failure
-from tools.livetree.reading.source import Source, display
+from tools.livetree.reading.source import Source
+from tools.project import display
 
 LONGEST: Final = 160
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from policies.model import Json, Reference, origins
 from policies.worlds.configuration import Configuration, Module
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 SYSTEMS: Final = ROOT / "modules" / "systems"
 OVERVIEW: Final = ROOT / "README.md"

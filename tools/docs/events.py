@@ -10,7 +10,7 @@ from functions.payment_events.logic.formats.building import Outcome
 from functions.payment_events.logic.formats.stripe_events import EVENTS
 from functions.payment_events.logic.payments import Operation, PaymentType
 from tools.docs import generated
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 PAGE: Final = ROOT / "functions" / "payment_events" / "README.md"
 HEADINGS: Final = ("event", "when", "type", "operation", "amount", "counts")

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.errors import WRONG_INPUT, Failure
-from tools.livetree.reading.source import display
-from tools.toolchain import ROOT
+from tools.project import ROOT, display
 
 _MARKER: Final = re.compile(r"^<!-- BEGIN ([A-Z_]+) -->$", re.MULTILINE)
 

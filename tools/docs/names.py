@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.errors import Failure
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 # Names that no file of this repository holds, each with the reason.
 EXCEPTIONS: Final = {

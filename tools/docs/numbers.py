@@ -20,7 +20,7 @@ from policies.worlds.configuration import Configuration, of_tree
 from tools.deploy.quotas import UNRESERVED
 from tools.errors import Failure
 from tools.operations.trace import DEFAULT_SINCE
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 RUNBOOKS: Final = ROOT / "docs" / "runbooks"
 SYSTEMS: Final = "modules/systems"

@@ -9,7 +9,7 @@ from typing import Final
 from tools.docs.generated import table
 from tools.emulator.patches import names
 from tools.errors import WRONG_INPUT, Failure
-from tools.toolchain import ROOT
+from tools.project import ROOT, display
 
 PAGE: Final = ROOT / "docs" / "emulator.md"
 FOLDER: Final = ROOT / "tools" / "emulator" / "patches"
@@ -30,7 +30,7 @@ def restores(patch: Path) -> str:
             return str(ast.literal_eval(node.value)) if node.value else ""
     raise Failure(
         "a patch does not say what it restores",
-        where=str(patch.relative_to(ROOT)),
+        where=display(patch),
         do='write `RESTORES: Final = "<service>: <what it restores>"`',
         status=WRONG_INPUT,
     )

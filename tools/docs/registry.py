@@ -20,7 +20,7 @@ from tools.docs import (
 )
 from tools.docs.generated import Generated
 from tools.policies import pages as policies
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 
 def everything() -> list[Generated]:

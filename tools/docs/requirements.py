@@ -17,7 +17,7 @@ import yaml
 
 from tools import process_environment
 from tools.errors import WRONG_INPUT, Failure
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 SPECIFICATION: Final = ROOT / "docs" / "spec"
 PROGRESS: Final = SPECIFICATION / "progress.yaml"

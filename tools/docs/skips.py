@@ -8,7 +8,7 @@ from typing import Final
 
 from tools.docs.generated import table
 from tools.livetree.reading.source import Source
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 PAGE: Final = ROOT / "docs" / "security.md"
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from policies.hcl import syntax
 from tools.livetree.reading.source import Source
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 _COLLECTIONS: Final = ("list", "map", "set")
 _HANDED_OVER: Final = {

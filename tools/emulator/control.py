@@ -33,7 +33,8 @@ from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from tools import process_environment
 from tools.emulator import processes
 from tools.errors import WRONG_INPUT, Failure
-from tools.toolchain import BUILD, EMULATOR, ROOT, require
+from tools.project import BUILD, ROOT
+from tools.toolchain import EMULATOR, require
 
 HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 4566

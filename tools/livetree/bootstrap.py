@@ -20,7 +20,7 @@ from tools.livetree import settings
 from tools.livetree.reading.subset import BackendSettings
 from tools.livetree.reading.tree import Tree, discover
 from tools.livetree.state import backend_of
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

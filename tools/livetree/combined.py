@@ -21,7 +21,8 @@ from tools.livetree.reading.outputs import Outputs, mock_outputs
 from tools.livetree.reading.source import Source
 from tools.livetree.reading.tree import Tree, discover
 from tools.livetree.reading.units import Unit
-from tools.toolchain import ROOT, terraform_environment
+from tools.project import ROOT
+from tools.toolchain import terraform_environment
 
 # What keeps the provider from asking AWS who it is; with them it cannot check `allowed_account_ids`.
 _OFFLINE: Final = """\

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.errors import WRONG_INPUT, Failure
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 LIVE: Final = "live"
 UNIT_FILE: Final = "terragrunt.hcl"

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from tools.errors import WRONG_INPUT, Failure
 from tools.livetree.layout import LIVE, SETTINGS_FILE, check_environment, environments, units
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RETENTION_DAYS: Final = (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from policies.mutations.mutants import AnchorFault, Mutant, judged, mutants
 from tools.errors import Failure
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 PROCESSES = 2
 

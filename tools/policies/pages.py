@@ -14,8 +14,7 @@ from policies.worlds.configuration import Configuration
 from tools.docs.generated import table
 from tools.docs.requirements import catalogue
 from tools.errors import WRONG_INPUT, Failure
-from tools.livetree.reading.source import display
-from tools.toolchain import ROOT
+from tools.project import ROOT, display
 
 TABLE: Final = ROOT / "docs" / "policies.md"
 FOLDER: Final = ROOT / "docs" / "policies"

@@ -16,7 +16,7 @@ from policies.worlds.configuration import Configuration, of_tree
 from policies.worlds.plan import Plan
 from tools.livetree.combined import plan_environment
 from tools.policies.source import MODULES
-from tools.toolchain import BUILD, ROOT
+from tools.project import BUILD, ROOT
 
 
 def check_plan(environment: str) -> int:

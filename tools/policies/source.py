@@ -18,7 +18,8 @@ from policies.rule import RuleFault, all_rules
 from policies.worlds.configuration import Configuration, ConfigurationFault, of_tree, without_keys
 from tools import process_environment
 from tools.errors import Failure
-from tools.toolchain import CHECKOV, ROOT, script
+from tools.project import ROOT
+from tools.toolchain import CHECKOV, script
 
 MODULES: Final = "modules"
 SETTINGS: Final = ".checkov.yaml"

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from tools.arguments import Parser
-from tools.toolchain import DEVELOPMENT, ROOT, require, script, terraform, terraform_environment
+from tools.project import ROOT
+from tools.toolchain import DEVELOPMENT, require, script, terraform, terraform_environment
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import Final
 
 from tools import process_environment
 from tools.errors import Failure
+from tools.project import BUILD, ROOT, display
 from tools.release.manifest import EMULATOR, LOCK, Artefact, Platform
-from tools.toolchain import BUILD, ROOT
 
 # The oldest time a zip can hold: a file's own time would make two builds of one tree differ.
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -48,7 +48,7 @@ def libraries(where: Platform) -> Path:
         shutil.rmtree(fresh)
         raise Failure(
             f"the functions' libraries for {where.name} are not to be had: {answer.stderr.strip().splitlines()[-1:]}",
-            where=str(LOCK.relative_to(ROOT)),
+            where=display(LOCK),
             do="check the connection to the package index, then try again",
         )
     try:

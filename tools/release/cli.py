@@ -7,8 +7,8 @@ import sys
 
 from tools.arguments import Parser, add_region
 from tools.errors import WRONG_INPUT, Failure
+from tools.project import display
 from tools.release import manifest
-from tools.toolchain import ROOT
 
 
 def release_manifest(parser: Parser) -> None:
@@ -26,7 +26,7 @@ def release_publish(parser: Parser) -> None:
 def _manifest(_: argparse.Namespace) -> int:
     path = manifest.write(manifest.target())
     # A hook runs this before commands whose standard output is data.
-    print(f"release: {path.relative_to(ROOT)}", file=sys.stderr)
+    print(f"release: {display(path)}", file=sys.stderr)
     return 0
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.errors import WRONG_INPUT, Failure
-from tools.toolchain import BUILD, ROOT
+from tools.project import BUILD, ROOT, display
 
 FUNCTIONS: Final = ROOT / "functions"
 LOCK: Final = ROOT / "requirements" / "functions.txt"
@@ -155,8 +155,8 @@ def _parse(module: Path) -> ast.Module:
         return ast.parse(module.read_bytes(), filename=str(module))
     except SyntaxError as fault:
         raise Failure(
-            f"{module.relative_to(ROOT)} is not Python: {fault.msg}",
-            where=f"{module.relative_to(ROOT)}, line {fault.lineno}",
+            f"{display(module)} is not Python: {fault.msg}",
+            where=f"{display(module)}, line {fault.lineno}",
             do="mend the file; `make lint` shows more",
             status=WRONG_INPUT,
         ) from fault

@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 from tests.emulator.fidelity.account import ECHOES, REGION, Account, statement
 from tests.emulator.waiting import wait_for
 from tools.emulator import control, processes
-from tools.toolchain import EMULATOR, ROOT
+from tools.project import ROOT
+from tools.toolchain import EMULATOR
 
 TELLS_ITS_ENVIRONMENT = """
 import os, tempfile

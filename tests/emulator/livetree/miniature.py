@@ -20,7 +20,8 @@ import yaml
 
 from tools.emulator import control
 from tools.livetree.layout import SHARED_SYSTEM
-from tools.toolchain import CLI_CONFIGURATION, ROOT
+from tools.project import ROOT
+from tools.toolchain import CLI_CONFIGURATION
 
 _COMPOSITION = """\
 variable "context" {

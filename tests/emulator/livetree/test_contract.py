@@ -18,7 +18,7 @@ from tools.deploy.target import Target
 from tools.deploy.terragrunt import STAND_IN
 from tools.emulator import control
 from tools.livetree import layout
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 UNITS = [Path(str(place)) for place in layout.units()]
 

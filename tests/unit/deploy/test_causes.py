@@ -12,7 +12,7 @@ import pytest
 
 from tools.deploy import terragrunt
 from tools.deploy.causes import causes, report
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 OURS = "error: the disk is full\n  where: build/release\n  do: make room"
 # As the stand-in and each line of Terragrunt wrote it: a hook's error, and one of Terraform's with and without frame.

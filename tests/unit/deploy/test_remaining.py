@@ -11,7 +11,7 @@ import pytest
 from tools.deploy.remaining import left_to_do
 from tools.deploy.target import Target
 from tools.livetree.layout import Place
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 DEV = ROOT / "live" / "dev"
 OUTPUTS = {

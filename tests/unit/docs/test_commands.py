@@ -15,8 +15,8 @@ import pytest
 
 from tools import cli
 from tools.errors import Failure
+from tools.project import ROOT
 from tools.quality.cli import lint_steps
-from tools.toolchain import ROOT
 
 BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 # A line of a block of code, or of a table that a program prints: the command ends at a comment or at two spaces.

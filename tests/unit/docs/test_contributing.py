@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 NAMED = sorted(

@@ -10,7 +10,7 @@ import pytest
 from tools.docs import descriptions, tables
 from tools.errors import Failure
 from tools.livetree.reading.source import Source
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from tools.docs import diagrams, generated
 from tools.docs.generated import Generated
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 NODE = re.compile(r'^(?P<id>\w+)(?P<opening>\(\[|\[\[|\[/|\[\(|\{\{|\[)"(?P<label>[^"]*)"(?P<closing>.*)$')
 EDGE = re.compile(r"^(?P<source>\w+) (-->|-\.->) (?P<target>\w+)$")

@@ -10,7 +10,7 @@ import pytest
 from tools.docs import requirements
 from tools.docs.requirements import Progress, Requirement
 from tools.errors import Failure
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 CATALOGUE = {
     row.id: row

@@ -11,7 +11,7 @@ import pytest
 from tools.docs.patches import FOLDER, restores
 from tools.emulator import patches
 from tools.errors import Failure
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 
 def _module(name: str) -> ast.Module:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.toolchain import DEVELOPMENT, ROOT, script
+from tools.project import ROOT
+from tools.toolchain import DEVELOPMENT, script
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:

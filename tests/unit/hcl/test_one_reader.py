@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 READER = {"policies/hcl/lexical.py", "policies/hcl/syntax.py", "policies/hcl/writing.py"}
 MODULES = subprocess.run(

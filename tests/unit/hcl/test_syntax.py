@@ -14,7 +14,7 @@ from policies.hcl.writing import quoted
 from tests.hcl import blocks, expressions
 from tools.errors import Failure
 from tools.livetree.reading.source import Source
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 FILE = Path("/repository/unit.hcl")
 FILES = subprocess.run(

@@ -9,7 +9,7 @@ import yaml
 
 from tools.livetree.layout import environments
 from tools.livetree.settings import Settings, WrongSettings, check, explain, load
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 RIGHT: dict[str, Any] = {
     "account_id": "111111111111",

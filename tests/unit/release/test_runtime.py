@@ -11,9 +11,10 @@ import pytest
 from policies.hcl.syntax import Literal
 from tests.hcl import expressions
 from tools.errors import Failure
-from tools.livetree.reading.source import Source, display
+from tools.livetree.reading.source import Source
+from tools.project import BUILD, ROOT, display
 from tools.release.manifest import RUNTIME
-from tools.toolchain import BUILD, DEVELOPMENT, ROOT, PythonEnvironment, build
+from tools.toolchain import DEVELOPMENT, PythonEnvironment, build
 
 VERSION = RUNTIME.removeprefix("python")
 # What Lambda offers next: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html

@@ -16,9 +16,9 @@ from tools.colours import without_colours
 from tools.errors import WRONG_INPUT, Failure
 from tools.livetree.reading.configuration import ConfigurationFile
 from tools.livetree.reading.outputs import Outputs
-from tools.livetree.reading.source import display
 from tools.livetree.reading.subset import SUBSET
 from tools.livetree.reading.units import Unit
+from tools.project import display
 from tools.toolchain import terraform_environment
 
 

@@ -16,8 +16,9 @@ from typing import Final
 from policies.hcl import syntax
 from policies.hcl.writing import quoted
 from tools.errors import Failure
-from tools.livetree.reading.source import Source, display
+from tools.livetree.reading.source import Source
 from tools.livetree.reading.subset import SUBSET
+from tools.project import display
 
 # Roots that mean something to Terragrunt and nothing, or something else, to Terraform.
 _REFUSED_ROOTS: Final = {"include", "feature", "values", "unit", "stack", "path", "terraform"}

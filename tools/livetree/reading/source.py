@@ -7,7 +7,7 @@ from pathlib import Path
 
 from policies.hcl import syntax
 from tools.errors import WRONG_INPUT, Failure
-from tools.toolchain import ROOT
+from tools.project import display
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,6 @@ class Source:
 
     def failure(self, offset: int, problem: str, do: str) -> Failure:
         return _failure(self.path, self.line(offset), problem, do)
-
-
-def display(path: Path) -> str:
-    """A path as it is shown to people: below the repository where it lies there."""
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
 def _where(path: Path, line: int) -> str:

@@ -11,8 +11,8 @@ from tools.errors import WRONG_INPUT, Failure
 from tools.livetree import settings
 from tools.livetree.layout import UNIT_FILE
 from tools.livetree.reading.evaluation import evaluate
-from tools.livetree.reading.source import display
 from tools.livetree.reading.units import Unit
+from tools.project import display
 from tools.toolchain import terraform
 
 _NOT_WALKED = {".terragrunt-cache", ".terraform", ".git", "build"}

@@ -11,8 +11,9 @@ from tools.errors import WRONG_INPUT, Failure
 from tools.livetree.layout import UNIT_FILE
 from tools.livetree.reading.configuration import Configuration, ConfigurationFile, merge
 from tools.livetree.reading.expressions import View, constant
-from tools.livetree.reading.source import Source, display
+from tools.livetree.reading.source import Source
 from tools.livetree.reading.subset import SUBSET
+from tools.project import display
 
 
 class Unit:

@@ -16,9 +16,9 @@ from typing import Any, Final
 
 from policies.hcl.writing import quoted
 from tools.errors import WRONG_INPUT, Failure
-from tools.livetree.reading.source import display
 from tools.livetree.reading.subset import RemoteState
 from tools.livetree.reading.units import Unit
+from tools.project import display
 from tools.toolchain import CLI_CONFIGURATION
 
 CACHE: Final = ".terragrunt-cache"

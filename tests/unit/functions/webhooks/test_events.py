@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from functions.webhooks.logic.events import TransactionType, read_event
 from functions.webhooks.logic.requests import MAXIMUM_BODY_BYTES, MAXIMUM_ENCODED_BYTES, Rejected
 from tests.unit.functions.webhooks.fakes import payload
-from tools.toolchain import ROOT
+from tools.project import ROOT
 
 CONTRACT = ROOT / "modules" / "systems" / "webhooks" / "service" / "openapi.yaml"
 NO_TYPE = f"Field transaction_type is none of {', '.join(TransactionType)}"
