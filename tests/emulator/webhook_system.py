@@ -6,7 +6,7 @@ import json
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from functions.webhooks.logic.signatures import sign
 from tests.emulator.waiting import wait_for
 from tools.operations.event_letters import ROUTER
-from tools.operations.queues import Message
+from tools.operations.queues import WAIT_S, Message
 from tools.operations.webhooks import Answer, Webhooks
 
 Event = dict[str, Any]
@@ -68,18 +68,28 @@ class WebhookSystem:
 
     def copies(self, event_id: str) -> list[Message]:
         """Every message about an event that has come so far, out of whichever queue."""
-        for message in self.deployed.consume():
-            self._taken[message.attributes.get("event_id", "")].append(message)
+        self._consume()
         return self._taken[event_id]
+
+    def numbers_of_copies(self, events: Iterable[Event]) -> set[int]:
+        """How many messages there are about an event: one number, if there are as many about each."""
+        self._consume()
+        return {len(self._taken[event["event_id"]]) for event in events}
 
     def arrived(self, event_id: str, number: int = 1) -> list[Message]:
         """The messages about an event, once there are as many."""
 
         def look() -> list[Message] | None:
-            found = self.copies(event_id)
+            if len(self._taken[event_id]) < number:
+                self._consume(wait_s=0)
+            found = self._taken[event_id]
             return found if len(found) >= number else None
 
         return wait_for(look, f"message {number} about {event_id}")
+
+    def _consume(self, wait_s: int = WAIT_S) -> None:
+        for message in self.deployed.consume(wait_s):
+            self._taken[message.attributes.get("event_id", "")].append(message)
 
     def letter(self, event_id: str) -> dict[str, Any]:
         """The record of the invocation of the router that Lambda gave up, once it is in the dead-letter queue."""

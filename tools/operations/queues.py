@@ -85,13 +85,16 @@ def read(sqs: SQSClient, queue_url: str) -> Generator[Message, None, None]:
         release(sqs, [*left, *pending])
 
 
-def receive(sqs: SQSClient, queue_url: str, hidden_s: int) -> list[Message]:
-    """At most ten messages of a queue, hidden from others for a time; waits WAIT_S seconds where there are none."""
+def receive(sqs: SQSClient, queue_url: str, hidden_s: int, wait_s: int = WAIT_S) -> list[Message]:
+    """At most ten messages of a queue, hidden from others for a time; waits some seconds where there are none.
+
+    Without a wait there may be messages all the same: for readers who come back.
+    """
     answer = sqs.receive_message(
         QueueUrl=queue_url,
         MaxNumberOfMessages=BATCH,
         VisibilityTimeout=hidden_s,
-        WaitTimeSeconds=WAIT_S,
+        WaitTimeSeconds=wait_s,
         MessageAttributeNames=["All"],
         MessageSystemAttributeNames=["SentTimestamp"],
     )

@@ -19,7 +19,7 @@ from functions.webhooks.logic.signatures import sign
 from tools.deploy.target import Target
 from tools.operations.event_letters import ROUTER, EventLetter
 from tools.operations.logs import Line
-from tools.operations.queues import READING_S, Message, at_once, delete, in_batches, receive, send
+from tools.operations.queues import READING_S, WAIT_S, Message, at_once, delete, in_batches, receive, send
 from tools.operations.system import System, plain
 from tools.operations.trace import Entry, Found, Subject, Verdict
 
@@ -115,16 +115,17 @@ class Webhooks(System[EventLetter]):
         """Post a body as a provider does: signed with a secret, at a time in Unix seconds (now)."""
         return self.post(body, signature_headers(body, secret, at))
 
-    def consume(self) -> list[Message]:
-        """Take the messages out of the queues, as their consumers do.
+    def consume(self, wait_s: int = WAIT_S) -> list[Message]:
+        """Take the messages out of the queues, as their consumers do: all, or without a wait what is found at once.
 
         Only looked at, they would be dead letters after the third look (WHK-21: `maxReceiveCount` 3).
         """
-        return [message for taken in at_once(self._consume, self.service["queues"].values()) for message in taken]
+        urls = [queue["url"] for queue in self.service["queues"].values()]
+        return [message for taken in at_once(lambda url: self._consume(url, wait_s), urls) for message in taken]
 
-    def _consume(self, queue: Mapping[str, Any]) -> list[Message]:
+    def _consume(self, queue_url: str, wait_s: int) -> list[Message]:
         sqs, taken = self.client("sqs"), list[Message]()
-        while received := receive(sqs, queue["url"], READING_S):
+        while received := receive(sqs, queue_url, READING_S, wait_s):
             delete(sqs, received)
             taken += received
         return taken
