@@ -1,7 +1,7 @@
-"""Card numbers do not belong here: whatever holds one by mistake is masked before it is kept.
+"""Card numbers must not be kept: text that holds one by mistake is masked first.
 
-Only for fields that people fill (a customer's reference, say). A provider's own reference may be 16 digits that pass
-the Luhn check, as Adyen's older ones do, and has to stay what it is.
+This is for fields that people fill, such as a customer's reference. A provider's own reference may be 16 digits that
+pass the Luhn check, as older ones of Adyen's do, and it has to stay unchanged.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-# 13 to 19 digits (ISO/IEC 7812-1), of which the major brands' begin with 2 to 6: with single blanks or hyphens between
-# them, or in groups of four (American Express: four, six, five) with another sign between the groups.
+# 13 to 19 digits (ISO/IEC 7812-1); those of the major brands begin with 2 to 6. The digits have single blanks or
+# hyphens between them, or come in groups of four (American Express: four, six, five) with another sign between them.
 _CANDIDATES = (
     re.compile(r"[2-6](?:[ -]?[0-9]){12,18}", re.ASCII),
     re.compile(r"[2-6][0-9]{3}([^0-9A-Za-z])[0-9]{4}\1[0-9]{4}\1[0-9]{1,4}(?:\1[0-9]{1,3})?", re.ASCII),
@@ -20,8 +20,8 @@ _START = re.compile(r"(?<![0-9])[2-6]", re.ASCII)
 _NO_DIGIT = re.compile(r"[^0-9]", re.ASCII)
 
 
-# One in some hundred random hexadecimal identifiers has 13 or more digits in a row, and one in ten of these passes the
-# Luhn check: a UUID, or 24 digits and more (a hash, an ObjectId), of which one at least is a letter.
+# About one in a hundred random hexadecimal identifiers has 13 or more digits in a row, and one in ten of these passes
+# the Luhn check. Such an identifier is a UUID, or 24 characters or more (a hash, an ObjectId) with at least one letter.
 _RANDOM_IDENTIFIER = re.compile(
     r"(?<![0-9A-Fa-f])(?=[0-9-]*[A-Fa-f])(?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{24,})"
     r"(?![0-9A-Fa-f])",
@@ -30,12 +30,12 @@ _RANDOM_IDENTIFIER = re.compile(
 
 
 def holds_card_number(text: str) -> bool:
-    """Not within a random identifier: refused for one, an event whose id is a UUID would be lost by bad luck."""
+    """Not within a random identifier: otherwise some events whose id is a UUID would be refused by chance."""
     return any(True for _ in _card_numbers(_RANDOM_IDENTIFIER.sub("", text)))
 
 
 def mask_card_numbers(text: str) -> str:
-    """Leave the first six and last four digits, as PCI DSS 3.4 allows: "4111 1111 1111 1111" is "411111******1111"."""
+    """Keep the first six and last four digits, as PCI DSS 3.4 allows: "4111 1111 1111 1111" is "411111******1111"."""
     masked, position = "", 0
     for start, end in _card_numbers(text):
         digits = _NO_DIGIT.sub("", text[start:end])
@@ -45,7 +45,7 @@ def mask_card_numbers(text: str) -> str:
 
 
 def _card_numbers(text: str) -> Iterator[tuple[int, int]]:
-    """Where each begins and ends. Other digits may stand around it, as in "4111 1111 1111 1111 12/30"."""
+    """Where each begins and ends. Other digits may surround it, as in "4111 1111 1111 1111 12/30"."""
     position = 0
     for start in _START.finditer(text):
         if start.start() >= position:
@@ -70,6 +70,6 @@ def _is_card_number(text: str) -> bool:
 
 
 def _passes_luhn(digits: str) -> bool:
-    """ISO/IEC 7812-1, annex B: every second digit from the right doubled, the digits' sum a multiple of ten."""
+    """ISO/IEC 7812-1, annex B: every second digit from the right doubled, and the digits' sum a multiple of ten."""
     doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
     return (sum(int(digit) for digit in digits[-1::-2]) + sum(doubled)) % 10 == 0

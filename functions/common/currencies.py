@@ -1,9 +1,9 @@
-"""The currencies in which people pay or were paid: which there are, and how many decimals each has.
+"""The currencies that people pay in, or have paid in, and how many decimals each has.
 
-Source: SIX Financial Information, the maintenance agency of ISO 4217: list one (active) as of 2026-01-01, and of list
-three (retired) what was withdrawn since 1999, with the decimals of its last entry in list one. Refunds and disputes of
-old payments still come in retired currencies. Codes without minor units (gold, special drawing rights, testing and the
-like) are left out: nobody is paid in them.
+Source: SIX Financial Information, the maintenance agency of ISO 4217. List one (active) is as of 2026-01-01. Of list
+three (retired) the currencies withdrawn since 1999 are here, with the decimals of their last entry in list one: refunds
+and disputes of old payments still come in them. Codes without minor units (gold, special drawing rights, testing and
+others) are left out, because nobody is paid in them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Errors whose class tells the caller whether trying again can help.
+"""Errors whose class says whether trying again can help.
 
-Lambda hands the class's name to Step Functions as the error's name, and a `Retry` matches it literally. So code raises
+Lambda gives Step Functions the class's name as the error's name, and a `Retry` matches it literally. So code raises
 `TransientError` itself, never a subclass of it.
 """
 
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 
 class PermanentError(Exception):
-    """The same input will fail again: do not retry, give it to a person."""
+    """The same input will fail again: do not retry, and let a person look at it."""
 
 
 class ItemTooLargeError(PermanentError):
-    """A table does not take an item of this size."""
+    """A table does not accept an item of this size."""
 
 
 class TransientError(Exception):

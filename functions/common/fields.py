@@ -1,4 +1,4 @@
-"""Reading the fields of a JSON document that somebody else wrote, and gathering every fault on the way."""
+"""Read the fields of a JSON document from outside, and collect every fault."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from functions.common.faults import Fault
 
 MAXIMUM_TEXT_LENGTH = 256
 
-# As deep as the strictest of the common parsers reads by default (.NET's System.Text.Json): what is read here, a
-# consumer can read too. And no limit of Python's, which counts the callers as well, is ever met.
+# As deep as the strictest of the common parsers reads by default (.NET's System.Text.Json): a consumer can read what is
+# read here. It is also below Python's own limit, which counts the callers as well.
 MAXIMUM_DEPTH = 64
 
 _BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
@@ -29,7 +29,7 @@ _LONGER_INTEGER = re.compile(rf"(?<![0-9.eE+])(?<![eE]-)[0-9]{{{_LONGEST_INTEGER
 def _read_number(digits: str) -> Decimal:
     """A number with a point or an exponent is a Decimal: a binary float cannot hold 0.1.
 
-    An exponent beyond those of Decimal makes what every reader makes of it: infinity, or zero.
+    An exponent beyond those of Decimal gives infinity or zero, as every reader does.
     """
     try:
         return Decimal(digits)
@@ -41,7 +41,7 @@ _DECODER = msgspec.json.Decoder(float_hook=_read_number)
 
 
 class NotJsonError(ValueError):
-    """The text is no JSON document, or none that is read here: `code` names the reason for machines."""
+    """The text is no JSON document, or one that is not accepted here. `code` names the reason for machines."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -51,9 +51,9 @@ class NotJsonError(ValueError):
 def parse_json(text: str) -> object:
     """Parse JSON without a binary float in the result: integers are `int`, all other numbers `Decimal`.
 
-    JSON bounds no number, Python does: an integer that is too long for it reads as its first 4,299 digits, which is
-    beyond any bound that a field has. Raises NotJsonError, also for what JSON does not know (NaN, a lone surrogate),
-    for arrays and objects that are nested more than MAXIMUM_DEPTH deep, and for an object in which a name stands twice.
+    JSON limits no number, but Python does. An integer that is too long for Python reads as its first 4,299 digits,
+    which is beyond the limit of every field. Raises NotJsonError, also for what JSON does not have (NaN, a lone
+    surrogate), for nesting deeper than MAXIMUM_DEPTH, and for an object with the same name twice.
     """
     if _is_too_deep(text):
         raise NotJsonError("too_deep", f"is nested more than {MAXIMUM_DEPTH} levels deep")
@@ -61,7 +61,7 @@ def parse_json(text: str) -> object:
         document = _decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise NotJsonError("not_json", "is not JSON") from error
-    # The decoder takes the last of two equal names, and tells nobody. Numbers stay text: Python converts no longer one.
+    # The decoder silently takes the last of two equal names. Numbers stay text: Python refuses to convert a longer one.
     json.loads(text, object_pairs_hook=_refuse_repeated_names, parse_int=str, parse_float=str)
     return document
 
@@ -76,7 +76,7 @@ def _decode(text: str) -> object:
 
 def _refuse_repeated_names(pairs: Sequence[tuple[str, object]]) -> None:
     """RFC 8259, section 4: which of two equal names counts depends on the reader, so a consumer might read another
-    event than was judged here.
+    event than the one that was validated here.
     """
     if len({name for name, _ in pairs}) < len(pairs):
         raise NotJsonError("repeated_name", "holds an object in which a name stands twice")
@@ -98,7 +98,7 @@ def _is_too_deep(text: str) -> bool:
 
 @final
 class Fields:
-    """The fields of one JSON object. A field that is absent, null or wrong reads as None and leaves a fault.
+    """The fields of one JSON object. A field that is absent, null or wrong reads as None and adds a fault.
 
     Objects inside share the list of faults, and name their fields from the document's root: `data.object.amount`.
     """
@@ -118,7 +118,7 @@ class Fields:
         self.faults.append(Fault(self.path(name), code, message))
 
     def is_null(self, name: str) -> bool:
-        """Whether the field is there and says null. Elsewhere that is the same as a field that is absent."""
+        """Whether the field is present and null. Everywhere else a null field counts as absent."""
         return name in self._document and self._document[name] is None
 
     def apart(self) -> Fields:
@@ -138,7 +138,7 @@ class Fields:
         form: str = "",
         or_integer: bool = False,
     ) -> str | None:
-        """A string of 1 to 256 characters that `pattern` matches as a whole; `form` tells people how that looks.
+        """A string of 1 to 256 characters that `pattern` matches as a whole; `form` describes the pattern to people.
 
         With `or_integer`, a JSON integer as well, in its digits.
         """
@@ -175,7 +175,7 @@ class Fields:
         return value
 
     def number(self, name: str, *, required: bool = True) -> Decimal | None:
-        """A JSON number, exact. `true` and digits in a string are none."""
+        """A JSON number, exact. `true` and digits in a string are not numbers."""
         value = self._value(name, required)
         if value is None:
             return None
@@ -195,7 +195,7 @@ class Fields:
         return None
 
     def nested(self, name: str, *, required: bool = True) -> Fields | None:
-        """The fields of the object that stands under `name`."""
+        """The fields of the object under `name`."""
         value = self._value(name, required)
         if value is None:
             return None

@@ -1,4 +1,4 @@
-"""Money is an integer of minor units as ISO 4217 defines them. It is never a binary float on its way there."""
+"""Money is an integer of minor units as ISO 4217 defines them. It is never converted through a binary float."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from functions.common.currencies import DECIMALS
 
-# Beyond it a consumer that reads JSON numbers as IEEE 754 doubles (JavaScript, Step Functions) loses units.
+# Above it, a consumer that reads JSON numbers as IEEE 754 doubles (JavaScript, Step Functions) loses units.
 MAXIMUM_MINOR_UNITS = 2**53 - 1
 
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,8})?", re.ASCII)
@@ -31,7 +31,7 @@ def read_decimal(amount: str) -> Decimal:
 def to_minor_units(amount: str, currency: str, *, decimals: int | None = None) -> int:
     """Read a decimal amount in major units: ("10.25", "EUR") is 1025, ("10", "JPY") is 10, ("-1.5", "USD") is -150.
 
-    `decimals` is how many the sender uses where that is not what ISO 4217 says. Zeros after them change nothing and
+    `decimals` is how many the sender uses, where that differs from ISO 4217. Zeros after them change nothing and
     are allowed: ("10.00", "JPY") is 10.
     Raises AmountError for anything but digits and a point (an exponent, a plus sign, blanks), for more decimals than
     the currency has, and for more than MAXIMUM_MINOR_UNITS. Raises KeyError for a currency that ISO 4217 does not list.
@@ -44,7 +44,7 @@ def to_minor_units(amount: str, currency: str, *, decimals: int | None = None) -
 
 
 def rescale(amount: int, currency: str, *, decimals: int) -> int:
-    """Bring minor units of a sender who counts `decimals` to those of ISO 4217: (500, "ISK", decimals=2) is 5.
+    """Convert the minor units of a sender who counts `decimals` to those of ISO 4217: (500, "ISK", decimals=2) is 5.
 
     Raises AmountError when a part of a minor unit would be left, and above MAXIMUM_MINOR_UNITS. Raises KeyError for a
     currency that ISO 4217 does not list.

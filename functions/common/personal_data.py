@@ -1,4 +1,4 @@
-"""What must not be kept although people write it into fields that are kept: card numbers and e-mail addresses."""
+"""Card numbers and e-mail addresses: people write them into fields that are kept, but they must not be kept."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def holds_email_address(text: str) -> bool:
 
 def mask_personal_data(text: str) -> str:
     """The text with card numbers and e-mail addresses masked: "ada@example.org, 4111111111111111" is
-    "***@*** 411111******1111". A masked reference no longer tells one customer from another.
+    "***@*** 411111******1111". A masked reference no longer distinguishes customers.
     """
     return mask_card_numbers(_EMAIL.sub(_MASKED_EMAIL, text))

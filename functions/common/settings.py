@@ -1,4 +1,4 @@
-"""Settings come from environment variables, and a wrong one ends the cold start by its name."""
+"""Settings come from environment variables. A wrong one stops the cold start with an error that names it."""
 
 from __future__ import annotations
 

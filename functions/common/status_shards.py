@@ -2,7 +2,7 @@
 
 A partition takes 1,000 writes a second, and an index that is throttled throttles its table
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-sharding.html). So items of one
-status are spread over STATUS_SHARDS partitions, and who reads a status asks all of them.
+status are spread over STATUS_SHARDS partitions, and a reader of a status queries all of them.
 """
 
 from __future__ import annotations

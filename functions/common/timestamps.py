@@ -1,4 +1,4 @@
-"""Times are aware datetimes in UTC inside, and ISO 8601 text with milliseconds and a Z outside."""
+"""Times are aware datetimes in UTC in the code, and ISO 8601 text with milliseconds and a Z in documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def parse_iso8601(text: str, *, default_zone: timezone | None = None) -> datetim
     """Read a date and time of day: "2025-03-01T10:15:30.5+01:00" is 2025-03-01 09:15:30.5 UTC.
 
     Without an offset in the text the time is in `default_zone`. Raises ValueError for any other form, for a moment that
-    does not exist, and without an offset when there is no default. Its message says which of them it is.
+    does not exist, and without an offset when there is no default. The message says which of these it is.
     """
     moment = read_iso8601(text)
     if moment.tzinfo is None:
@@ -32,9 +32,9 @@ def parse_iso8601(text: str, *, default_zone: timezone | None = None) -> datetim
 
 
 def read_iso8601(text: str) -> datetime:
-    """The date and time as they are written, with the offset that is written; naive without one.
+    """The date and time as written, with the offset as written; naive without one.
 
-    Raises ValueError as `parse_iso8601` does, but for what only a conversion to UTC shows.
+    Raises ValueError as `parse_iso8601` does, except for faults that only a conversion to UTC shows.
     """
     match = _ISO_8601.fullmatch(text)
     if match is None:
@@ -72,7 +72,7 @@ def _offset(sign: str, hours: int, minutes: int) -> timezone:
 
 
 def from_epoch(seconds: int, milliseconds: int = 0) -> datetime:
-    """The moment so many seconds after 1970-01-01T00:00:00Z. Raises ValueError before 1970 and after 9999."""
+    """The moment that many seconds after 1970-01-01T00:00:00Z. Raises ValueError before 1970 and after 9999."""
     if not 0 <= seconds <= _LATEST_EPOCH_SECONDS:
         raise ValueError("outside the years 1970 to 9999")
     return datetime.fromtimestamp(seconds, UTC) + timedelta(milliseconds=milliseconds)

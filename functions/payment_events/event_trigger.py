@@ -33,7 +33,10 @@ forwarder = Forwarder(
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
-    """Takes an SNS event. Answers how many notifications went which way; raises when one went neither."""
+    """Takes an SNS event. Returns how many notifications were forwarded and how many were too large.
+
+    Raises when one was neither forwarded nor dead-lettered.
+    """
     notifications = read_deliveries(event)
     logger.info("received", correlation_ids=[notification.correlation_id for notification in notifications])
     result = forwarder.forward(notifications)

@@ -33,7 +33,7 @@ validator = Validator(
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Takes a notification, and adds `events`, the accepted ones. Raises InvalidEvent when all are rejected."""
+    """Takes a notification and adds `events`, the accepted ones. Raises InvalidEvent when all are rejected."""
     logger.append_keys(execution_arn=event.get("execution_arn"))
     notification = read_state(event, Notification)
     decision = validator.validate(notification)

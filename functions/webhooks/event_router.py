@@ -25,8 +25,9 @@ queues = {type_: Queue(sqs, settings.text(f"{type_.name}S_QUEUE_URL")) for type_
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> None:
-    """Takes a hand-over of the validator's. Raises UnroutableEvent, or TransientError: whatever is raised, Lambda tries
-    again, and in the end keeps event and reason in the function's dead-letter queue.
+    """Takes a hand-over from the validator. Raises UnroutableEvent, or TransientError.
+
+    Whatever is raised, Lambda tries again, and in the end puts event and reason into the function's dead-letter queue.
     """
     hand_over = read_hand_over(event)
     route(hand_over, queues)

@@ -23,7 +23,7 @@ from functions.webhooks.logic.handover import HandOvers, Outcome
 from functions.webhooks.logic.requests import Rejected, answer, read_request
 from functions.webhooks.logic.signatures import SecretCache, SignatureCheck, UnusableSecretError
 
-# What a sender is asked to wait after a fault of a service: they mostly pass within seconds.
+# How long a sender is asked to wait after a fault of a service. Most of them pass within seconds.
 RETRY_AFTER_S = 5
 
 region = settings.text("REGION")
@@ -47,10 +47,10 @@ hand_overs = HandOvers(
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Takes a request of the REST API, and answers with one of the documents of the API's OpenAPI description.
+    """Takes a request of the REST API. Returns one of the responses that the API's OpenAPI description lists.
 
-    Raises what no sender can mend and no time heals (a permission that we lack): the API makes of it a 503 that tells
-    nothing, and it counts as an error of the function.
+    Raises what no sender can fix and no waiting helps, such as a missing permission. The API returns a 503 without
+    details for it, and it counts as an error of the function.
     """
     try:
         return _receive(event, context)

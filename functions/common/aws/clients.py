@@ -1,4 +1,4 @@
-"""Clients of AWS services, and which of their errors may pass."""
+"""Clients of AWS services, and which of their errors are transient."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 Service = Literal["dynamodb", "events", "lambda", "secretsmanager", "sqs"]
 
-# Three attempts of at most 1 + 3 s, and the pauses between them, end well before the functions' timeout: what is still
-# failing then is told by name, and retried from outside.
+# Three attempts of at most 1 + 3 s, with the pauses between them, end well before the functions' timeout. What still
+# fails then is reported by name, and retried from outside.
 #
-# A call is mostly botocore's processor time, and a fifth of that went into two things that a function can do without:
-# checking the arguments against the service's model, which type checks and the service itself do as well, and putting
-# together, twice a call, a user agent that is always the same.
+# Most of a call is botocore's processor time. A fifth of that went into two things that a function does not need: it
+# checked the arguments against the service's model, which type checks and the service do as well, and it built the same
+# user agent twice for each call.
 _CONFIG = Config(
     connect_timeout=1,
     parameter_validation=False,
@@ -77,9 +77,9 @@ def client(service: Service, region: str) -> object:
 
 @contextmanager
 def transient_errors(doing: str) -> Iterator[None]:
-    """Turn a throttle, a timeout or a fault of the service into TransientError; every other error passes as it is.
+    """Turn a throttle, a timeout or a fault of the service into TransientError. Every other error is raised unchanged.
 
-    `doing` opens the message: "writing to the audit table".
+    `doing` begins the message: "writing to the audit table".
     """
     try:
         yield

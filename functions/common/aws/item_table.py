@@ -1,4 +1,4 @@
-"""A DynamoDB table whose items only conditional writes touch: the condition is what makes a repeat harmless."""
+"""A DynamoDB table whose items change by conditional writes only: the condition makes a repeat harmless."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class ItemTable:
     def put_new(
         self, item: Mapping[str, Any], replaceable: Mapping[str, Collection[str]] | None = None
     ) -> dict[str, Any] | None:
-        """Write the item unless one stands under its key already; answer the one that stands, or None when written.
+        """Write the item unless its key has one already. Returns the existing item, or None when it was written.
 
-        An item of which one of the `replaceable` attributes has one of the given values is written over:
-        `{"status": ["FAILED"]}`. Deciding and writing are one conditional call, so of two writers one wins.
+        An existing item is replaced when one of the `replaceable` attributes has one of the given values:
+        `{"status": ["FAILED"]}`. The decision and the write are one conditional call, so of two writers one wins.
         Raises TransientError, and ItemTooLargeError for an item of more than 400 KB.
         """
         names = {"#key": self._key}
@@ -59,21 +59,22 @@ class ItemTable:
         except self._client.exceptions.ConditionalCheckFailedException as refusal:
             return _standing(refusal)
         except ClientError as error:
-            # A ValidationException like many others: only its text tells.
+            # A ValidationException, as many faults are: only its text says which one.
             if _TOO_LARGE in error.response["Error"].get("Message", ""):
                 raise ItemTooLargeError(f"writing to {self.name}: {_TOO_LARGE}") from error
             raise
         return None
 
     def get(self, key: str) -> dict[str, Any] | None:
-        """The item as all writes left it that were answered before. Raises TransientError."""
+        """The item after every write that has returned before. Raises TransientError."""
         with transient_errors(f"reading from {self.name}"):
             item = self._client.get_item(TableName=self.name, Key=_serialize({self._key: key}), ConsistentRead=True)
         return _deserialize(item["Item"]) if "Item" in item else None
 
     def update(self, key: str, changes: Mapping[str, Any], expected: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Change attributes of the item if it has the `expected` ones; answer the item that stands then, changed or
-        not, or None when there is none. Raises TransientError.
+        """Change attributes of the item if it has the `expected` ones.
+
+        Returns the item as it is afterwards, changed or not, or None when there is none. Raises TransientError.
         """
         names = {f"#c{number}": name for number, name in enumerate(changes)}
         values = {f":c{number}": value for number, value in enumerate(changes.values())}

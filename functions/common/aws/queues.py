@@ -18,7 +18,7 @@ class Queue:
         self._url = url
 
     def send(self, body: str, attributes: Mapping[str, str] | None = None) -> None:
-        """Raises TransientError, and may have sent nevertheless: an answer can be lost on its way."""
+        """Raises TransientError. The message may have been sent all the same: a response can be lost on its way."""
         with transient_errors(f"sending to {self._url.rpartition('/')[2]}"):
             self._client.send_message(
                 QueueUrl=self._url,

@@ -1,4 +1,4 @@
-"""Business context for each payment of a notification, written down as it is added."""
+"""Adds business context to each payment of a notification, and records it in the audit trail."""
 
 from __future__ import annotations
 

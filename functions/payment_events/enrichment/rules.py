@@ -21,12 +21,12 @@ Points = Annotated[int, msgspec.Meta(ge=1, le=MAXIMUM_SCORE)]
 
 
 class RulesError(Exception):
-    """The file of rules is wrong: the function must not start with it."""
+    """The file of rules is wrong, and the function must not start."""
 
 
 class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Holds when all that is given holds. `amount_at_least` is in major units of the reference currency; an amount in a
-    currency without a rate reaches none.
+    """Holds when everything that is given holds. `amount_at_least` is in major units of the reference currency; an
+    amount in a currency without a rate never reaches it.
     """
 
     types: frozenset[PaymentType] | None = None
@@ -51,11 +51,11 @@ class RiskRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The first segment whose condition holds is the customer's; the points of all risks that hold add up, to at most
-    100.
+    """The customer's segment is the first one whose condition holds. The points of all risks that hold add up, to at
+    most 100.
 
-    `units_per_reference_unit`: what one unit of the reference currency is worth. The rates tell thresholds apart, they
-    do not convert money, so they may be rough.
+    `units_per_reference_unit`: what one unit of the reference currency is worth. The rates serve to compare amounts
+    with thresholds. They convert no money, so they may be approximate.
     """
 
     version: Name
@@ -106,7 +106,7 @@ def load_rules(path: Path = RULES_FILE) -> Rules:
 
 
 def _largest_enrichment(rules: Rules) -> int:
-    """The bytes in a workflow's state of an enrichment for which every risk holds."""
+    """The bytes that an enrichment takes in a workflow's state when every risk holds."""
     segments = [rules.other_segment, *(rule.segment for rule in rules.segments)]
     reasons = [RiskReason(rule.reason, rule.points) for rule in rules.risks]
     largest = Enrichment(rules.version, max(segments, key=lambda name: len(json.dumps(name))), MAXIMUM_SCORE, reasons)

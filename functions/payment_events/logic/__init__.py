@@ -1,1 +1,1 @@
-"""What a payment event is and what becomes of it. Knows neither AWS nor Powertools."""
+"""What a payment event is, and what is done with it. Uses neither AWS nor Powertools."""

@@ -1,8 +1,8 @@
 """The audit trail: for each event one item a stage, written once (EVT-24).
 
-The first delivery of an event owns its items, and the same delivery repeated leaves them as they are. Only an item that
-says REJECTED or FAILED gives way, to a success. What a later delivery of an event comes to is written under a key of
-its own, `delivery:<correlation id>`.
+The first delivery of an event owns its items, and a repeat of that delivery leaves them as they are. Only an item with
+the status REJECTED or FAILED is replaced, by a success. The outcome of a later delivery of the event is written under
+its own key, `delivery:<correlation id>`.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ class Status(StrEnum):
     FAILED = "FAILED"
 
 
-# What an item that is too large for the table is written without.
+# The parts that are left out of an item that is too large for the table.
 _DETAILS = frozenset({"duplicate_of", "error", "output"})
 
 _GIVES_WAY = frozenset({Status.FAILED, Status.REJECTED})
 
 
 class AuditError(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`name` is the error's class, as Step Functions and dead letters name it. Of many faults, `more_faults` is the
-    number of those that are left out.
+    """`name` is the error's class, as Step Functions and dead letters name it. `more_faults` is the number of faults
+    that are left out of a long list.
     """
 
     name: str
@@ -63,7 +63,7 @@ def audit_error(name: str, message: str, faults: Sequence[Fault] = ()) -> AuditE
 
 
 def unidentified_key(correlation_id: str) -> str:
-    """Stands for the event's id where a notification has none that can be read."""
+    """The key that is used where a notification has no event id that can be read."""
     return f"unidentified:{correlation_id}"
 
 
@@ -75,7 +75,7 @@ class AuditTable(Protocol):
     def put_new(
         self, item: Mapping[str, Any], replaceable: Mapping[str, Collection[str]] | None = None
     ) -> dict[str, Any] | None:
-        """Write the item unless one stands under its key that is not replaceable; answer that one, else None.
+        """Write the item unless its key has one that is not replaceable. Returns that one, else None.
 
         Raises TransientError, and ItemTooLargeError.
         """
@@ -102,7 +102,7 @@ class AuditTrail:
 
 
 class StageRun:
-    """What one stage makes of one delivery."""
+    """The outcome of one stage for one delivery."""
 
     def __init__(self, trail: AuditTrail, correlation_id: str, payload_digest: str) -> None:
         self._trail = trail
@@ -119,7 +119,7 @@ class StageRun:
         return f"delivery:{self.correlation_id}"
 
     def record(self, event_id: str, status: Status, **attributes: Any) -> bool:
-        """Write the outcome of the event, and answer whether its item is this delivery's.
+        """Write the outcome of the event. Returns whether its item belongs to this delivery.
 
         False: another delivery owns the event, and nothing was written. `attributes` are `output` or `error` (and a
         `payload`), None for those that do not apply. Raises TransientError.
@@ -129,12 +129,12 @@ class StageRun:
         return standing is None or standing["correlation_id"] == self.correlation_id
 
     def record_delivery(self, status: Status, duplicate_of: Sequence[str], **attributes: Any) -> None:
-        """Write what became of a delivery whose events another one owns. Raises TransientError."""
+        """Write the outcome of a delivery whose events belong to another one. Raises TransientError."""
         self._put(self._item(self.delivery_key, status, {"duplicate_of": list(duplicate_of), **attributes}))
 
     @contextmanager
     def failure_recorded(self, event_id: str) -> Iterator[None]:
-        """Write FAILED for the event when the work on it raises, and raise it on. The work calls no service."""
+        """Write FAILED for the event when the work on it raises, and raise again. The work calls no service."""
         try:
             yield
         except Exception as error:
@@ -149,7 +149,7 @@ class StageRun:
     ) -> dict[str, Any] | None:
         """Write the item, or, where it is too large for the table, the outcome without its details.
 
-        A payload is no detail: where it cannot be kept, ItemTooLargeError is raised on.
+        A payload is no detail: where it cannot be kept, ItemTooLargeError is raised.
         """
         try:
             return self._trail.table.put_new(item, replaceable)

@@ -1,4 +1,4 @@
-"""What SNS hands to a function (https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html)."""
+"""What SNS sends to a function (https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html)."""
 
 from __future__ import annotations
 

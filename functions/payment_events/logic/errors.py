@@ -1,4 +1,4 @@
-"""Why a notification, or an event of one, goes no further."""
+"""Why a notification, or one of its events, is not processed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import msgspec
 from functions.common.errors import PermanentError
 from functions.common.faults import Fault
 
-# A dead letter has room for these beside the notification, and an audit item of 400 KB. Of the others their number is
-# told: a notification may hold thousands.
+# A dead letter has room for these and the notification, and so has an audit item of 400 KB. Of the other faults only
+# the number is given: a notification may hold thousands.
 MAXIMUM_FAULTS_TOLD = 50
 
 

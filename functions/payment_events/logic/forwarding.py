@@ -1,4 +1,4 @@
-"""From SNS to the bus: a notification is forwarded, or dead-lettered, or the invocation fails (EVT-02)."""
+"""From SNS to the bus: a notification is forwarded or dead-lettered, or the invocation fails (EVT-02)."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from functions.payment_events.logic.payments import Reading
 from functions.payment_events.logic.sizes import MAXIMUM_WORKFLOW_BYTES, workflow_bytes
 from functions.payment_events.logic.workflow import DETAIL_TYPE, EVENT_SOURCE, Notification, write_state
 
-# Leaves room for what the workflow makes of most payloads; what it makes of this one is judged besides.
+# Leaves room for the state that most payloads lead to. The state that this one leads to is computed as well.
 MAXIMUM_ENTRY_BYTES = 128 * 1024
 
-# What PutEvents takes in one call.
+# The most that PutEvents accepts in one call.
 MAXIMUM_BATCH_ENTRIES = 10
 MAXIMUM_BATCH_BYTES = 256 * 1024
 
-# Pauses before refused entries are put again; then the invocation fails, and Lambda runs it again.
+# Pauses before refused entries are put again. After the last one the invocation fails, and Lambda repeats it.
 PAUSES_SECONDS = (0.1, 0.4, 1.6)
 
 TOO_LARGE = "NotificationTooLarge"
 
 
 class BusEntry(msgspec.Struct, frozen=True):
-    """`event_ids` are those of the events in the notification, each once, in their order."""
+    """`event_ids` are the ids of the events in the notification, each once, in their order."""
 
     notification: Notification
     event_ids: list[str]
@@ -43,7 +43,7 @@ class BusEntry(msgspec.Struct, frozen=True):
 
 class Bus(Protocol):
     def put(self, details: Sequence[str]) -> list[str | None]:
-        """Put events with these details; answer for each the code by which it was refused, or None. One call.
+        """Put events with these details, in one call. Returns for each the code of its refusal, or None.
 
         Raises TransientError when the whole call failed.
         """
@@ -70,7 +70,7 @@ class Forwarder:
         self._pause = pause
 
     def forward(self, notifications: Iterable[Notification]) -> Forwarded:
-        """Raises TransientError when the bus has not taken all; those that it took are recorded by then.
+        """Raises TransientError when the bus has refused some. Those that it accepted are recorded by then.
 
         A second run forwards them again, under the same correlation ids, which changes nothing downstream.
         """
@@ -97,7 +97,7 @@ class Forwarder:
         return Forwarded(len(entries), too_large)
 
     def _put(self, batch: list[BusEntry]) -> list[BusEntry]:
-        """Put the batch, put again what is refused, and answer what was taken in the end."""
+        """Put the batch, and put refused entries again. Returns the entries that were accepted in the end."""
         taken: list[BusEntry] = []
         waiting = batch
         for pause in (*PAUSES_SECONDS, None):
@@ -116,7 +116,7 @@ class Forwarder:
     def _turn_away(self, entry: BusEntry, run: StageRun, problem: str) -> None:
         """Record a notification that the workflow cannot hold, and dead-letter it.
 
-        The payload goes into the letter, or, where it does not fit one, into the audit item of the delivery, which
+        The payload goes into the letter. Where it does not fit, it goes into the audit item of the delivery, which
         nothing replaces.
         """
         notification = entry.notification
@@ -146,7 +146,7 @@ def make_entry(notification: Notification, readings: Sequence[Reading]) -> BusEn
 
 
 def _too_large(entry: BusEntry, readings: Sequence[Reading]) -> str | None:
-    """Why the notification goes no further, or None when the workflow can hold it."""
+    """Why the notification cannot be forwarded, or None when the workflow can hold it."""
     if entry.size() > MAXIMUM_ENTRY_BYTES:
         return f"its entry on the bus has {entry.size()} bytes, {MAXIMUM_ENTRY_BYTES} is the limit"
     size = workflow_bytes(entry.notification, readings)
@@ -156,7 +156,7 @@ def _too_large(entry: BusEntry, readings: Sequence[Reading]) -> str | None:
 
 
 def batches(entries: Iterable[BusEntry]) -> Iterator[list[BusEntry]]:
-    """Group the entries, in their order, into as many as one call of PutEvents takes."""
+    """Group the entries, in their order, into the sizes that one call of PutEvents accepts."""
     batch: list[BusEntry] = []
     size = 0
     for entry in entries:
@@ -170,7 +170,7 @@ def batches(entries: Iterable[BusEntry]) -> Iterator[list[BusEntry]]:
 
 
 def _record_forwarded(run: StageRun, event_ids: Iterable[str]) -> None:
-    """The trail begins under every event of the notification."""
+    """Begin the trail of every event in the notification."""
     owned_by_another = [event_id for event_id in event_ids if not run.record(event_id, Status.FORWARDED)]
     if owned_by_another:
         run.record_delivery(Status.FORWARDED, owned_by_another)

@@ -12,20 +12,20 @@ from functions.payment_events.logic.payments import Reading, refused
 
 
 class Format(Protocol):
-    """A module of `formats`. `read` is given what it `claims`, answers at least one reading, and raises nothing."""
+    """A module of `formats`. `read` gets what it `claims`, returns at least one reading, and raises nothing."""
 
     def claims(self, document: Mapping[str, object], /) -> bool: ...
     def read(self, document: Mapping[str, object], /) -> list[Reading]: ...
 
 
-# The canonical format names itself; each provider is known by what only it writes.
+# The canonical format names itself; each provider is recognised by fields that only it writes.
 _FORMATS: tuple[Format, ...] = (canonical, stripe, adyen, paypal)
 
 
 def read_notification(payload: str) -> list[Reading]:
     """One reading for each item of the notification, in its order: the payment, or every fault found.
 
-    Never empty, and never an exception: text that is no notification at all is one reading with one fault.
+    The result is never empty, and nothing is raised: text that is no notification is one reading with one fault.
     """
     try:
         document = parse_json(payload)

@@ -1,4 +1,4 @@
-"""The canonical payment record (EVT-22), and what reading a notification yields."""
+"""The canonical payment record (EVT-22), and the result of reading a notification."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ SCHEMA = "payment-event/1"
 
 
 class PaymentType(StrEnum):
-    """What became of the operation. README.md lists which event of which provider is which."""
+    """The outcome of the operation. README.md lists the outcome of each provider's events."""
 
     AUTHORISED = "authorised"  # the money is reserved
     CAPTURED = "captured"  # the money is taken
     REFUNDED = "refunded"  # the money goes back to the customer
     PAID_OUT = "paid_out"  # money goes from us to a third party or to our bank account
-    PENDING = "pending"  # asked for, the outcome is open
+    PENDING = "pending"  # requested, the outcome is open
     FAILED = "failed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
@@ -44,10 +44,10 @@ class Operation(StrEnum):
     TOP_UP = "top_up"  # money from our bank account to our balance at the provider
 
 
-# Which way the money goes in an event that counts: 1 to the merchant, -1 from it. Other pairs move no money.
+# The direction of the money in an event that counts: 1 to the merchant, -1 from it. Other pairs move no money.
 DIRECTIONS: Mapping[tuple[PaymentType, Operation], int] = {
     (PaymentType.CAPTURED, Operation.CAPTURE): 1,
-    (PaymentType.FAILED, Operation.CAPTURE): -1,  # a capture that was reported before came to nothing
+    (PaymentType.FAILED, Operation.CAPTURE): -1,  # a capture that was reported before has failed
     (PaymentType.REFUNDED, Operation.REFUND): -1,
     (PaymentType.FAILED, Operation.REFUND): 1,  # a refund that was reported before came back
     (PaymentType.CANCELLED, Operation.REFUND): 1,
@@ -70,7 +70,7 @@ DIRECTIONS: Mapping[tuple[PaymentType, Operation], int] = {
 class Payment(msgspec.Struct, frozen=True):
     """The facts of one event in every provider's common terms. The amount is in minor units of ISO 4217.
 
-    `counts` is true once for each movement of money, in the one event of the provider that tells of it. `live` is
+    `counts` is true once for each movement of money, in the one event of the provider that reports it. `live` is
     false for an event of a provider's test mode. `account` is the merchant's account at the provider.
     """
 
@@ -95,7 +95,7 @@ class Payment(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A payment as far as it could be read: None where something is missing or wrong, which has left a fault."""
+    """A payment as far as it could be read. A field that is missing or wrong is None, and has added a fault."""
 
     provider: str
     provider_event_id: str | None
@@ -121,7 +121,7 @@ class RawReference(msgspec.Struct, frozen=True):
 
 
 class PaymentRecord(msgspec.Struct, frozen=True):
-    """What the processor hands on: the payment's facts, flat and in text, under the event's id."""
+    """The processor's result: the payment's facts, flat and in text, under the event's id."""
 
     schema: str
     event_id: str
@@ -167,8 +167,8 @@ def make_record(event_id: str, payment: Payment, raw_reference: RawReference) ->
 class Reading(msgspec.Struct, frozen=True):
     """One item of a notification as read: the payment, or every fault that keeps it from being one.
 
-    `event_id` is None when the item cannot be identified; it may be known although the item has faults, and so may
-    `occurred_at` and `live`, which stand in the notification's `time_field` and `live_field`.
+    `event_id` is None when the item cannot be identified. It may be known although the item has faults; so may
+    `occurred_at` and `live`, which the notification has in its `time_field` and `live_field`.
     """
 
     index: int
@@ -182,12 +182,12 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 def refused(fault: Fault) -> Reading:
-    """The reading of what is no payment event that could be identified."""
+    """The reading of an item that is no payment event, or cannot be identified."""
     return Reading(0, None, None, [fault])
 
 
 def finish(index: int, draft: Draft, faults: list[Fault], *, time_field: str, live_field: str) -> Reading:
-    """The reading that a draft comes to. A draft without faults is complete."""
+    """The reading of a draft. A draft without faults is complete."""
     identifier = draft.provider_event_id
     return Reading(
         index=index,

@@ -17,10 +17,9 @@ class Processor:
         self._audit = audit
 
     def process(self, notification: ValidatedNotification) -> ProcessedNotification:
-        """Make the record of each accepted event, and write it down.
+        """Make the record of each accepted event, and write it to the audit trail.
 
-        Raises InvalidEvent when an accepted event is not (any more) what can be read from the payload, and
-        TransientError.
+        Raises InvalidEvent when the payload no longer holds an accepted event, and TransientError.
         """
         run = self._audit.begin(notification.correlation_id, notification.payload)
         readings = {reading.index: reading for reading in read_notification(notification.payload)}

@@ -1,6 +1,6 @@
-"""How large a notification gets on its way: each state of the workflow, and each dead letter, has to fit.
+"""How large a notification becomes on its way: each state of the workflow, and each dead letter, has to fit.
 
-An Express workflow's state, and a message of its dead-letter queues, hold 256 KiB. An execution that goes beyond ends
+An Express workflow's state, and a message of its dead-letter queues, hold 256 KiB. An execution that needs more fails
 with `States.DataLimitExceeded`, which no Catch takes: there would be no dead letter
 (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
 """
@@ -22,8 +22,8 @@ from functions.payment_events.logic.workflow import (
 
 MAXIMUM_STATE_BYTES = 262_144
 
-# What a dead letter holds beside the step's input (the faults that are told, their quotes escaped three times over, or
-# 4,000 characters of another error), and what Lambda's answer holds beside the function's.
+# What a dead letter holds beside the step's input (the faults that it lists, their quotes escaped three times, or 4,000
+# characters of another error), and what Lambda's response holds beside the function's result.
 _BESIDE_THE_STATE = 28 * 1024
 MAXIMUM_WORKFLOW_BYTES = MAXIMUM_STATE_BYTES - _BESIDE_THE_STATE
 

@@ -16,12 +16,12 @@ from functions.payment_events.logic.notifications import read_notification
 from functions.payment_events.logic.payments import Reading
 from functions.payment_events.logic.workflow import AcceptedEvent, Notification, write_state
 
-# Clocks of providers may be ahead of ours by that much.
+# The clocks of providers may be ahead of ours by this much.
 CLOCK_SKEW = timedelta(minutes=5)
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """`duplicates` are the ids of events that another delivery (or an earlier item) owns."""
+    """`duplicates` are the ids of events that belong to another delivery, or to an earlier item."""
 
     accepted: list[AcceptedEvent]
     duplicates: list[str]
@@ -37,7 +37,7 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 class Validator:
-    """`accept_test_events`: whether events of a provider's test mode are taken."""
+    """`accept_test_events`: whether events of a provider's test mode are accepted."""
 
     def __init__(
         self,
@@ -53,9 +53,9 @@ class Validator:
         self._accept_test_events = accept_test_events
 
     def validate(self, notification: Notification) -> Decision:
-        """Judge each item by itself, and write down what became of it.
+        """Judge each item by itself, and write its outcome to the audit trail.
 
-        Rejected items beside others are dead-lettered from here; when all are rejected, that is the workflow's part.
+        Rejected items beside accepted ones are dead-lettered here. When all are rejected, the workflow does that.
         Raises TransientError; a second run comes to the same decision.
         """
         run = self._audit.begin(notification.correlation_id, notification.payload)
@@ -93,7 +93,7 @@ class Validator:
 def judge_age(reading: Reading, received_at: str, maximum_age: timedelta) -> Reading:
     """The reading, rejected when its time is in the future, or further back than `maximum_age`, as of `received_at`.
 
-    Not as of now: a notification that is run again has to be judged as it was the first time.
+    The current time does not matter: a notification that is run again has to be judged as it was the first time.
     """
     try:
         fault = _age_fault(reading, timestamps.parse_iso8601(received_at), maximum_age)
@@ -103,7 +103,7 @@ def judge_age(reading: Reading, received_at: str, maximum_age: timedelta) -> Rea
 
 
 def judge_mode(reading: Reading, *, accept_test_events: bool) -> Reading:
-    """The reading, rejected when it is of a provider's test mode and such events are not taken."""
+    """The reading, rejected when it is of a provider's test mode and such events are not accepted."""
     if reading.live or accept_test_events:
         return reading
     message = "says that this is a test, and this environment takes none (accept_test_events)"
@@ -140,8 +140,10 @@ def _accept(run: StageRun, readings: Iterable[Reading]) -> tuple[list[AcceptedEv
 
 
 def _reject(run: StageRun, rejected: Iterable[Reading], accepted: Collection[str]) -> list[Reading]:
-    """Record each rejected event once, and answer the readings of those whose item says something else: another
-    delivery owns the event, or another item of this one was accepted.
+    """Record each rejected event once.
+
+    Returns the readings of those whose item says something else: the event belongs to another delivery, or another
+    item of this one was accepted.
     """
     by_key: dict[str, list[Reading]] = {}
     for reading in rejected:

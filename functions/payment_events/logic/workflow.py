@@ -33,12 +33,12 @@ class ValidatedNotification(Notification, frozen=True):
     events: list[AcceptedEvent]
 
 
-# What the enricher adds to a payment at most, in the JSON of a state; it does not start with rules that come to more.
+# The most that the enricher adds to a payment, in the JSON of a state. It does not start with rules that may add more.
 MAXIMUM_ENRICHMENT_BYTES = 768
 
 
 class Enrichment(msgspec.Struct, frozen=True):
-    """Business context by the rules of that version (EVT-23). `risk_score` is 0 to 100, made by the reasons' points."""
+    """Business context by the rules of that version (EVT-23). `risk_score` is 0 to 100, made of the reasons' points."""
 
     rules_version: str
     customer_segment: str
@@ -67,7 +67,7 @@ State = TypeVar("State", bound=Notification)
 
 
 def read_state(event: object, kind: type[State]) -> State:
-    """Raises InvalidEvent when a step is not given what the step before it hands on."""
+    """Raises InvalidEvent when a step does not get what the step before it returns."""
     try:
         return msgspec.convert(event, kind)
     except msgspec.ValidationError as error:

@@ -1,4 +1,4 @@
-"""The table of events, which is the state of every hand-over (WHK-20)."""
+"""The table of events, which holds the state of every hand-over (WHK-20)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from functions.webhooks.logic.handover import Lease, Record, Status
 class EventTable:
     """Implements `functions.webhooks.logic.handover.Store`, which says what each call does.
 
-    An item has `status_shard` beside the record's attributes, by which the index finds it.
+    An item also has the attribute `status_shard`, by which the index finds it.
     """
 
     def __init__(self, table: ItemTable) -> None:
@@ -56,7 +56,7 @@ class EventTable:
 
 
 def _record(item: dict[str, Any]) -> Record:
-    # DynamoDB's numbers read as Decimal; all of a record's are integers.
+    # boto3 reads DynamoDB's numbers as Decimal; all numbers of a record are integers.
     return msgspec.convert(
         {name: int(value) if isinstance(value, Decimal) else value for name, value in item.items()}, Record
     )

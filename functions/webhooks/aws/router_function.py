@@ -17,8 +17,8 @@ class RouterFunction:
         self._name = name
 
     def invoke(self, hand_over: HandOver) -> None:
-        """Raises TransientError, and may have invoked nevertheless: an answer can be lost on its way."""
+        """Raises TransientError. The router may have been invoked all the same: a response can be lost on its way."""
         with transient_errors("invoking the router"):
             answer = self._client.invoke(FunctionName=self._name, InvocationType="Event", Payload=hand_over.encode())
-            # Empty, but a stream: until it is read, the next call opens a connection, and a TLS session, of its own.
+            # Empty, but a stream: until it is read, the next call opens another connection and TLS session.
             answer["Payload"].read()

@@ -21,14 +21,14 @@ class SigningSecret:
         self._arn = arn
 
     def fetch(self) -> SigningSecrets:
-        """Raises UnusableSecretError while Terraform's container is without a value, and TransientError."""
+        """Raises UnusableSecretError while the secret has no value yet, and TransientError."""
         value = self._value()
         if not value:
             raise UnusableSecretError(f"the signing secret has no value: {_REMEDY}")
         try:
             return msgspec.json.decode(value, type=SigningSecrets)
         except msgspec.DecodeError:
-            # Not chained: what the decoder read is the secret.
+            # Not chained: the decoder's error could show the secret.
             raise UnusableSecretError(
                 'the signing secret is not {"current": ..., "previous": ... or null}, '
                 f"each of at least 32 characters: {_REMEDY}"

@@ -1,1 +1,1 @@
-"""What webhooks mean: no AWS, no Powertools, so all of it runs in a test as it is."""
+"""What webhooks mean. Uses neither AWS nor Powertools, so a test runs all of it unchanged."""

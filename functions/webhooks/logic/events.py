@@ -17,8 +17,8 @@ from functions.common.personal_data import holds_email_address
 from functions.common.timestamps import read_iso8601
 from functions.webhooks.logic.requests import MAXIMUM_ENCODED_BYTES, Rejected, too_large
 
-# What SQS refuses in a message (SendMessage, "MessageBody"): found here, it is the sender's to mend; found by the
-# router, it would be a dead letter. JSON itself already excludes the control characters.
+# What SQS refuses in a message (SendMessage, "MessageBody"). Found here, the sender can fix it; found by the router, it
+# would become a dead letter. JSON itself excludes the control characters.
 _NOT_IN_A_MESSAGE = re.compile("[\ufffe\uffff]")
 _IDENTIFIER = re.compile("[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]+")
 
@@ -31,7 +31,7 @@ class TransactionType(StrEnum):
 
 class WebhookEvent(msgspec.Struct, frozen=True):
     """`timestamp` is the sender's, ISO 8601 as sent. `payload` is the body's text, byte for byte: parsing and writing
-    it again would pass the amount through a binary float.
+    it again would convert the amount through a binary float.
     """
 
     event_id: str
@@ -41,7 +41,7 @@ class WebhookEvent(msgspec.Struct, frozen=True):
 
 
 def read_event(body: bytes) -> WebhookEvent:
-    """Raises Rejected: its error tells of the first fault in the order of WHK-02, its codes of every one."""
+    """Raises Rejected: its error names the first fault in the order of WHK-02, its codes name all of them."""
     faults: list[Fault] = []
     event = _read(body, faults)
     if event is None or faults:
@@ -124,7 +124,7 @@ def _timestamp(fields: Fields) -> str | None:
 
 
 def _why_not_read(body: bytes, error: UnicodeDecodeError | NotJsonError) -> Fault:
-    """Some senders write NaN and Infinity, which JSON does not know: for an amount, say that rather than "not JSON"."""
+    """Some senders write NaN and Infinity, which JSON does not have. For an amount the error says so."""
     if not body:
         return Fault("$", "empty", "is empty")
     if isinstance(error, UnicodeDecodeError):
@@ -144,7 +144,7 @@ def _has_an_amount_that_is_not_finite(text: str) -> bool:
 
 
 def _told(fault: Fault) -> str:
-    """WHK-05 gives the words for a missing field; an empty or null one is missing too."""
+    """WHK-05 gives the words for a missing field. An empty or null field counts as missing."""
     if fault.code == "missing":
         return f"Missing required field: {fault.field}"
     return f"{'Request body' if fault.field == '$' else f'Field {fault.field}'} {fault.message}"

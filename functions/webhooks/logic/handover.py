@@ -1,11 +1,11 @@
-"""The hand-over that cannot lose (WHK-12): who may invoke the router for an event, and what a repeat is answered.
+"""The hand-over that loses no event (WHK-12): who may invoke the router for it, and what a repeat gets.
 
 The record of an event is a state machine that only conditional writes move:
 
     (none) --record--> RECEIVED --router invoked--> HANDED_OVER
 
-A record that is RECEIVED belongs to the delivery that holds its lease. A lease lasts as long as its holder can live, so
-when it has run out the holder is dead, and whoever takes the lease next is alone in handing over.
+A record that is RECEIVED belongs to the delivery that holds its lease. A lease lasts as long as its holder can run. So
+when it has expired its holder has ended, and only the delivery that takes the lease next hands the event over.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from functions.webhooks.logic.events import WebhookEvent
 
 RETENTION_S = 30 * 24 * 60 * 60  # WHK-10
 
-# How long a delivery waits for the one that holds the lease: that one needs a few calls, most of the time well below a
-# second, and the waiting one occupies one of the function's reserved instances.
+# How long a delivery waits for the one that holds the lease. The holder needs a few calls, usually well below a second,
+# and the waiting delivery occupies one of the function's reserved instances.
 PATIENCE_MS = 3_000
 POLL_INTERVAL_MS = 200
 
-# Between two instances' clocks, and for a call that was on its way when its sender died.
+# For the difference between the clocks of two instances, and for a call that was on its way when its sender ended.
 CLOCK_SKEW_MS = 1_000
 
 
@@ -63,7 +63,7 @@ class HandOver(msgspec.Struct, frozen=True):
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """The item of an event, attribute by attribute.
 
-    `event` is the body as it was received first, `body_digest` its SHA-256. `expires_at` is in epoch seconds,
+    `event` is the body as first received, `body_digest` its SHA-256. `expires_at` is in epoch seconds,
     `lease_until` in epoch milliseconds; the other times are ISO 8601 text.
     """
 
@@ -85,21 +85,22 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Store(Protocol):
-    """The table. Each write is one conditional call, and answers the record that stands after it, written or not; the
-    caller tells by its lease whose it is. All raise TransientError, and may have written nevertheless.
+    """The table. Each write is one conditional call, and returns the record as it is afterwards, written or not.
+
+    The lease in it shows the caller whose record it is. All raise TransientError, and may have written all the same.
     """
 
     def record(self, new: Record, /) -> Record:
-        """Write it unless a record of the event stands."""
+        """Write it unless the event has a record."""
 
     def read(self, event_id: str, /) -> Record | None:
-        """What stands now, all writes considered that were answered before."""
+        """The record after every write that has returned before."""
 
     def take(self, seen: Record, lease: Lease, /) -> Record | None:
-        """Give a RECEIVED record a new lease, if it has the one still that was seen."""
+        """Give a RECEIVED record a new lease, if it still has the one that was seen."""
 
     def release(self, event_id: str, lease: Lease, /) -> None:
-        """End the lease of a RECEIVED record, if it is this one."""
+        """End the lease of a RECEIVED record, if it has this one."""
 
     def complete(self, event_id: str, at: str, /) -> None:
         """Make a RECEIVED record HANDED_OVER."""
@@ -107,11 +108,11 @@ class Store(Protocol):
 
 class Router(Protocol):
     def invoke(self, hand_over: HandOver, /) -> None:
-        """Returns once the invocation is accepted. Raises TransientError, and may have been accepted nevertheless."""
+        """Returns once the invocation is accepted. Raises TransientError; it may have been accepted all the same."""
 
 
 class Step(Enum):
-    """What a delivery has to do next about the record that stands."""
+    """What a delivery has to do next, given the record."""
 
     HAND_OVER = auto()
     TAKE_LEASE = auto()
@@ -128,17 +129,19 @@ def next_step(standing: Record, lease: Lease, now_ms: int) -> Step:
 
 
 class Outcome(Enum):
-    """Why a delivery needs no repeat, or does."""
+    """How a delivery ended. Only BUSY needs a repeat."""
 
     ACCEPTED = auto()
     COMPLETED = auto()  # an earlier delivery had recorded the event, this one handed it over
     DUPLICATE = auto()
-    BUSY = auto()  # another delivery is at it: not handed over yet, so the sender has to come again
+    BUSY = auto()  # another delivery is handing it over: the sender has to send it again
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """`standing` is the record as it was found last; `body_differs` says that the delivery's body is another. `marked`
-    is False where the router was invoked and the record could not be made HANDED_OVER: a repeat is then routed again.
+    """`standing` is the record as it was last read, and `body_differs` says whether the delivery has another body.
+
+    `marked` is False where the router was invoked but the record could not be made HANDED_OVER. A repeat is then routed
+    again.
     """
 
     outcome: Outcome
@@ -148,7 +151,7 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 class HandOvers:
-    """`clock` answers epoch seconds, `sleep` takes seconds."""
+    """`clock` returns epoch seconds, `sleep` takes seconds."""
 
     def __init__(
         self,
@@ -163,11 +166,11 @@ class HandOvers:
         self._sleep = sleep
 
     def receive(self, event: WebhookEvent, delivery_id: str, correlation_id: str, lifetime_ms: int) -> Receipt:
-        """Bring an event to the router once, however often and by however many deliveries at a time it comes.
+        """Hand an event to the router once, however often it arrives, and by however many deliveries at a time.
 
-        `delivery_id` names this invocation and no other, `lifetime_ms` is what it has left to live. Raises
-        TransientError, and what else the store and the router raise, when the event is not known to have been handed
-        over: a repeat then completes it.
+        `delivery_id` identifies this invocation, and `lifetime_ms` is how long it can still run. Raises TransientError,
+        and whatever else the store and the router raise, when it is not certain that the event was handed over. A
+        repeat then completes the hand-over.
         """
         lease = Lease(delivery_id, self._now_ms() + lifetime_ms + CLOCK_SKEW_MS)
         new = self._new_record(event, correlation_id, lease)
@@ -197,14 +200,14 @@ class HandOvers:
         try:
             self._router.invoke(standing.hand_over())
         except Exception:
-            # So that the repeat need not wait for the lease to run out. It runs out by itself when this fails too.
+            # So that the repeat need not wait for the lease to expire. It expires by itself when this call fails too.
             with suppress(TransientError):
                 self._store.release(standing.event_id, lease)
             raise
         try:
             self._store.complete(standing.event_id, to_text(self._now()))
         except TransientError:
-            # The event is on its way: an error now would ask for the repeat that routes it a second time.
+            # The event is on its way: an error now would ask for a repeat, which would be routed a second time.
             return False
         return True
 

@@ -1,4 +1,4 @@
-"""The HTTP request as API Gateway hands it over, and what is answered."""
+"""The HTTP request as API Gateway passes it on, and the response to it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import msgspec
 
 from functions.common.errors import PermanentError
 
-# The message in SQS (256 KiB, attributes included) and the record in DynamoDB (400 KB) hold the body whole.
+# The message in SQS (256 KiB with its attributes) and the record in DynamoDB (400 KB) hold the whole body.
 MAXIMUM_BODY_BYTES = 192 * 1024
 
-# The router is given the body as text in JSON, where each quote takes two bytes. An asynchronous invocation takes 1 MB,
-# but what the router fails on goes to its dead-letter queue in this form, which takes 256 KiB with the reason.
+# The router gets the body as text in JSON, where each quote takes two bytes. An asynchronous invocation accepts 1 MB.
+# But an event that the router fails on goes to its dead-letter queue in this form, with the reason: 256 KiB at most.
 MAXIMUM_ENCODED_BYTES = 240 * 1024
 
 
 class Rejected(PermanentError):
-    """The request is answered with this status and error; sending the same again changes nothing.
+    """The request gets this status and error. Sending it again unchanged gives the same result.
 
-    `codes` say for the log what was wrong, without a value of the request.
+    `codes` name the faults for the log, without a value of the request.
     """
 
     def __init__(self, status: int, error: str, codes: tuple[str, ...]) -> None:
@@ -34,8 +34,8 @@ class Rejected(PermanentError):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """`body` is what was sent, byte for byte; names of `headers` are in lower case, and a header that was sent several
-    times has all its values, with commas between (RFC 9110, section 5.2); `id` is API Gateway's.
+    """`body` is what was sent, byte for byte, and `id` is API Gateway's. Names of `headers` are in lower case. A header
+    that was sent several times has all its values, separated by commas (RFC 9110, section 5.2).
     """
 
     id: str
@@ -63,7 +63,7 @@ def too_large() -> Rejected:
 
 
 def answer(status: int, content: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """An answer in the shape that the proxy integration takes."""
+    """A response in the shape that the proxy integration accepts."""
     return {
         "statusCode": status,
         "headers": {"Content-Type": "application/json", **(headers or {})},
@@ -73,7 +73,7 @@ def answer(status: int, content: Mapping[str, Any], headers: Mapping[str, str] |
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:
-    """From `multiValueHeaders`: of a header that was sent several times, `headers` has the last value only."""
+    """From `multiValueHeaders`: `headers` has only the last value of a header that was sent several times."""
     several = event.get("multiValueHeaders") or {name: [value] for name, value in (event.get("headers") or {}).items()}
     values: dict[str, list[str]] = {}
     for name, sent in several.items():
@@ -84,7 +84,7 @@ def _headers(event: Mapping[str, Any]) -> dict[str, str]:
 def _body(event: Mapping[str, Any]) -> bytes:
     text = event.get("body") or ""
     if not event.get("isBase64Encoded"):
-        # A lone surrogate is no text that anybody can have sent: it reads as what no signature matches.
+        # Nobody can send a lone surrogate as text: it is replaced by what no signature matches.
         return str(text).encode("utf-8", errors="replace")
     try:
         return base64.b64decode(text, validate=True)

@@ -13,7 +13,7 @@ from functions.webhooks.logic.handover import HandOver
 
 
 class UnroutableEvent(PermanentError):
-    """The router was given what it has no queue for."""
+    """The router has no queue for what it received."""
 
 
 class Queue(Protocol):
@@ -21,7 +21,7 @@ class Queue(Protocol):
 
 
 def read_hand_over(event: object) -> HandOver:
-    """Raises UnroutableEvent for what is no hand-over of the validator's."""
+    """Raises UnroutableEvent for what is no hand-over from the validator."""
     try:
         return msgspec.convert(event, HandOver)
     except msgspec.ValidationError as error:
@@ -30,8 +30,8 @@ def read_hand_over(event: object) -> HandOver:
 
 
 def route(hand_over: HandOver, queues: Mapping[TransactionType, Queue]) -> None:
-    """Send the event to the queue of its type. The body is the payload byte for byte, the attributes are what a
-    consumer needs before parsing it; `event_id` is the one to deduplicate on.
+    """Send the event to the queue of its type. The body is the payload, byte for byte. The attributes are what a
+    consumer needs before it parses the body; it deduplicates on `event_id`.
 
     Raises UnroutableEvent for an unknown type, and what the queue raises.
     """

@@ -1,4 +1,4 @@
-"""Who sent it: HMAC-SHA256 over the time of signing and the body (WHK-07, docs/architecture.md "Signature")."""
+"""Who sent a webhook: HMAC-SHA256 over the time of signing and the body (WHK-07, docs/architecture.md "Signature")."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ Secret = Annotated[str, msgspec.Meta(min_length=32)]
 
 
 class UnusableSecretError(Exception):
-    """The signing secret has no value yet, or none of the documented form. The message names the remedy."""
+    """The signing secret has no value yet, or one in another form. The message says what to do."""
 
 
 class SigningSecrets(msgspec.Struct, frozen=True):
-    """The secret's value: `{"current": "...", "previous": "..." | null}`. Both verify, so that senders change over."""
+    """The secret's value: `{"current": "...", "previous": "..." | null}`. Both verify, so that senders can change."""
 
     current: Secret
     previous: Secret | None = None
@@ -48,9 +48,9 @@ def sign(body: bytes, timestamp: str, key: bytes) -> str:
 
 
 class SecretCache:
-    """Secrets of a bounded age, so that a rotation reaches a warm function.
+    """Secrets with a maximum age, so that a rotation reaches a warm function.
 
-    `clock` answers seconds. It has to go on while the function is frozen between two requests; a monotonic one may not.
+    `clock` returns seconds. It must go on while the function is frozen between two requests; a monotonic one may stop.
     """
 
     def __init__(self, fetch: Callable[[], SigningSecrets], clock: Callable[[], float] = time.time) -> None:
@@ -67,8 +67,8 @@ class SecretCache:
         return self._secrets
 
     def newer(self) -> SigningSecrets | None:
-        """The secrets fetched again, or None when that was tried a moment ago: forged requests must not be able to make
-        one call of Secrets Manager each.
+        """The secrets, fetched again, or None when that was tried a moment ago. So a flood of forged requests does not
+        become as many calls of Secrets Manager.
         """
         if self._clock() - self._tried_at < MINIMUM_REFRESH_INTERVAL_S:
             return None
@@ -87,8 +87,8 @@ class SignatureCheck:
         self._clock = clock
 
     def verify(self, request: Request) -> None:
-        """Raises Rejected with 401, the same for every reason, unless a signature of the request is of one of our
-        secrets and at most TOLERANCE_S old, or ahead. Raises what fetching the secrets raises.
+        """Raises Rejected with 401, the same for every reason, unless a signature of the request was made with one of
+        our secrets, at most TOLERANCE_S ago or ahead. Raises what fetching the secrets raises.
         """
         timestamp = request.headers.get(TIMESTAMP_HEADER, "")
         signatures = _signatures(request.headers.get(SIGNATURE_HEADER, ""))
@@ -100,7 +100,7 @@ class SignatureCheck:
             raise _refused("outside_tolerance")
         if _matches(signatures, timestamp, request.body, self._secrets.get()):
             return
-        # Perhaps of a secret that was rotated in since ours were fetched.
+        # Perhaps made with a secret that is newer than the ones that were fetched.
         newer = self._secrets.newer()
         if newer is None or not _matches(signatures, timestamp, request.body, newer):
             raise _refused("no_match")
@@ -113,7 +113,7 @@ def _signatures(header: str) -> list[str]:
 
 
 def _matches(signatures: Sequence[str], timestamp: str, body: bytes, secrets: SigningSecrets) -> bool:
-    # Every pair is compared, so the time taken does not tell which of them matched.
+    # Every pair is compared, so the time that this takes does not show which one matched.
     expected = [sign(body, timestamp, key) for key in secrets.as_keys()]
     return True in [hmac.compare_digest(signature, digest) for signature in signatures for digest in expected]
 

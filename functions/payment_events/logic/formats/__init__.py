@@ -1,4 +1,4 @@
-"""One module for each notification format, which tells whether a document is of its format and reads it.
+"""One module for each notification format. It recognises a document of its format, and reads it.
 
-`stripe_events` is a table that is read by one of them, `building` what they do alike.
+`stripe_events`, `adyen_events` and `paypal_events` are tables, and `building` is what the modules have in common.
 """

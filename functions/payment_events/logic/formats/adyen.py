@@ -41,14 +41,14 @@ from functions.payment_events.logic.payments import Draft, Reading, finish, refu
 
 PROVIDER = "adyen"
 
-# Adyen sends one item, at times a few. What is judged and recorded item by item needs a bound.
+# Adyen sends one item, sometimes a few. Each is judged and recorded by itself, so their number needs a limit.
 MAXIMUM_ITEMS = 100
 
 _EVENT_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
 # "Adyen's 16-character unique reference"
 _PSP_REFERENCE = re.compile(r"[A-Za-z0-9_.-]{1,32}", re.ASCII)
 _PSP_FORM = "a PSP reference: at most 32 letters and digits"
-# What is no payment may have a file's name in its place.
+# An event that is no payment may have a file's name in its place.
 _ANY_REFERENCE = re.compile(r"[A-Za-z0-9_.-]{1,80}", re.ASCII)
 
 # Adyen's names of payment methods that others call differently.
@@ -169,7 +169,7 @@ def _outcome(item: Fields, event: Event, success: bool, details: Fields | None) 
 
 
 def _more_of_identity(item: Fields, code: str, occurred_at: datetime | None) -> tuple[str, ...]:
-    """What tells an event from another of its code and reference: its time, or that a capture was made again."""
+    """What distinguishes two events with the same code and reference: the time, or that a capture was made again."""
     if code in REPEATING and occurred_at is not None:
         return (timestamps.to_text(occurred_at),)
     if code == "CAPTURE" and item.apart().text("reason", required=False) in RECAPTURED:

@@ -19,7 +19,7 @@ class Event(NamedTuple):
     holds without too), and when it is false. Without success nothing counts.
 
     `failure` is None where Adyen reports what has happened: there a `success` that is false is a contradiction.
-    `or_zero`: no money has to be in it (a card that is verified, a contract for recurring payments).
+    `or_zero`: the amount may be zero (a card that is verified, a contract for recurring payments).
     """
 
     outcomes: Mapping[str, Outcome]
@@ -35,7 +35,7 @@ DISPUTE_STATUSES = (*OPEN, *LOST, *WON)
 
 
 def _event(type_: PaymentType, operation: Operation, *, counts: bool = False, or_zero: bool = False) -> Event:
-    """The answer to a request, which may have failed."""
+    """The result of a request, which may have failed."""
     return Event({"": Outcome(type_, operation, counts)}, Outcome(PaymentType.FAILED, operation), or_zero)
 
 
@@ -173,7 +173,7 @@ PAYOUT_CATEGORIES = frozenset({"bank", "card"})
 PAYOUT_TYPES = frozenset({"bankTransfer", "cardTransfer"})
 
 _TRANSFER_PENDING = Outcome(PaymentType.PENDING, Operation.PAYOUT)
-# Whether these count is told by the transfer's newest event, see `adyen_transfers`.
+# The transfer's newest event says whether these count, see `adyen_transfers`.
 _TRANSFER_PAID_OUT = Outcome(PaymentType.PAID_OUT, Operation.PAYOUT, counts=True)
 _TRANSFER_FAILED = Outcome(PaymentType.FAILED, Operation.PAYOUT, counts=True)
 _TRANSFER_CANCELLED = Outcome(PaymentType.CANCELLED, Operation.PAYOUT, counts=True)

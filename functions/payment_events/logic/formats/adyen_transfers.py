@@ -102,8 +102,10 @@ def _pays_out(data: Fields) -> bool:
 
 
 def _moves_money(data: Fields) -> bool:
-    """Whether this webhook tells of a change of the balance: its newest event has a transaction then, "only sent for
-    events of type accounting where the balance changes". Others only track the money on its way to the bank.
+    """Whether this webhook reports a change of the balance.
+
+    Its newest event then has a transaction, which is "only sent for events of type accounting where the balance
+    changes". Other webhooks track the money on its way to the bank.
     """
     events = data.each_nested("events", required=False)
     if events:

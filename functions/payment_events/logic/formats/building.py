@@ -1,4 +1,4 @@
-"""What the readers of all formats do alike: judge the currency, the amount, the time, and references."""
+"""What the readers of all formats have in common: they judge the currency, the amount, the time and references."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Meaning = TypeVar("Meaning")
 
 
 class Outcome(NamedTuple):
-    """What became of what. `counts`: no other event of the provider tells of this movement of money."""
+    """The outcome of an operation. `counts`: no other event of the provider reports this movement of money."""
 
     type: PaymentType
     operation: Operation
@@ -53,9 +53,9 @@ def read_currency(fields: Fields, name: str, *, lower_case: bool = False) -> str
 def judge_amount(
     fields: Fields, name: str, amount: int | Decimal, convert: Callable[[], int] | None, *, or_zero: bool
 ) -> int | None:
-    """What `convert` makes of the field, in minor units of ISO 4217: positive, or zero where that makes sense.
+    """The field in minor units of ISO 4217, as `convert` returns it: positive, or zero where that makes sense.
 
-    `amount` is the same amount as it was sent; without a currency there is no `convert`, and only its sign is judged.
+    `amount` is the same amount as it was sent. Without a currency there is no `convert`, and only the sign is judged.
     """
     if amount < 0 or (amount == 0 and not or_zero):
         fields.fault(name, "not_positive", "is not positive")
@@ -76,9 +76,7 @@ def read_moment(fields: Fields, name: str, convert: Callable[[], datetime]) -> d
 
 
 def read_reference(fields: Fields, *names: str) -> str | None:
-    """The first of the fields that is there: text that people fill, so that card numbers and e-mail addresses in it are
-    masked.
-    """
+    """The first of the fields that is present, with card numbers and e-mail addresses masked: people fill it."""
     for name in names:
         if name in fields:
             text = fields.text(name, required=False)
@@ -87,7 +85,7 @@ def read_reference(fields: Fields, *names: str) -> str | None:
 
 
 def read_identifier(fields: Fields, *names: str) -> str | None:
-    """The first of the fields that is there: an id that a provider makes, of at most 64 letters, digits and `_.:-`.
+    """The first of the fields that is present: an id that a provider makes, of at most 64 letters, digits and `_.:-`.
     Free text in its place is refused. What may be a card number is masked.
     """
     for name in names:
@@ -98,7 +96,7 @@ def read_identifier(fields: Fields, *names: str) -> str | None:
 
 
 def read_identity(fields: Fields, name: str, pattern: re.Pattern[str], form: str) -> str | None:
-    """What an event's id is made of. It stays as it is, so what may be a card number is refused."""
+    """A part of an event's id. It stays unchanged, so what may be a card number is refused."""
     text = fields.text(name, pattern=pattern, form=form)
     if text is not None and holds_card_number(text):
         fields.fault(name, "card_number", "holds what may be a card number: send an id that is no such number")
@@ -107,10 +105,10 @@ def read_identity(fields: Fields, name: str, pattern: re.Pattern[str], form: str
 
 
 def read_status(fields: Fields, name: str, choices: Collection[str], meanings: Mapping[str, Meaning]) -> Meaning | None:
-    """What the status under `name` makes of the event; without a status, what the first one does. Case is ignored.
+    """The outcome for the status under `name`; without a status, the outcome of the first one. Case is ignored.
 
-    `choices` are the statuses that the provider documents for the object: another one is `unknown_status`, and one of
-    them that `meanings` lacks is a `contradiction` to the event.
+    `choices` are the statuses that the provider documents for the object. Any other is `unknown_status`, and one that
+    `meanings` lacks is a `contradiction` to the event.
     """
     text = fields.text(name, required=False)
     if text is None:

@@ -38,7 +38,7 @@ _FAMILY = "payment-event/"
 _EVENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 _EVENT_ID_FORM = "1 to 128 letters, digits, dots, colons, - and _"
 
-# What was attempted, where the type alone says it.
+# The operation, where the type alone determines it.
 _OPERATIONS = {
     PaymentType.AUTHORISED: Operation.AUTHORISATION,
     PaymentType.CANCELLED: Operation.CANCELLATION,
@@ -53,7 +53,7 @@ _OPERATIONS = {
     PaymentType.VERIFIED: Operation.AUTHORISATION,
 }
 
-# What counts unless the publisher says otherwise: a dispute may or may not have taken money.
+# These count unless the publisher says otherwise. A dispute may or may not have taken money.
 _COUNTS = frozenset({PaymentType.CAPTURED, PaymentType.PAID_OUT, PaymentType.REFUNDED})
 
 Choice = TypeVar("Choice", bound=StrEnum)

@@ -49,7 +49,7 @@ PROVIDER = "paypal"
 
 # https://developer.paypal.com/docs/api/orders/v2: an order has at most 10 purchase units.
 MAXIMUM_UNITS = 10
-# The payments of an order have no documented bound.
+# PayPal documents no limit for the payments of an order.
 MAXIMUM_PAYMENTS = 100
 
 _EVENT_ID = re.compile(r"(?=.*[A-Z])[A-Z0-9-]{8,64}", re.ASCII)
@@ -132,7 +132,7 @@ def _amount(resource: Fields, kind: Resource, *, negative: bool = False) -> Mone
 
 
 def _read_order(resource: Fields, event: Event, _old: bool) -> tuple[Outcome | None, Money]:
-    """An order is what the payments inside it are; before there are any, it is what its status says."""
+    """The payments inside an order decide its outcome. Before there are any, its status does."""
     outcome = status_of(resource, event.resource.value, event.outcomes)
     completed = outcome is not None and outcome.type == PaymentType.CAPTURED
     units = each(resource, _UNITS, MAXIMUM_UNITS) if completed or _UNITS in resource else []
@@ -156,7 +156,7 @@ def _read_order(resource: Fields, event: Event, _old: bool) -> tuple[Outcome | N
 
 
 def _weightiest(parts: list[Fields], outcomes: Mapping[str, Outcome], order: Fields) -> tuple[Outcome | None, Money]:
-    """The first of the outcomes that a payment has, and the sum of the payments that have it."""
+    """The first of the outcomes that one of the payments has, and the sum of the payments with that outcome."""
     told = []
     for part in parts:
         if "status" not in part:
@@ -168,7 +168,7 @@ def _weightiest(parts: list[Fields], outcomes: Mapping[str, Outcome], order: Fie
 
 
 def _read_dispute(resource: Fields, event: Event, _old: bool) -> tuple[Outcome | None, Money]:
-    """A dispute that is resolved is what its outcome says."""
+    """The outcome of a resolved dispute decides what it is."""
     outcome = status_of(resource, event.resource.value, event.outcomes)
     always = set(event.outcomes) == {"resolved"}
     resolved = always or (resource.text("status", required=False) or "").lower() == "resolved"
@@ -211,7 +211,7 @@ def _parse_time(text: str) -> datetime:
 
 
 def _payer(resource: Fields) -> str | None:
-    """The account of who paid. The `payer` of a refund is the merchant, and has no `payer_id`."""
+    """The account that paid. The `payer` of a refund is the merchant, and has no `payer_id`."""
     for place, name in (
         ("payer", "payer_id"),
         ("payer.payer_info", "payer_id"),

@@ -15,7 +15,7 @@ from functions.payment_events.logic.payments import Operation, PaymentType
 
 
 class Shape(NamedTuple):
-    """An object of PayPal's: where its status stands, every status that is documented, and where its amount stands.
+    """An object of PayPal's: where it has its status and its amount, and every status that is documented.
 
     v1 writes `state` where v2 writes `status`. All statuses are in lower case here, as v1 has them.
     """
@@ -88,7 +88,7 @@ class Resource(Enum):
 
 
 class Event(NamedTuple):
-    """`outcomes` say what each status of the resource makes of the event; the first one holds without a status too."""
+    """`outcomes` has the outcome for each status of the resource. The first one also holds without a status."""
 
     resource: Resource
     outcomes: Mapping[str, Outcome]
@@ -124,7 +124,7 @@ _PAYOUT_PENDING = Outcome(PaymentType.PENDING, Operation.PAYOUT)
 EXTERNAL_PAYMENT = Outcome(PaymentType.VERIFIED, Operation.AUTHORISATION)
 EXTERNAL_REFUND = Outcome(PaymentType.VERIFIED, Operation.REFUND)
 
-# A capture that was refunded since stays a capture: each refund is an event of its own.
+# A capture that has been refunded stays a capture: each refund is an event of its own.
 _CAPTURE_COMPLETED = Event(Resource.CAPTURE, _when(("completed partially_refunded refunded", _CAPTURED)))
 _CAPTURE_DENIED = Event(Resource.CAPTURE, _when(("declined denied failed", _CAPTURE_FAILED)))
 _CAPTURE_WAITS = Event(Resource.CAPTURE, _when(("pending", _CAPTURE_PENDING)))
@@ -145,7 +145,7 @@ EVENTS: Mapping[str, Event] = {
         Resource.SUBSCRIPTION, _when(("active suspended cancelled expired", _AUTHORISATION_FAILED))
     ),
     "CHECKOUT.ORDER.APPROVED": Event(Resource.ORDER, _when(("approved completed saved", _AUTHORISATION_PENDING))),
-    # What a completed order came to is told by its payments, see ORDER_CAPTURES and ORDER_AUTHORIZATIONS.
+    # The payments of a completed order decide its outcome, see ORDER_CAPTURES and ORDER_AUTHORIZATIONS.
     "CHECKOUT.ORDER.COMPLETED": _ORDER_COMPLETED,
     "CHECKOUT.ORDER.DECLINED": Event(
         Resource.ORDER,
@@ -154,11 +154,11 @@ EVENTS: Mapping[str, Event] = {
     "CHECKOUT.ORDER.PROCESSED": _ORDER_COMPLETED,
     "CHECKOUT.ORDER.SAVED": Event(Resource.ORDER, _when(("saved", _AUTHORISATION_PENDING))),
     "CHECKOUT.ORDER.VOIDED": Event(Resource.ORDER, _when(("voided", _CANCELLED))),
-    # What a resolved dispute came to is told by its outcome, see DISPUTE_OUTCOMES.
+    # The outcome of a resolved dispute decides its type, see DISPUTE_OUTCOMES.
     "CUSTOMER.DISPUTE.CREATED": Event(Resource.DISPUTE, _when((_DISPUTE_OPEN, _DISPUTED))),
     "CUSTOMER.DISPUTE.RESOLVED": Event(Resource.DISPUTE, _when(("resolved", _DISPUTED))),
     "CUSTOMER.DISPUTE.UPDATED": Event(Resource.DISPUTE, _when((f"{_DISPUTE_OPEN} resolved", _DISPUTED))),
-    # Which payment or refund it was is told by the last of the invoice's transactions.
+    # The last of the invoice's transactions says which payment or refund it was.
     "INVOICING.INVOICE.PAID": Event(
         Resource.INVOICE,
         _when(
@@ -200,7 +200,7 @@ EVENTS: Mapping[str, Event] = {
     "PAYMENT.PAYOUTS-ITEM.FAILED": Event(Resource.PAYOUT_ITEM, _when(("failed", _PAYOUT_FAILED))),
     "PAYMENT.PAYOUTS-ITEM.HELD": Event(Resource.PAYOUT_ITEM, _when(("onhold pending", _PAYOUT_PENDING))),
     "PAYMENT.PAYOUTS-ITEM.REFUNDED": Event(Resource.PAYOUT_ITEM, _when(("refunded reversed", _PAYOUT_CAME_BACK))),
-    # Only an unclaimed item is returned, which has not counted.
+    # Only an unclaimed item is returned, and it has not counted.
     "PAYMENT.PAYOUTS-ITEM.RETURNED": Event(Resource.PAYOUT_ITEM, _when(("returned", _PAYOUT_FAILED))),
     "PAYMENT.PAYOUTS-ITEM.SUCCEEDED": Event(Resource.PAYOUT_ITEM, _when(("success", _PAID_OUT))),
     "PAYMENT.PAYOUTS-ITEM.UNCLAIMED": Event(Resource.PAYOUT_ITEM, _when(("unclaimed", _PAYOUT_PENDING))),
@@ -226,7 +226,7 @@ EVENTS: Mapping[str, Event] = {
     "RISK.DISPUTE.CREATED": Event(Resource.RISK_DISPUTE, {"": _DISPUTED}),
 }
 
-# What the payments inside an order say of it, the weightiest first: one capture that is completed makes it captured.
+# The outcome of an order by its payments, the decisive one first: one completed capture makes the order captured.
 # checkout_orders_v2 (order_status): "a completed order can indicate a payment was authorized, an authorized payment was
 # captured, or a payment was declined". Nothing counts: each capture is an event of its own.
 ORDER_CAPTURES: Mapping[str, Outcome] = _when(

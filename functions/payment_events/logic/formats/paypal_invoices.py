@@ -1,7 +1,7 @@
 """PayPal's invoices: which of their payments and refunds an event is about.
 
-The amounts beside the lists are totals (invoicing_v2: "the aggregated payment amounts against this invoice"). What this
-event moved is the latest transaction's amount.
+The amounts beside the lists are totals (invoicing_v2: "the aggregated payment amounts against this invoice"). The
+amount of this event is that of the latest transaction.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from functions.payment_events.logic.payments import Operation
 _MAXIMUM_TRANSACTIONS = 100
 
 _PAYPAL, _EXTERNAL = "PAYPAL", "EXTERNAL"
-# invoicing_v2 (payment_type, payment_method): where the type is missing, the method tells it.
+# invoicing_v2 (payment_type, payment_method): where the type is missing, the method implies it.
 _KINDS = {
     "type": {_PAYPAL: _PAYPAL, _EXTERNAL: _EXTERNAL},
     "method": {
@@ -31,7 +31,7 @@ _KINDS = {
     },
 }  # fmt: skip
 
-# A total of each kind, where it can be nothing but the one transaction's amount.
+# The total of each kind, used where it can only be the amount of the one transaction.
 _Totals = Mapping[str, Fields | None]
 
 
@@ -66,10 +66,10 @@ def _second_version(invoice: Fields, refund: bool) -> tuple[list[Fields], _Total
 
 
 def _first_version(invoice: Fields, refund: bool) -> tuple[list[Fields], _Totals]:
-    """The list, which has the last transaction alone, often without an amount.
+    """The list, which has only the last transaction, often without an amount.
 
-    Then it was the whole (invoicing_v1: "if you omit the amount, the total invoice paid amount is recorded as
-    refunded"), unless the invoice is settled in parts.
+    Without one, it was the whole amount (invoicing_v1: "if you omit the amount, the total invoice paid amount is
+    recorded as refunded"), unless the invoice is settled in parts.
     """
     name = "refunds" if refund else "payments"
     listed = _in_order(each(invoice, name, _MAXIMUM_TRANSACTIONS)) if name in invoice else []
@@ -82,7 +82,7 @@ def _first_version(invoice: Fields, refund: bool) -> tuple[list[Fields], _Totals
 
 
 def _in_order(listed: Sequence[Fields]) -> list[Fields]:
-    """By date where all have one. A date is a day: of two on one day the later in the list is the latest."""
+    """By date where all have one. A date is a day: of two on the same day, the later one in the list is the latest."""
     names = ["payment_date", "refund_date", "date"]
     dates = [next((each.text(name, required=False) for name in names if name in each), None) for each in listed]
     if None in dates:
@@ -96,6 +96,6 @@ def _kind(transaction: Fields) -> str | None:
 
 
 def _only_kind(totals: _Totals) -> str | None:
-    """Without a list: the kind of the one total that there is."""
+    """Without a list: the kind of the only total that is present."""
     kinds = [kind for kind, total in totals.items() if total is not None]
     return kinds[0] if len(kinds) == 1 else None

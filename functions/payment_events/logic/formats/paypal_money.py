@@ -1,4 +1,4 @@
-"""How PayPal writes money, lists and statuses: what the readers of all its resources share."""
+"""How PayPal writes money, lists and statuses, for the readers of all its resources."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functions.common.money import AmountError, read_decimal, to_minor_units
 from functions.payment_events.logic.formats.building import Meaning, judge_amount, read_currency, read_status
 from functions.payment_events.logic.formats.paypal_events import Shape
 
-# Where PayPal takes no decimals although ISO 4217 has two (https://developer.paypal.com/api/rest/reference/currency-codes).
+# Where PayPal accepts no decimals although ISO 4217 has two (https://developer.paypal.com/api/rest/reference/currency-codes).
 _DECIMALS = {**DECIMALS, "HUF": 0, "TWD": 0}
 
 # An amount in minor units of ISO 4217, and its currency.
@@ -22,7 +22,7 @@ NO_MONEY: Money = (None, None)
 def read_money(money: Fields, *, negative: bool = False) -> Money:
     """v1 has `total` or `value` and `currency`, v2 has `value` and `currency_code`.
 
-    Where the amount may be `negative`, what counts is how much it was.
+    Where the amount may be `negative`, its absolute value is used.
     """
     currency = read_currency(money, "currency_code" if "currency_code" in money else "currency")
     name = "total" if "total" in money else "value"
@@ -41,7 +41,7 @@ def read_money(money: Fields, *, negative: bool = False) -> Money:
 
 
 def sum_amounts(parts: Sequence[Fields], whole: Fields, name: str) -> Money:
-    """The sum of the `amount` of each of the parts that stand under `name`, which have to have one currency."""
+    """The sum of the `amount` of each of the parts under `name`, which must have one currency."""
     moneys = [part.nested("amount") for part in parts]
     amounts = [read_money(money) if money is not None else NO_MONEY for money in moneys]
     if not amounts:
@@ -55,7 +55,7 @@ def sum_amounts(parts: Sequence[Fields], whole: Fields, name: str) -> Money:
 
 
 def each(fields: Fields, name: str, maximum: int) -> list[Fields]:
-    """The objects of a list of 1 to `maximum`. Of another one there is one fault, and nothing is read."""
+    """The objects of a list of 1 to `maximum`. A longer or an empty one is a fault, and is not read."""
     before = len(fields.faults)
     listed = fields.each_nested(name)
     if len(fields.faults) == before and not 0 < len(listed) <= maximum:
@@ -64,7 +64,7 @@ def each(fields: Fields, name: str, maximum: int) -> list[Fields]:
 
 
 def find(fields: Fields, place: str) -> Fields | None:
-    """The object under a path such as `payout_item.amount`, if it is there."""
+    """The object under a path such as `payout_item.amount`, if it is present."""
     for name in place.split("."):
         nested = fields.nested(name, required=False)
         if nested is None:
@@ -74,7 +74,7 @@ def find(fields: Fields, place: str) -> Fields | None:
 
 
 def status_of(resource: Fields, shape: Shape, outcomes: Mapping[str, Meaning]) -> Meaning | None:
-    """What the status makes of the event, at the first of the places where there is one."""
+    """The outcome for the status, which is read from the first of the places that has one."""
     for place in shape.status:
         parents, _, name = place.rpartition(".")
         holder = find(resource, parents) if parents else resource

@@ -66,7 +66,7 @@ _MAXIMUM_BALANCE_TRANSACTIONS = 10
 # (https://docs.stripe.com/connect/payout-reversals).
 _DEBITED = {PaymentType.PAID_OUT: PaymentType.CAPTURED}
 
-# Payment records tell of payments through other processors (https://docs.stripe.com/api/payment-record).
+# Payment records report payments through other processors (https://docs.stripe.com/api/payment-record).
 _ELSEWHERE = "payment_record"
 
 _PAYMENT_PLACES = {
@@ -76,7 +76,7 @@ _PAYMENT_PLACES = {
 
 
 class Money(NamedTuple):
-    """An amount in Stripe's minor units, which stands in `fields` under `name`."""
+    """The amount under `name` in `fields`, in Stripe's minor units."""
 
     fields: Fields
     name: str
@@ -93,7 +93,7 @@ class Subject(NamedTuple):
 
 
 def claims(document: Mapping[str, object]) -> bool:
-    """Every object of Stripe's API says its kind in `object`."""
+    """Every object of Stripe's API names its kind in `object`."""
     return isinstance(document.get("object"), str)
 
 
@@ -164,7 +164,7 @@ def _created(event: Fields) -> datetime | None:
 
 
 def _is_of_kind(object_: Fields, kind: str) -> bool:
-    """Whether the event is around an object that it can be about. Leaves a fault where it is not."""
+    """Whether the event has an object of a kind that it can be about. Adds a fault where it has not."""
     its_kind = object_.text("object")
     if its_kind is not None and its_kind != kind:
         object_.fault("object", "contradiction", f"is not {kind}, which the event is about")
@@ -193,7 +193,7 @@ def _word(object_: Fields, name: str, *, required: bool = True) -> str | None:
 
 
 def _money(subject: Subject, outcome: Outcome) -> Money | None:
-    """What the event moved; None where that could not be read, which has left a fault."""
+    """The amount that the event moved; None where it could not be read, which has added a fault."""
     object_, how = subject.object, outcome.amount.how
     currency = read_currency(object_, "currency", lower_case=True)
     if how in (How.MOVED, How.MOVED_OR_FIELD):
@@ -257,7 +257,7 @@ def _paid_elsewhere(object_: Fields, paid: int) -> int:
 
 
 def _as_it_came_out(outcome: Outcome, money: Money) -> Outcome:
-    """The outcome, changed where the amount says that something else happened."""
+    """The outcome, changed where the amount shows that something else happened."""
     if outcome.type == PaymentType.CAPTURED and outcome.or_zero and money.value == 0:
         return outcome._replace(type=PaymentType.VERIFIED, operation=Operation.AUTHORISATION)
     if outcome.amount.how == How.SIGNED and money.value < 0:
@@ -297,14 +297,14 @@ def _counts(subject: Subject, counts: Counts) -> bool:
 
 
 def _is_told_by_charge(subject: Subject) -> bool:
-    """Whether the API is so old that refunds of charges are told by `charge.refunded` alone."""
+    """Whether the API is so old that `charge.refunded` alone reports refunds of charges."""
     version = subject.event.text("api_version", required=False)
     of_charge = "charge" in subject.object or subject.object.text("object") == "charge"
     return version is not None and version < EVERY_REFUND_SINCE and of_charge
 
 
 def _has_left(refund: Fields) -> bool:
-    """Whether the refund's money has left the balance. What was only authorised comes from no balance."""
+    """Whether the refund's money has left the balance. Money that was only authorised was never in it."""
     return refund.text("status", required=False) == "succeeded" and not refund.is_null("balance_transaction")
 
 
@@ -316,7 +316,7 @@ def _had_left(refund: Fields, previous: Fields) -> bool:
 
 
 def _payment_method(object_: Fields) -> str | None:
-    """The card's brand, or the kind of method; of a payment intent only when it admits a single kind."""
+    """The card's brand, or the kind of method; of a payment intent only when it allows a single kind."""
     details = object_.nested("payment_method_details", required=False)
     if details is not None:
         card = details.nested("card", required=False)
@@ -337,7 +337,7 @@ def _payment_reference(object_: Fields, kind: str) -> str | None:
 
 
 def _other_places(object_: Fields, kind: str) -> Iterator[Fields]:
-    """Where objects name their payment that do not do so themselves."""
+    """The payment of an object that names it in another place."""
     if kind == "invoice":
         listed = object_.nested("payments", required=False)
         payments = [] if listed is None else listed.each_nested("data", required=False)

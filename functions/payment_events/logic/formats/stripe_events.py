@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from functions.payment_events.logic.payments import Operation, PaymentType
 
-# From this version on `refund.*` tells of every refund, before it only of those without a charge
+# From this version on `refund.*` reports every refund; before, only those without a charge
 # (https://docs.stripe.com/changelog/acacia/2024-10-28/refund-webhook-update).
 EVERY_REFUND_SINCE = "2024-10-28"
 
@@ -31,7 +31,7 @@ class Counts(Enum):
 
 
 class How(Enum):
-    """How the amount of the event is found in its field, in README.md's words."""
+    """How the amount of the event is read from its field, in README.md's words."""
 
     FIELD = "{}"
     DIFFERENCE = "{}, difference"  # the field is a running total: the event moved its difference to the one before
@@ -43,14 +43,14 @@ class How(Enum):
 
 
 class Amount(NamedTuple):
-    """`fields`: where the amount stands, in the first of them that is there."""
+    """`fields`: the amount is in the first of them that is present."""
 
     fields: tuple[str, ...] = ("amount",)
     how: How = How.FIELD
 
 
 class Outcome(NamedTuple):
-    """What an event means. With `or_zero` there may be nothing to pay: what was captured is then only verified."""
+    """What an event means. With `or_zero` the amount may be zero: a capture is then only a verification."""
 
     type: PaymentType
     operation: Operation
@@ -62,8 +62,8 @@ class Outcome(NamedTuple):
 class Event(NamedTuple):
     """An event around an object of one `kind`. `field` decides the outcome; a value that is not listed contradicts.
 
-    Without a field there is one outcome, under "". `must` and `may` are what other fields have to say besides: those
-    that are always there, and those that older versions of the API do not have.
+    Without a field there is one outcome, under "". `must` and `may` are values that other fields must have: `must` for
+    those that are always present, `may` for those that older versions of the API do not have.
     """
 
     kind: str
@@ -73,7 +73,7 @@ class Event(NamedTuple):
     may: Mapping[str, tuple[str, ...]] = {}
 
 
-# How the ids of each kind of object begin. Stripe may add others, so an id that begins like none of these is taken.
+# How the ids of each kind of object begin. Stripe may add others, so an id that begins like none of these is accepted.
 ID_PREFIXES: Mapping[str, tuple[str, ...]] = {
     "charge": ("ch_", "py_"),
     "checkout.session": ("cs_",),
@@ -170,7 +170,7 @@ EVENTS: Mapping[str, Event] = {
     "charge.expired": Event("charge", {"": _EXPIRED}, may={"captured": ("false",)}),
     "charge.failed": Event("charge", {"failed": _FAILED}, "status", may={"paid": ("false",)}),
     "charge.pending": _by_status("charge", pending=_PENDING),
-    # What was not captured is not refunded, but released.
+    # Money that was not captured is not refunded, but released.
     "charge.refunded": Event(
         "charge",
         {
@@ -220,7 +220,7 @@ EVENTS: Mapping[str, Event] = {
         **dict.fromkeys((*_DISPUTE_OPEN, "prevented"), _moved(_DISPUTED)),
         lost=_moved(_DISPUTE_LOST),
     ),
-    # Of a dispute that is lost, what had been refunded before comes back
+    # When a dispute is lost, the amount that had been refunded before comes back
     # (https://support.stripe.com/questions/dispute-for-full-charge-amount-after-a-partial-refund-was-issued).
     "charge.dispute.funds_reinstated": _by_status(
         "dispute",
@@ -339,7 +339,7 @@ EVENTS: Mapping[str, Event] = {
     ),
 }
 
-# Events of which Stripe documents that they report something else: whole families, and single ones beside payments.
+# Events that Stripe documents as reporting something else: whole families, and single ones of the families of payments.
 _OTHER_FAMILIES = (
     "account.", "application_fee.", "balance.", "balance_settings.", "billing.", "billing_portal.", "capability.",
     "cash_balance.", "climate.", "coupon.", "credit_note.", "customer.", "entitlements.", "file.",
