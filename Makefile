@@ -27,7 +27,7 @@ test: setup ## Everything that must hold: lint, units, plans, policies, emulator
 	@$(PIPELINES) project test $(if $(ONLY),--only "$(ONLY)")
 
 .PHONY: lint
-lint: setup ## Formatting, types, import contracts, documentation, validation: everything pre-commit runs
+lint: setup ## Formatting, types, import contracts, settings, documentation, policies: what the hooks of a commit run
 	@$(PIPELINES) project lint
 
 .PHONY: policies

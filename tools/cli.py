@@ -79,7 +79,7 @@ COMMANDS: Final[Mapping[str, Noun]] = {
     "docs": Noun(
         "the generated documentation",
         {
-            "generate": Verb("docs", "write the generated pages, and the generated parts of pages"),
+            "generate": Verb("docs", "write the generated pages and parts of pages, then check the rest"),
             "check": Verb(
                 "docs", "fail where a part is stale, a name or number is wrong, or a requirement has no test"
             ),
