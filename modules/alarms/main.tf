@@ -13,9 +13,9 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   period              = each.value.percent_of == null ? each.value.period_s : null
   statistic           = each.value.percent_of == null ? each.value.statistic : null
   threshold           = each.value.above
-  treat_missing_data  = "notBreaching" # these metrics count faults: most are silent as long as there is none
+  treat_missing_data  = "notBreaching" # these metrics count faults: AWS sends most of them only when there is one
 
-  # Where the whole is nothing, so is the part: the division has no result then, and nothing is breaching.
+  # Where the whole is 0, the division has no result. CloudWatch treats that as missing data, which is not breaching.
   dynamic "metric_query" {
     for_each = each.value.percent_of == null ? [] : ["100 * part / whole"]
 

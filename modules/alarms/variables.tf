@@ -25,7 +25,7 @@ variable "alarms" {
 
   validation {
     condition     = alltrue([for alarm in var.alarms : alarm.periods >= 1 && alarm.periods * alarm.period_s <= (alarm.period_s >= 3600 ? 604800 : 86400)])
-    error_message = "alarms looks at ${join(", ", [for alarm in var.alarms : "${alarm.periods} periods of ${alarm.period_s} s"])}: give at least one period, and no more than a day in all, or a week in periods of an hour or longer."
+    error_message = "alarms looks at ${join(", ", [for alarm in var.alarms : "${alarm.periods} periods of ${alarm.period_s} s"])}: give at least one period, and at most a day in all, or a week where a period is an hour or longer."
   }
 
   validation {
@@ -35,7 +35,7 @@ variable "alarms" {
 
   validation {
     condition     = alltrue([for alarm in var.alarms : length(alarm.description) > 0])
-    error_message = "alarms.${join(", alarms.", [for name, alarm in var.alarms : name if length(alarm.description) == 0])} has no description: say what happened, for whoever gets the message at night."
+    error_message = "alarms.${join(", alarms.", [for name, alarm in var.alarms : name if length(alarm.description) == 0])} has no description: say what happened, for the person who gets the message at night."
   }
 }
 

@@ -9,7 +9,7 @@ resource "aws_api_gateway_account" "this" {
   cloudwatch_role_arn = aws_iam_role.logs.arn
   reset_on_delete     = true
 
-  # API Gateway tries the role when it is set, and refuses one that may not write.
+  # API Gateway tests the role when it is set, and refuses one that may not write.
   depends_on = [aws_iam_role_policy.logs]
 }
 
@@ -26,7 +26,7 @@ resource "aws_iam_role" "logs" {
   })
 }
 
-# What AmazonAPIGatewayPushToCloudWatchLogs allows, on the log groups of APIs alone.
+# What AmazonAPIGatewayPushToCloudWatchLogs allows, limited to the log groups of APIs.
 resource "aws_iam_role_policy" "logs" {
   name = "logs"
   role = aws_iam_role.logs.id
@@ -47,7 +47,7 @@ resource "aws_iam_role_policy" "logs" {
         Resource = [for arn in local.log_groups : "${arn}:log-stream:*"]
       },
       {
-        # Listing has no resource that a policy could name.
+        # A policy cannot name a resource for this action.
         Sid      = "List"
         Effect   = "Allow"
         Action   = "logs:DescribeLogGroups"

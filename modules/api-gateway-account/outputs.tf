@@ -1,5 +1,5 @@
 output "role" {
-  description = "The role that API Gateway logs with, once it is set."
+  description = "The role that API Gateway writes logs with, once it is set."
   value = {
     arn  = aws_iam_role.logs.arn
     name = aws_iam_role.logs.name

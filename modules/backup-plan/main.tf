@@ -1,4 +1,4 @@
-# Beyond point-in-time recovery, which ends with its table: a backup outlives a table that was deleted.
+# Point-in-time recovery ends when its table is deleted. These backups stay.
 resource "aws_backup_vault" "this" {
   name          = var.name
   force_destroy = var.destroyable
@@ -44,7 +44,7 @@ resource "aws_iam_role" "this" {
   })
 }
 
-# What AWSBackupServiceRolePolicyForBackup allows for tables, on these tables, this vault and this key alone.
+# What AWSBackupServiceRolePolicyForBackup allows for tables, limited to these tables, this vault and this key.
 resource "aws_iam_role_policy" "this" {
   name = "backup"
   role = aws_iam_role.this.id

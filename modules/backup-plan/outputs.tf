@@ -1,5 +1,5 @@
 output "backups" {
-  description = "Plan, vault and role of the backups, once they are taken."
+  description = "Plan, vault and role of the backups, once the tables are selected."
   value = {
     plan_id  = aws_backup_plan.this.id
     role_arn = aws_iam_role.this.arn

@@ -46,7 +46,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  # Rules about old versions want versioning first.
+  # Rules about old versions need versioning first.
   bucket = aws_s3_bucket_versioning.this.bucket
 
   rule {
@@ -65,7 +65,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   }
 }
 
-# A put that says nothing of encryption gets the bucket's default; only one that asks for something else is denied. `StringNotEquals`
+# A put without an encryption header gets the bucket's default. Only one that asks for something else is denied. `StringNotEquals`
 # also matches where the header is missing, hence `Null`.
 resource "aws_s3_bucket_policy" "this" {
   bucket = aws_s3_bucket.this.id

@@ -17,7 +17,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.name))
-    error_message = "name is \"${var.name}\": give 3 to 63 lower-case letters, digits and hyphens, none of them a hyphen at the ends."
+    error_message = "name is \"${var.name}\": give 3 to 63 lower-case letters, digits and hyphens, without a hyphen at either end."
   }
 }
 

@@ -16,7 +16,7 @@ variable "region" {
 
   validation {
     condition     = can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.region)) && !startswith(var.region, "cn-")
-    error_message = "region is \"${var.region}\": give a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+    error_message = "region is \"${var.region}\": give a region such as us-east-1. Regions of China and GovCloud are refused, because their ARNs have another form."
   }
 }
 

@@ -70,7 +70,7 @@ variable "recovery_days" {
 
   validation {
     condition     = var.recovery_days >= 1 && var.recovery_days <= 35 && floor(var.recovery_days) == var.recovery_days
-    error_message = "recovery_days is ${var.recovery_days}: give 1 to 35, the most that DynamoDB keeps."
+    error_message = "recovery_days is ${var.recovery_days}: give a whole number from 1 to 35, the longest that DynamoDB allows."
   }
 }
 

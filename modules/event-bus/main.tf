@@ -2,14 +2,14 @@ locals {
   name      = "${var.name}-${var.suffix}"
   unmatched = "${var.name}-unmatched-${var.suffix}"
 
-  # Put together here, so that no queue waits for what it takes dead letters of: the 25 s that the provider waits for a queue would each be a
-  # link in the chain.
+  # Built here, so that no queue waits for the rule or bus that sends to it. Otherwise the 25 s that the provider waits for each queue would add
+  # up.
   arn_prefix = "arn:aws:events:${var.location.region}:${var.location.account_id}"
   bus_arn    = "${local.arn_prefix}:event-bus/${local.name}"
   rule_names = merge({ for name in keys(var.routes) : name => "${var.name}-${name}-${var.suffix}" }, { unmatched = local.unmatched })
   rule_arns  = { for name, rule in local.rule_names : name => "${local.arn_prefix}:rule/${local.name}/${rule}" }
 
-  # Roles belong to the account, in which another region may have the same bus.
+  # IAM has a role's name once in an account, and another region may have the same bus.
   roles = { for name in keys(var.routes) : name => "${local.rule_names[name]}-${var.location.region}" }
 }
 
@@ -17,13 +17,13 @@ resource "aws_cloudwatch_event_bus" "this" {
   name               = local.name
   kms_key_identifier = var.keys.data
 
-  # What the key fails on has been accepted from its sender already.
+  # When the key fails, EventBridge has already accepted the event from its sender.
   dead_letter_config {
     arn = module.undecryptable.queue.arn
   }
 }
 
-# Another key than the bus's encrypts it: that is the one that failed.
+# SQS's own key encrypts it, because the bus's key is the one that failed.
 module "undecryptable" {
   source = "../queue"
 
@@ -37,7 +37,7 @@ module "undecryptable" {
   }
 }
 
-# The provider has no key for an archive: AWS encrypts it with a key of its own.
+# The provider has no argument for an archive's key. AWS encrypts the archive with a key of its own.
 resource "aws_cloudwatch_event_archive" "this" {
   name             = local.name
   event_source_arn = aws_cloudwatch_event_bus.this.arn
@@ -115,7 +115,7 @@ resource "aws_iam_role" "this" {
     # Rules have the same limit, and shorter names.
     precondition {
       condition     = length(local.roles[each.key]) <= 64
-      error_message = "The role's name ${local.roles[each.key]} has ${length(local.roles[each.key])} characters: give a shorter name, suffix or detail type in routes (IAM takes 64)."
+      error_message = "The role's name ${local.roles[each.key]} has ${length(local.roles[each.key])} characters: give a shorter name, suffix or detail type in routes (IAM allows 64)."
     }
   }
 }
@@ -137,7 +137,7 @@ resource "aws_iam_role_policy" "this" {
   })
 }
 
-# What no route takes must not vanish: a wrong source or detail type ends here, where an alarm can see it.
+# An event without a route must not disappear. One with a wrong source or detail type ends here, where an alarm sees it.
 resource "aws_cloudwatch_event_rule" "unmatched" {
   name           = local.unmatched
   description    = "Writes what no route takes to a log group."
@@ -167,7 +167,7 @@ resource "aws_cloudwatch_event_target" "unmatched" {
   }
 }
 
-# EventBridge writes only to log groups under /aws/events; the account's one resource policy of CloudWatch Logs admits it there.
+# EventBridge writes only to log groups under /aws/events. The account's one resource policy of CloudWatch Logs admits it there.
 module "unmatched" {
   source = "../log-group"
 

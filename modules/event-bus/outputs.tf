@@ -1,5 +1,5 @@
 output "bus" {
-  description = "The bus, once its rules deliver; `routes` has the rule and the dead-letter queue of each detail type."
+  description = "The bus, once its rules deliver. `routes` has the rule and the dead-letter queue of each detail type."
   value = {
     archive_arn  = aws_cloudwatch_event_archive.this.arn
     arn          = aws_cloudwatch_event_bus.this.arn

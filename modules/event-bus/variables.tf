@@ -17,7 +17,7 @@ variable "event_source" {
 
   validation {
     condition     = length(var.event_source) >= 1 && !startswith(var.event_source, "aws.")
-    error_message = "event_source is \"${var.event_source}\": give a name that does not start with `aws.`, which EventBridge refuses."
+    error_message = "event_source is \"${var.event_source}\": give a name that does not begin with `aws.`, which EventBridge refuses."
   }
 }
 
@@ -40,7 +40,7 @@ variable "location" {
 
   validation {
     condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.location.region)) && !startswith(var.location.region, "cn-")
-    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account, and a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account and a region such as us-east-1. Regions of China and GovCloud are refused, because their ARNs have another form."
   }
 }
 
@@ -58,7 +58,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9._-]{1,35}$", var.name))
-    error_message = "name is \"${var.name}\": give at most 35 letters, digits, dots, hyphens and underscores (an archive takes 48, and the suffix follows)."
+    error_message = "name is \"${var.name}\": give at most 35 letters, digits, dots, hyphens and underscores (an archive allows 48, and the suffix follows)."
   }
 }
 
@@ -73,7 +73,7 @@ variable "routes" {
 
   validation {
     condition     = alltrue([for detail_type in keys(var.routes) : can(regex("^[a-zA-Z0-9_-]+$", detail_type))])
-    error_message = "routes has the detail types ${join(", ", keys(var.routes))}: give letters, digits, hyphens and underscores, as names of a rule, a queue and a role are made of them."
+    error_message = "routes has the detail types ${join(", ", keys(var.routes))}: give letters, digits, hyphens and underscores, because the names of a rule, a queue and a role contain them."
   }
 
   validation {
@@ -99,6 +99,6 @@ variable "suffix" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.suffix)) && length(var.suffix) <= 12
-    error_message = "suffix is \"${var.suffix}\": give at most 12 lower-case letters and digits, with single hyphens between them, a letter first."
+    error_message = "suffix is \"${var.suffix}\": give at most 12 lower-case letters and digits, with single hyphens between them, beginning with a letter."
   }
 }

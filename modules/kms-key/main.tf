@@ -1,4 +1,4 @@
-# The account's root comes first: without it nobody could change the policy again. It delegates to IAM, so that a role's own policy decides.
+# The account's root comes first, because without it nobody could change the policy again. It delegates to IAM, so that a role's own policy decides.
 resource "aws_kms_key" "this" {
   description             = var.description
   deletion_window_in_days = var.destroyable ? 7 : 30

@@ -1,8 +1,8 @@
 locals {
   name = "${var.name}-${var.suffix}"
-  role = "${local.name}-${var.location.region}" # roles belong to the account, in which another region may have the same function
+  role = "${local.name}-${var.location.region}" # IAM has a role's name once in an account, and another region may have the same function
 
-  # With both, Lambda would send every failure twice.
+  # Lambda would send every failure twice if both were set.
   events_to  = var.asynchronous == null ? [] : var.asynchronous.record ? [] : module.dead_letters[*].queue.arn
   records_to = var.asynchronous == null ? [] : var.asynchronous.record ? module.dead_letters[*].queue.arn : []
 }
@@ -63,12 +63,12 @@ resource "aws_lambda_function" "this" {
     mode = "Active"
   }
 
-  # Without its log group the first invocation makes one, without key and retention; and Lambda refuses a dead-letter queue that the role
+  # Without its log group the first invocation makes one, without key and retention. And Lambda refuses a dead-letter queue that the role
   # may not send to.
   depends_on = [aws_iam_role_policy.runtime, module.log_group]
 }
 
-# Set even where nobody invokes the function asynchronously yet: what AWS does by itself (six hours) is more than an event is worth.
+# Set even where nobody invokes the function asynchronously yet: AWS's default of six hours is too long for an event.
 resource "aws_lambda_function_event_invoke_config" "this" {
   count = var.asynchronous == null ? 0 : 1
 
@@ -112,12 +112,12 @@ resource "aws_iam_role" "this" {
   lifecycle {
     precondition {
       condition     = length(local.role) <= 64
-      error_message = "The role's name ${local.role} has ${length(local.role)} characters: give a shorter name or suffix (IAM takes 64)."
+      error_message = "The role's name ${local.role} has ${length(local.role)} characters: give a shorter name or suffix (IAM allows 64)."
     }
   }
 }
 
-# Apart from the others, so that it is known in the first plan already, and nothing that happens to them touches it.
+# A policy of its own: so the first plan already shows it, and a change of the others never touches it.
 resource "aws_iam_role_policy" "guard" {
   name = "guard"
   role = aws_iam_role.this.id
@@ -147,7 +147,7 @@ resource "aws_iam_role_policy" "runtime" {
         Resource = "${module.log_group.log_group.arn}:*"
       },
       {
-        # X-Ray has no resources that a policy could name.
+        # A policy cannot name resources of X-Ray.
         Sid      = "Trace"
         Effect   = "Allow"
         Action   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]

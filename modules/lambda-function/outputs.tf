@@ -1,5 +1,5 @@
 output "function" {
-  description = "The function, once its permissions are in place; `dead_letters` is null where it has none."
+  description = "The function, once its permissions are in place. `dead_letters` is null where it has no such queue."
   value = {
     arn          = aws_lambda_function.this.arn
     dead_letters = one(module.dead_letters[*].queue)

@@ -47,7 +47,7 @@ variable "invokers" {
 
   validation {
     condition     = alltrue([for name in keys(var.invokers) : can(regex("^[a-z][a-z0-9_]*$", name))])
-    error_message = "invokers has the names ${join(", ", keys(var.invokers))}: give lower-case letters, digits and underscores, a letter first, as permissions of the function are named after them."
+    error_message = "invokers has the names ${join(", ", keys(var.invokers))}: give lower-case letters, digits and underscores, beginning with a letter, because permissions of the function are named after them."
   }
 }
 
@@ -77,7 +77,7 @@ variable "limits" {
 
   validation {
     condition     = var.limits.reserved_concurrency >= 1 && floor(var.limits.reserved_concurrency) == var.limits.reserved_concurrency
-    error_message = "limits.reserved_concurrency is ${var.limits.reserved_concurrency}: give the function's peak, a whole number of 1 or more; 0 switches it off."
+    error_message = "limits.reserved_concurrency is ${var.limits.reserved_concurrency}: give the function's peak, a whole number of 1 or more. 0 would switch the function off."
   }
 
   validation {
@@ -101,7 +101,7 @@ variable "location" {
 
   validation {
     condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.location.region)) && !startswith(var.location.region, "cn-")
-    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account, and a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account and a region such as us-east-1. Regions of China and GovCloud are refused, because their ARNs have another form."
   }
 }
 
@@ -119,7 +119,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_-]{1,51}$", var.name))
-    error_message = "name is \"${var.name}\": give at most 51 letters, digits, hyphens and underscores (Lambda takes 64, and the suffix follows)."
+    error_message = "name is \"${var.name}\": give at most 51 letters, digits, hyphens and underscores (Lambda allows 64, and the suffix follows)."
   }
 }
 
@@ -140,7 +140,7 @@ variable "package" {
 
   validation {
     condition     = var.package.zip == null ? true : can(regex("^python3\\.[0-9]+$", var.package.zip.runtime))
-    error_message = "package.zip.runtime is \"${try(var.package.zip.runtime, "missing")}\": give one of Lambda's for Python, such as python3.11."
+    error_message = "package.zip.runtime is \"${try(var.package.zip.runtime, "missing")}\": give one of Lambda's Python runtimes, such as python3.11."
   }
 
   validation {
@@ -159,22 +159,22 @@ variable "permissions" {
 
   validation {
     condition     = alltrue([for name in keys(var.permissions) : can(regex("^[a-z][a-z0-9_]*$", name))])
-    error_message = "permissions has the names ${join(", ", keys(var.permissions))}: give lower-case letters, digits and underscores, a letter first, as statements of a policy are named after them."
+    error_message = "permissions has the names ${join(", ", keys(var.permissions))}: give lower-case letters, digits and underscores, beginning with a letter, because statements of a policy are named after them."
   }
 
   validation {
     condition     = alltrue([for permission in values(var.permissions) : length(permission.actions) > 0 && length(permission.resources) > 0])
-    error_message = "permissions.${join(", permissions.", [for name, permission in var.permissions : name if length(permission.actions) == 0 || length(permission.resources) == 0])} has no actions or no resources: give at least one of each, as IAM takes no statement without."
+    error_message = "permissions.${join(", permissions.", [for name, permission in var.permissions : name if length(permission.actions) == 0 || length(permission.resources) == 0])} has no actions or no resources: give at least one of each, because IAM accepts no statement without them."
   }
 
   validation {
     condition     = length(var.permissions) >= 1
-    error_message = "permissions has no entry: give at least one of actions and resources, as IAM takes no policy without a statement."
+    error_message = "permissions has no entry: give at least one entry, because IAM accepts no policy without a statement."
   }
 
   validation {
     condition     = alltrue([for permission in values(var.permissions) : alltrue([for action in permission.actions : can(regex("^[a-z0-9-]+:[A-Za-z0-9]+$", action))])])
-    error_message = "permissions has the action ${join(", ", [for action in flatten(values(var.permissions)[*].actions) : action if !can(regex("^[a-z0-9-]+:[A-Za-z0-9]+$", action))])}: give whole names such as dynamodb:PutItem, without a wildcard."
+    error_message = "permissions has the action ${join(", ", [for action in flatten(values(var.permissions)[*].actions) : action if !can(regex("^[a-z0-9-]+:[A-Za-z0-9]+$", action))])}: give full names such as dynamodb:PutItem, without a wildcard."
   }
 }
 
@@ -185,6 +185,6 @@ variable "suffix" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.suffix)) && length(var.suffix) <= 12
-    error_message = "suffix is \"${var.suffix}\": give at most 12 lower-case letters and digits, with single hyphens between them, a letter first."
+    error_message = "suffix is \"${var.suffix}\": give at most 12 lower-case letters and digits, with single hyphens between them, beginning with a letter."
   }
 }

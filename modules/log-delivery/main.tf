@@ -3,8 +3,8 @@ locals {
   groups   = "arn:aws:logs:${local.arn_tail}:log-group"
 }
 
-# Services that write to log groups with their own principal, in the form that AWS documents for each. An account has ten such policies in
-# a region at most, so this one speaks of names, not of one log group.
+# The services that write to log groups with their own principal, each in the form that AWS documents. An account may have ten such policies
+# in a region, so this one names groups by their prefix, not one by one.
 resource "aws_cloudwatch_log_resource_policy" "this" {
   policy_name = var.name
 
@@ -12,7 +12,7 @@ resource "aws_cloudwatch_log_resource_policy" "this" {
     Version = "2012-10-17"
     Statement = [
       {
-        # EventBridge sends no source when it makes a stream.
+        # EventBridge sends no source ARN when it creates a stream.
         Sid       = "EventBridgeStreams"
         Effect    = "Allow"
         Principal = { Service = ["delivery.logs.amazonaws.com", "events.amazonaws.com"] }

@@ -6,8 +6,8 @@ locals {
   seconds_a_day     = 86400
 }
 
-# Policies are inline, with the ARN put together here: as resources of their own they would each add the 25 s that the provider waits
-# for a change of a queue.
+# Policies are inline, with the ARN built here. As resources of their own, each would add the 25 s that the provider waits for a change
+# of a queue.
 resource "aws_sqs_queue" "this" {
   name                       = local.name
   kms_master_key_id          = var.encryption.kms_key_arn

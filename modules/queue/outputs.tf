@@ -1,5 +1,5 @@
 output "dead_letters" {
-  description = "The queue of dead letters; null where there is none."
+  description = "The queue of dead letters. Null where there is none."
   value = var.dead_letters == null ? null : {
     arn  = aws_sqs_queue.dead_letters[0].arn
     name = aws_sqs_queue.dead_letters[0].name

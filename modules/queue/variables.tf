@@ -35,7 +35,7 @@ variable "location" {
 
   validation {
     condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.location.region)) && !startswith(var.location.region, "cn-")
-    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account, and a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account and a region such as us-east-1. Regions of China and GovCloud are refused, because their ARNs have another form."
   }
 }
 
@@ -46,7 +46,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_-]{1,63}$", var.name))
-    error_message = "name is \"${var.name}\": give at most 63 letters, digits, hyphens and underscores (SQS takes 80, and `-dlq-<suffix>` follows)."
+    error_message = "name is \"${var.name}\": give at most 63 letters, digits, hyphens and underscores (SQS allows 80, and `-dlq-<suffix>` follows)."
   }
 }
 
@@ -58,7 +58,7 @@ variable "retention_days" {
 
   validation {
     condition     = var.retention_days >= 1 && var.retention_days <= 14 && floor(var.retention_days) == var.retention_days
-    error_message = "retention_days is ${var.retention_days}: give 1 to 14, the most that SQS keeps a message."
+    error_message = "retention_days is ${var.retention_days}: give a whole number from 1 to 14, the longest that SQS keeps a message."
   }
 }
 
@@ -73,7 +73,7 @@ variable "senders" {
 
   validation {
     condition     = alltrue([for name in keys(var.senders) : can(regex("^[a-z][a-z0-9_]*$", name))])
-    error_message = "senders has the names ${join(", ", keys(var.senders))}: give lower-case letters, digits and underscores, a letter first, as statements of a policy are named after them."
+    error_message = "senders has the names ${join(", ", keys(var.senders))}: give lower-case letters, digits and underscores, beginning with a letter, because statements of a policy are named after them."
   }
 }
 
@@ -84,7 +84,7 @@ variable "suffix" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.suffix)) && length(var.suffix) <= 12
-    error_message = "suffix is \"${var.suffix}\": give at most 12 lower-case letters and digits, with single hyphens between them, a letter first."
+    error_message = "suffix is \"${var.suffix}\": give at most 12 lower-case letters and digits, with single hyphens between them, beginning with a letter."
   }
 }
 

@@ -15,8 +15,8 @@ locals {
     } if contains(local.methods, method)
   }]...)
 
-  # Of a schema, API Gateway judges what it can explain: that the body is an object, and has the fields that are required. About a field's
-  # value its validator says what is wrong, and not in which field; so values are judged by the functions.
+  # API Gateway checks only the parts of a schema whose faults it can explain: that the body is an object and has the required fields. Its
+  # validator says what is wrong with a value, but not in which field, so the functions check the values.
   models = { for name in toset([for operation in local.operations : operation.model if operation.model != null]) : name => jsonencode({
     for keyword, value in {
       "$schema" = "http://json-schema.org/draft-04/schema#"
@@ -25,20 +25,20 @@ locals {
     } : keyword => value if keyword != "required" || length(value) > 0 # draft 4 refuses an empty list
   }) }
 
-  # Everything that API Gateway answers by itself has the shape of the functions' own errors: {"error": "..."}. It says what the sender can
-  # mend, and nothing of what is behind. A type without a status keeps its own.
+  # What API Gateway returns by itself has the form of the functions' own errors: {"error": "..."}. It says what the sender can fix, and
+  # nothing about what is behind the API. A type without a status keeps its default.
   refusals = {
     BAD_REQUEST_BODY             = { status = "400", error = "$context.error.message: $context.error.validationErrorString" }
     BAD_REQUEST_PARAMETERS       = { status = "400", error = "$context.error.message" }
     DEFAULT_4XX                  = { status = null, error = "Request refused" }
-    MISSING_AUTHENTICATION_TOKEN = { status = "403", error = "No such path or method" } # what API Gateway makes of either
+    MISSING_AUTHENTICATION_TOKEN = { status = "403", error = "No such path or method" } # API Gateway does not tell the two apart
     REQUEST_TOO_LARGE            = { status = "413", error = "Request body too large" }
     WAF_FILTERED                 = { status = "403", error = "Forbidden" }
   }
 
-  # What may pass: the same request may be answered in a moment, and the answer says when to send it again. A function that has no instance
-  # free (Lambda refuses the invocation with 429) would be a 500, one that fails a 502, and neither says when to come again. AWS does not
-  # document which type a refused invocation is (the execution log calls it a configuration error), so all that it can be have one answer.
+  # Temporary errors: the same request may succeed in a moment, so the response says when to send it again. By default a function without a
+  # free instance (Lambda refuses the invocation with 429) gives a 500 and one that fails a 502, both without Retry-After. AWS does not
+  # document the type of a refused invocation (the execution log calls it a configuration error), so all possible types have one response.
   deferrals = {
     API_CONFIGURATION_ERROR = { status = "503", error = "Service unavailable" }
     DEFAULT_5XX             = { status = "503", error = "Service unavailable" }
@@ -115,7 +115,7 @@ resource "aws_api_gateway_integration" "this" {
   rest_api_id             = aws_api_gateway_rest_api.this.id
   resource_id             = aws_api_gateway_resource.this[each.value.path].id
   http_method             = aws_api_gateway_method.this[each.key].http_method
-  integration_http_method = "POST" # how Lambda is called, whatever the method
+  integration_http_method = "POST" # Lambda is called with POST, whatever the method of the request
   type                    = "AWS_PROXY"
   uri                     = "arn:aws:apigateway:${var.location.region}:lambda:path/2015-03-31/functions/${var.functions[each.key].arn}/invocations"
 }
@@ -140,7 +140,7 @@ resource "aws_api_gateway_gateway_response" "this" {
   status_code         = each.value.status
 }
 
-# A deployment is a copy of all the above: what changes any of it makes another one.
+# A deployment is a copy of all the above. A change to any of it makes a new deployment.
 resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
 
@@ -188,7 +188,7 @@ resource "aws_api_gateway_stage" "this" {
     })
   }
 
-  # API Gateway would make it at the first error, without key and retention.
+  # API Gateway would create the group at the first error, without key and retention.
   depends_on = [module.execution_log]
 }
 

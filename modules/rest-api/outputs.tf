@@ -1,5 +1,5 @@
 output "api" {
-  description = "The API, once its stage takes requests."
+  description = "The API, once its stage accepts requests."
   value = {
     arn           = aws_api_gateway_stage.this.arn
     execution_arn = aws_api_gateway_rest_api.this.execution_arn

@@ -25,14 +25,14 @@ variable "document" {
         regex("^#/components/schemas/([a-zA-Z0-9]+)$", operation.requestBody.content["application/json"].schema["$ref"])[0]
       ]))
     if contains(["delete", "get", "head", "options", "patch", "post", "put"], method)]])), true)
-    error_message = "document has an operation without an operationId, or with a body that is no reference to one of components.schemas: give both, and a schema's name in letters and digits only."
+    error_message = "document has an operation without an operationId, or with a body that does not refer to one of components.schemas: give both, and use letters and digits only in a schema's name."
   }
 
   validation {
     condition = try(alltrue(flatten([for item in values(yamldecode(var.document).paths) : [for method, operation in item :
       can(regex("^[a-zA-Z0-9]{1,35}$", operation.operationId)) if can(operation.operationId)
     ]])), true)
-    error_message = "document has the operations ${join(", ", try(flatten([for item in values(yamldecode(var.document).paths) : [for operation in values(item) : operation.operationId if can(operation.operationId)]]), []))}: give each at most 35 letters and digits, as the name of its permission begins with the API's and has 100 at most."
+    error_message = "document has the operations ${join(", ", try(flatten([for item in values(yamldecode(var.document).paths) : [for operation in values(item) : operation.operationId if can(operation.operationId)]]), []))}: give each at most 35 letters and digits, because the name of its permission also holds the API's name and may have 100 characters."
   }
 }
 
@@ -61,7 +61,7 @@ variable "location" {
 
   validation {
     condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.location.region)) && !startswith(var.location.region, "cn-")
-    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account, and a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account and a region such as us-east-1. Regions of China and GovCloud are refused, because their ARNs have another form."
   }
 }
 
@@ -104,7 +104,7 @@ variable "throttling" {
 
   validation {
     condition     = var.throttling.burst >= 1 && var.throttling.burst <= 5000 && var.throttling.requests_per_second >= 1 && var.throttling.requests_per_second <= 10000
-    error_message = "throttling is ${var.throttling.requests_per_second} requests a second with a burst of ${var.throttling.burst}: give 1 to 10000 and 1 to 5000, the most that an account has."
+    error_message = "throttling is ${var.throttling.requests_per_second} requests a second with a burst of ${var.throttling.burst}: give 1 to 10000 and 1 to 5000, the default quotas of an account."
   }
 }
 

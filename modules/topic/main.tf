@@ -2,7 +2,7 @@ locals {
   arn = "arn:aws:sns:${var.location.region}:${var.location.account_id}:${var.name}"
 }
 
-# The policy is inline, with the ARN put together here, so that there is no moment at which the topic stands open.
+# The policy is inline, with the ARN built here, so that the topic is never without it.
 resource "aws_sns_topic" "this" {
   name              = var.name
   kms_master_key_id = var.kms_key_id

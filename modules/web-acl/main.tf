@@ -1,5 +1,5 @@
 locals {
-  log_group_name = "aws-waf-logs-${var.name}" # WAF logs to no other names
+  log_group_name = "aws-waf-logs-${var.name}" # WAF accepts no log group with another prefix
 }
 
 resource "aws_wafv2_web_acl" "this" {
@@ -169,11 +169,11 @@ resource "aws_wafv2_web_acl" "this" {
   visibility_config {
     cloudwatch_metrics_enabled = true
     metric_name                = var.name
-    sampled_requests_enabled   = false # a sample holds the sender's address and headers, in the open
+    sampled_requests_enabled   = false # a sample holds the sender's address and headers, unencrypted
   }
 }
 
-# What was let through is in the access log of the API already. The account's one resource policy of CloudWatch Logs admits the delivery.
+# Allowed requests are already in the API's access log. The account's one resource policy of CloudWatch Logs admits the delivery.
 resource "aws_wafv2_web_acl_logging_configuration" "this" {
   resource_arn            = aws_wafv2_web_acl.this.arn
   log_destination_configs = [module.log_group.log_group.arn]

@@ -1,5 +1,5 @@
 output "web_acl" {
-  description = "The web ACL, once it logs."
+  description = "The web ACL, once it writes its log."
   value = {
     arn       = aws_wafv2_web_acl.this.arn
     log_group = module.log_group.log_group

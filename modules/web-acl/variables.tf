@@ -19,7 +19,7 @@ variable "description" {
 
   validation {
     condition     = can(regex("^[\\w+=:#@/,.-][\\w+=:#@/,. -]{0,254}[\\w+=:#@/,.-]$", var.description))
-    error_message = "description is \"${var.description}\": give at most 256 letters, digits, spaces and any of _ + = : # @ / - , . (no other sign is taken by WAF)."
+    error_message = "description is \"${var.description}\": give at most 256 letters, digits, spaces and any of _ + = : # @ / - , . (WAF accepts no others)."
   }
 }
 

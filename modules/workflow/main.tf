@@ -1,8 +1,8 @@
 locals {
-  role = "${var.name}-${var.location.region}" # roles belong to the account, in which another region may have the same workflow
+  role = "${var.name}-${var.location.region}" # IAM has a role's name once in an account, and another region may have the same workflow
 }
 
-# Under /aws/vendedlogs the account's resource policy of CloudWatch Logs, which is limited in size, need not name the group.
+# The account's resource policy of CloudWatch Logs is limited in size. It admits everything under /aws/vendedlogs without naming each group.
 module "log_group" {
   source = "../log-group"
 
@@ -18,7 +18,7 @@ resource "aws_sfn_state_machine" "this" {
   definition = var.definition
   role_arn   = aws_iam_role.this.arn
 
-  # Without the data: it is what people and their cards are called by, and would be in the log beside every step.
+  # Without the data: it holds names and card numbers, which would be in the log at every step.
   logging_configuration {
     include_execution_data = false
     level                  = "ALL"
@@ -29,14 +29,14 @@ resource "aws_sfn_state_machine" "this" {
     enabled = true
   }
 
-  # Each new data key is a call of KMS that the execution waits for.
+  # The execution waits for a call to KMS for each new data key.
   encryption_configuration {
     type                              = "CUSTOMER_MANAGED_KMS_KEY"
     kms_key_id                        = var.keys.data
     kms_data_key_reuse_period_seconds = 300
   }
 
-  # Step Functions asks on creation whether the role may deliver logs.
+  # Step Functions checks at creation whether the role may deliver logs.
   depends_on = [aws_iam_role_policy.this]
 }
 
@@ -59,7 +59,7 @@ resource "aws_iam_role" "this" {
   lifecycle {
     precondition {
       condition     = length(local.role) <= 64
-      error_message = "The role's name ${local.role} has ${length(local.role)} characters: give a shorter name (IAM takes 64)."
+      error_message = "The role's name ${local.role} has ${length(local.role)} characters: give a shorter name (IAM allows 64)."
     }
   }
 }
@@ -90,7 +90,7 @@ resource "aws_iam_role_policy" "this" {
         Resource = var.keys.data
       },
       {
-        # Deliveries of logs and X-Ray have no resources that a policy could name.
+        # A policy cannot name resources of log deliveries and X-Ray.
         Sid    = "LogAndTrace"
         Effect = "Allow"
         Action = [

@@ -5,7 +5,7 @@ variable "dead_letter_queue_arns" {
 
   validation {
     condition     = length(var.dead_letter_queue_arns) >= 1
-    error_message = "dead_letter_queue_arns is empty: give at least one ARN, as IAM takes no statement without a resource."
+    error_message = "dead_letter_queue_arns is empty: give at least one ARN, because IAM accepts no statement without a resource."
   }
 }
 
@@ -27,7 +27,7 @@ variable "function_arns" {
 
   validation {
     condition     = length(var.function_arns) >= 1
-    error_message = "function_arns is empty: give at least one ARN, as IAM takes no statement without a resource."
+    error_message = "function_arns is empty: give at least one ARN, because IAM accepts no statement without a resource."
   }
 }
 
@@ -50,7 +50,7 @@ variable "location" {
 
   validation {
     condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.location.region)) && !startswith(var.location.region, "cn-")
-    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account, and a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account and a region such as us-east-1. Regions of China and GovCloud are refused, because their ARNs have another form."
   }
 }
 

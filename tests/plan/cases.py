@@ -1,4 +1,4 @@
-"""The cases of a module, as `tests/plan/modules/<module>/tftest.yaml` states them.
+"""The cases of a module, from `tests/plan/modules/<module>/tftest.yaml`.
 
     module: modules/queue
     plans:
@@ -6,7 +6,7 @@
     refused:
       endless_retention:
         set: {retention_days: 15}
-        base: smallest           # the tfvars that the values are set in; those of the first plan unless said
+        base: smallest           # the tfvars that the values are set in (default: those of the first plan)
         says: "retention_days is 15"
 
 An inventory may name the rows of docs/spec that it proves: `requirements: [EVT-30]`.
@@ -30,12 +30,12 @@ EXAMPLE = re.compile(r"^```hcl\n(?P<code>.*?)^# plan:(?P<counts>[^\n]*)\n```$", 
 
 
 class Malformed(Exception):
-    """A file of cases that cannot be read: which one, and what is wrong in it."""
+    """A file of cases cannot be read. The message names the file and what is wrong in it."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan and what it must hold; `source` is the file that says so."""
+    """A plan and what it must contain; `source` is the file that says so."""
 
     call: Call
     inventory: Mapping[str, Any]
@@ -45,7 +45,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Values that a module must refuse, and a part of what it says then."""
+    """Values that a module must refuse, and a part of its message."""
 
     module: str
     name: str
@@ -71,7 +71,7 @@ def read(path: Path) -> Cases:
         raise Malformed(f"{path}: module is {module}: give the path of a module, such as modules/queue")
     names = list(content.get("plans") or {})
     if not names:
-        raise Malformed(f"{path}: plans is empty: name one, and lay <name>.tfvars and <name>.yaml beside this file")
+        raise Malformed(f"{path}: plans is empty: name one, and put <name>.tfvars and <name>.yaml next to this file")
     plans = [_plan(path.parent, module, name) for name in names]
     refusals = [_refusal(path, module, name, entry, names[0]) for name, entry in (content.get("refused") or {}).items()]
     return Cases(module, (*plans, *example(module)), tuple(refusals))
@@ -117,5 +117,5 @@ def _mapping(path: Path, keys: set[str]) -> dict[str, Any]:
     content = yaml.safe_load(path.read_text())
     if not isinstance(content, dict) or not set(content) <= keys:
         unknown = sorted(set(content) - keys) if isinstance(content, dict) else content
-        raise Malformed(f"{path}: {unknown!r} is not known here: take {', '.join(sorted(keys))}")
+        raise Malformed(f"{path}: {unknown!r} is not known here: use {', '.join(sorted(keys))}")
     return content

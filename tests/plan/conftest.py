@@ -21,7 +21,7 @@ SCRATCH = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
 class Failed(Exception):
-    """A case is not as it must be; the text says how, and is all that is printed."""
+    """A case failed. The text says how, and nothing else is printed."""
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -37,7 +37,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def shared_workspace(config: pytest.Config) -> Workspace:
-    """The session's scratch folders; what is initialised or planned there once is there for every case."""
+    """The session's scratch folders, shared by all cases: what one initialises or plans, the others use."""
     if WORKSPACE not in config.stash:
         config.stash[SCRATCH] = tempfile.TemporaryDirectory(prefix="plans-")
         config.stash[WORKSPACE] = Workspace(Path(config.stash[SCRATCH].name))
@@ -50,7 +50,7 @@ def workspace(request: pytest.FixtureRequest) -> Workspace:
 
 
 def refuse(workspace: Workspace, case: cases.Refusal) -> str | None:
-    """What Terraform says against a case; None when it plans it."""
+    """The message with which Terraform refuses a case; None if it plans it."""
     return workspace.refusal(case.module, merge(workspace.values(case.tfvars), case.changes))
 
 

@@ -1,4 +1,4 @@
-"""What a plan holds, and how an inventory (a YAML file) is compared with it."""
+"""What a plan contains, and how it is compared with an inventory (a YAML file)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ SECTIONS = ("counts", "values", "outputs")
 class Planned:
     """The plan of one module call.
 
-    Addresses are relative to the call: `aws_sqs_queue.this`, `module.dead_letter.aws_sqs_queue.this`. What is known
-    only after apply is absent from `resources` (address -> attributes) and `outputs` (name -> value).
+    Addresses are relative to the call: `aws_sqs_queue.this`, `module.dead_letter.aws_sqs_queue.this`. Values that are
+    known only after apply are absent from `resources` (address -> attributes) and `outputs` (name -> value).
     """
 
     modules: frozenset[str]
@@ -72,11 +72,11 @@ class Difference:
 
 
 def differences(inventory: Mapping[str, Any], planned: Planned) -> list[Difference]:
-    """Every way in which the plan is not what the inventory says; an empty list when it is.
+    """Every difference between the plan and the inventory; an empty list if there is none.
 
-    `counts` are exact. `values` and `outputs` name what the case is about: of a mapping only the keys that the
-    inventory names, of a list every element. Where the plan has JSON as text and the inventory a structure, the text
-    is decoded first.
+    `counts` are exact. `values` and `outputs` name what the case is about: the keys of a mapping that the inventory
+    names, and every element of a list. Where the plan has JSON as text and the inventory a structure, the text is
+    decoded first.
     """
     found = []
     for what, expected in inventory.get("counts", {}).items():
@@ -100,7 +100,7 @@ def differences(inventory: Mapping[str, Any], planned: Planned) -> list[Differen
 
 
 def _subset(expected: Any, actual: Any, where: str, path: tuple[str | int, ...]) -> list[Difference]:
-    """How `actual` misses what `expected` says."""
+    """The differences of `actual` from `expected`."""
 
     def differs(message: str, *, replaceable: bool = False) -> list[Difference]:
         return [Difference(path, f"{where}: {message}", replaceable, actual if replaceable else None)]
@@ -130,7 +130,7 @@ def _subset(expected: Any, actual: Any, where: str, path: tuple[str | int, ...])
             for index, (want, have) in pairs
             for difference in _subset(want, have, f"{where}[{index}]", (*path, index))
         ]
-    # In Python True == 1; in a plan they are different values.
+    # True == 1 in Python, but they are different values in a plan.
     if expected != actual or isinstance(expected, bool) != isinstance(actual, bool):
         return differs(f"is {actual!r}, not {expected!r}", replaceable=_is_scalar(actual))
     return []

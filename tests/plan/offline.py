@@ -1,4 +1,4 @@
-"""The provider as it plans without AWS: fixed credentials, nothing looked up, one question answered on this machine."""
+"""The AWS provider without AWS: fixed credentials, no look-ups, and a local server for the one call that it makes."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ provider "aws" {
 
 
 class StepFunctions:
-    """Answers ValidateStateMachineDefinition, which the provider asks while it plans a definition that it knows.
+    """A local server for ValidateStateMachineDefinition, which the provider calls when a plan knows the definition.
 
-    Every definition is sound here: whether it runs is for the tests on the emulator to say. Source of the call:
+    It accepts every definition: the tests on the emulator show whether it runs. Source of the call:
     hashicorp/terraform-provider-aws, internal/service/sfn/state_machine.go.
     """
 
@@ -65,4 +65,4 @@ class _Answers(BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: stderr is the tests'."""
+        """Write nothing, because stderr belongs to the tests."""

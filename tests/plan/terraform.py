@@ -1,7 +1,7 @@
-"""Plans of modules without network, emulator or account, in as few provider starts as can be.
+"""Plans of modules without network, emulator or account, with as few starts of the provider as possible.
 
-A provider's start is most of what a plan costs, so all wanted calls go into one generated root. A variable's
-validation needs no provider at all: a module's `variables.tf` alone is a root that Terraform plans in 0.05 s.
+Most of a plan's time goes into starting the provider, so all calls that are needed go into one generated root. A
+variable's validation needs no provider: Terraform plans a module's `variables.tf` alone in 0.05 s.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tools import process_environment
 from tools.project import ROOT
 from tools.toolchain import terraform, terraform_environment
 
-# Lines in which Terraform quotes the configuration and its values: what it says there is not the module's message.
+# Lines in which Terraform quotes the configuration and its values. They are not the module's message.
 _QUOTED = re.compile(r"^\s*(├|│|\d+:)")
 
 
@@ -32,7 +32,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a module, such as `modules/queue`: its arguments as HCL; or a whole example that lies beside it."""
+    """A call of a module, such as `modules/queue`: its arguments as HCL, or a whole example of its README."""
 
     module: str
     name: str
@@ -45,7 +45,7 @@ class Call:
 
     @property
     def block(self) -> str:
-        """The call as HCL, with an output that hands over all that the module returns."""
+        """The call as HCL, with an output that has all outputs of the module."""
         source = self.module if self.example is None else f"modules/example-of-{self.label}"
         return f"""
 module "{self.label}" {{
@@ -61,14 +61,14 @@ output "{self.label}" {{
 
 
 class Workspace:
-    """Scratch folders of one test session, and what has been planned in them."""
+    """Scratch folders of one test session, and the plans that were made in them."""
 
     def __init__(self, folder: Path, repository: Path = ROOT) -> None:
         self._folder = folder
         self._repository = repository
         self._binary = terraform()
         self._step_functions = StepFunctions()
-        # A profile or an endpoint of the person's own must not reach a plan that is to be the same everywhere.
+        # The user's profile or endpoint must not reach a plan, which has to be the same everywhere.
         self._environment = terraform_environment(process_environment.inherited(identity=False))
         self._plans: dict[Call, Planned | Refused] = {}
         self._values: dict[str, dict[str, Any]] = {}
@@ -79,7 +79,7 @@ class Workspace:
         self._step_functions.close()
 
     def plan(self, call: Call, companions: Iterable[Call] = ()) -> Planned:
-        """The plan of a call; companions are planned in the same run, because they will be asked for too.
+        """The plan of a call. Companions are planned in the same run, because they will be needed too.
 
         Raises Refused.
         """
@@ -91,8 +91,8 @@ class Workspace:
         return answer
 
     def _plan(self, calls: Sequence[Call]) -> None:
-        """Plan calls together. One that fails takes the whole run with it: those that the message names are then
-        planned one by one, and the others together; where it names none, each half.
+        """Plan calls together. If one fails, the whole run fails. Then the calls that the message names are planned one
+        by one, and the others together. If it names none, each half is planned by itself.
         """
         try:
             self._plans.update(self._run(calls))
@@ -149,7 +149,7 @@ class Workspace:
             self._tftest(folder).plan(tf_var_file="case.tfvars.json")
         except tftest.TerraformTestError as error:
             return _message(error)
-        # The variables admit it. Preconditions stand in resources and outputs: they need the provider.
+        # The validations accept it. Preconditions are in resources and outputs, so they need the provider.
         text = "\n".join(f"  {name} = {json.dumps(value)}" for name, value in values.items())
         try:
             self.plan(Call(module, "refused", text.replace("${", "$${").replace("%{", "%%{")))
@@ -179,7 +179,7 @@ class Workspace:
 
 
 def merge(base: Any, changes: Any) -> Any:
-    """`changes` over `base`: mappings key by key at every depth, everything else replaced."""
+    """`base` with `changes`: mappings are merged key by key at every depth, everything else is replaced."""
     if not (isinstance(base, Mapping) and isinstance(changes, Mapping)):
         return changes
     return {**base, **{key: merge(base.get(key), value) for key, value in changes.items()}}

@@ -1,4 +1,4 @@
-"""How module cases are read, and how a refusal is taken to the rule that made it."""
+"""How the cases of a module are read, and how a refusal is traced to its rule."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_refusal_holds_the_modules_words_unwrapped_and_names_its_rule(reposito
     said = workspace.refusal("modules/queue", workspace.values('name = "a" # a comment\n') | {"retention_days": 15})
     assert said is not None
     assert "SQS keeps a message for 14 days, which is longer than anybody would want it kept." in said
-    # Terraform quotes the value beside the message; that alone does not make a message that names it.
+    # Terraform quotes the value next to the message. That alone is no message that names the value.
     assert "is 15" not in said
     assert [rule.first for rule in tripped(said, rules("modules/queue", repository))] == [4]
 

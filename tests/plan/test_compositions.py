@@ -1,4 +1,4 @@
-"""Compositions refuse settings that cannot be, and hand out what people and other units need."""
+"""Compositions refuse impossible settings, and have the outputs that people and other units need."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tools.project import ROOT, display
 
 COMPOSITIONS = sorted({f"modules/systems/{place.system}/{place.unit}" for place in layout.units("dev")})
 
-# A value of each setting of `context` that none may take, and what the setting's message says.
+# For each setting of `context`, a value that no environment may have, and what the message says.
 WRONG: dict[str, tuple[Any, str]] = {
     "account_id": ("1111", 'context.account_id is "1111"'),
     "alarm_email": ("nobody", 'context.alarm_email is "nobody"'),
@@ -34,7 +34,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "suffix": ("Bad_", 'context.suffix is "Bad_"'),
 }
 
-# The same of what a unit may set in its own `inputs`.
+# The same for what a unit may set in its own `inputs`.
 WRONG_INPUTS: dict[str, tuple[Any, str]] = {
     "validator_concurrency": (0, "validator_concurrency is 0"),
 }
@@ -42,7 +42,7 @@ WRONG_INPUTS: dict[str, tuple[Any, str]] = {
 
 @functools.cache
 def inputs() -> dict[str, dict[str, Any]]:
-    """What each composition gets in dev: the context, and the mocked outputs of the units that it depends on."""
+    """The inputs of each composition in dev: the context, and the mocked outputs of the units that it depends on."""
     values = {}
     for unit in Tree(discover(ROOT / "live" / "dev"), {}).units:
         configuration = unit.configuration()
@@ -88,7 +88,7 @@ def test_a_composition_refuses_a_region_whose_arns_do_not_begin_as_ours(region: 
 
 @pytest.mark.requirement("EVT-40")
 def test_the_outputs_of_payment_events_are_those_of_the_catalogue() -> None:
-    """data and service are judged by their mocks: the tests on the emulator hold these to what an apply hands out."""
+    """data and service are checked by their mocks; the tests on the emulator compare these with an apply's outputs."""
     folder = ROOT / "modules" / "systems" / "payment-events"
     data, service = (yaml.safe_load((folder / unit / "mock_outputs.yaml").read_text()) for unit in ("data", "service"))
     queue = {"arn": r"arn:aws:sqs:", "url": r"https://sqs\."}
@@ -113,7 +113,7 @@ def test_the_mocks_of_webhooks_have_the_queue_of_each_type_of_event() -> None:
 
 
 def missing(wanted: Any, found: Any, where: str = "") -> list[str]:
-    """Which of the wanted outputs are not there, or do not begin as they must."""
+    """The wanted outputs that are missing, or do not begin as they must."""
     if isinstance(wanted, str):
         return [] if re.match(wanted, str(found)) else [f"{where} is {found}"]
     return [

@@ -23,7 +23,7 @@ UNITS = [str(place).removeprefix("live/") for place in layout.units()]
 
 @functools.cache
 def environment(name: str, endpoint: str = "") -> dict[str, Unit]:
-    """The units of an environment by path (dev/us-east-1/...), as they are with AWS_ENDPOINT_URL set to `endpoint`."""
+    """The units of an environment by path (dev/us-east-1/...), read with AWS_ENDPOINT_URL set to `endpoint`."""
     tree = Tree(discover(ROOT / "live" / name), {"AWS_ENDPOINT_URL": endpoint} if endpoint else {})
     return {unit.name.removeprefix("live/"): unit for unit in tree.units}
 
@@ -38,7 +38,7 @@ def generated(path: str, name: str) -> Body:
 
 
 def scope(path: str) -> str:
-    """Whose state and resources a unit's are: its environment's, or those of all deployments of the account."""
+    """Who owns a unit's state and resources: its environment, or all deployments of the account (`shared`)."""
     return "shared" if path.split("/")[2] == layout.SHARED_SYSTEM else path.split("/")[0]
 
 
@@ -88,7 +88,7 @@ def test_mocked_outputs_never_reach_an_apply_or_a_destroy(path: str) -> None:
         assert sorted(allowed) == ["init", "plan", "validate"], name
         assert dependency.mock_outputs, f"{name} has no mocks: a plan of an empty account would fail"
         assert dependency.mock_outputs_merge_strategy_with_state == "deep_map_only", (
-            f"a plan would fail until {name} puts out what is new"
+            f"a plan would fail until {name} has new outputs"
         )
 
 

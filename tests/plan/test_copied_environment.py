@@ -1,4 +1,4 @@
-"""A new environment is a copied folder with its settings changed: nothing else in this repository has to know of it."""
+"""A new environment is a copied folder with other settings. Nothing else in this repository has to know it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.toolchain import DEVELOPMENT, terraform_environment
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This repository with live/dev copied to live/qa, in a folder whose name is a hard one."""
+    """This repository with live/dev copied to live/qa, in a folder with spaces and an umlaut in its name."""
     copy = copy_of_the_repository(tmp_path_factory.mktemp("copied") / "a kopie für qa")
     shutil.copytree(copy / "live" / "dev", copy / "live" / "qa")
     settings = copy / "live" / "qa" / "environment.yaml"

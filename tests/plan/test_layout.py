@@ -1,4 +1,4 @@
-"""What the repository's configuration must be like, read from its files."""
+"""Rules for the configuration in this repository, checked in its files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CONVENTIONAL = {
     "requirements", "tools",
 }  # fmt: skip
 
-# PLT-14: what describes the caller, or makes text; nothing that looks up what somebody else created.
+# PLT-14: data sources that describe the caller or make text. None looks up what somebody else created.
 DATA_SOURCES = {
     "archive_file",
     "aws_availability_zones",
@@ -39,14 +39,14 @@ DATA_SOURCES = {
     "aws_region",
 }
 KINDS = {"data", "service", "monitoring", "network"}
-# Where the specification puts its systems; a system that it does not know may be anywhere.
+# The regions of the specification's systems. Any other system may be anywhere.
 REGIONS = {
     "payment-events": {"us-east-1"},
     "csv-upload": {"us-east-1"},
     "webhooks": {"us-east-1"},
     "transaction-files": {"eu-central-1"},
 }
-# Of the specification: environment -> whether it may be destroyed.
+# From the specification: environment -> whether it may be destroyed.
 ENVIRONMENTS = {"dev": True, "staging": True, "prod": False}
 
 
@@ -84,7 +84,7 @@ def test_a_module_has_plan_tests_and_an_example_that_is_planned(module: str) -> 
 
 @pytest.mark.requirement("PLT-05")
 def test_handlers_are_thin_and_logic_is_free_of_aws() -> None:
-    """The contracts stand in `.importlinter`: the layers of a system, and what logic and common may not import."""
+    """The contracts are in `.importlinter`: the layers of a system, and what logic and common may not import."""
     command = script(DEVELOPMENT, "lint-imports")
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout
@@ -93,7 +93,7 @@ def test_handlers_are_thin_and_logic_is_free_of_aws() -> None:
 @pytest.mark.requirement("PLT-10")
 @pytest.mark.parametrize("module", names(ENTITIES + COMPOSITIONS))
 def test_a_module_takes_terraform_from_1_5_and_the_provider_of_the_fifth_line(module: str) -> None:
-    """The provider is required where its resources are: a composition that only calls modules leaves it to them."""
+    """A module with resources requires the provider. A composition that only calls modules leaves that to them."""
     [settings] = Source.read(ROOT / module / "versions.tf").body.named("terraform")
     assert re.fullmatch(r">= 1\.5(\.0)?", constant(settings.body.attributes["required_version"]))
     own = [block for path in (ROOT / module).glob("*.tf") for block in Source.read(path).body.blocks]
@@ -140,7 +140,7 @@ def test_every_environment_has_the_same_units_in_the_regions_of_their_systems() 
     assert lacking == [], "copy each from an environment that has it"
     for place in UNITS:
         assert place.region in REGIONS.get(place.system, {place.region}), f"{place.system} is not for {place.region}"
-        assert place.unit in KINDS, f"{place} is none of the units that every system is split into"
+        assert place.unit in KINDS, f"{place} is not one of the units that a system is split into"
         composition = ROOT / "modules" / "systems" / place.system / place.unit / "main.tf"
         assert composition.is_file(), f"{place} has no composition: write {display(composition)}"
 
@@ -150,7 +150,7 @@ def test_every_environment_has_the_same_units_in_the_regions_of_their_systems() 
 def test_a_unit_is_two_includes_and_nothing_that_others_share(unit: str) -> None:
     body = Source.read(ROOT / unit / "terragrunt.hcl").body
     assert {block.kind for block in body.blocks} == {"include"}
-    # A unit that depends on no other needs nothing of its kind.
+    # A unit without dependencies needs no include for its kind.
     assert [block.labels[0] for block in body.blocks] in (["root"], ["root", Path(unit).name])
     assert set(body.attributes) <= {"inputs"}
 

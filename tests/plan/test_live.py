@@ -1,7 +1,7 @@
 """The plan of every unit of every environment, as AWS would get it on an empty account.
 
-`tests/plan/live/<environment>.yaml` holds an inventory for each unit (see tests/plan/inventory.py). dev's says all that
-is in question; the others are held to dev, and have entries for what differs.
+`tests/plan/live/<environment>.yaml` holds an inventory for each unit (see tests/plan/inventory.py). Those of dev are
+complete. The plans of the others are compared with dev, and their inventories have only what differs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tools.project import ROOT
 
 UNITS = sorted({place.in_environment for place in layout.units()})
 
-# What is named in an account or region, and not only within another resource (as an inline policy is in its role).
+# Attributes with a name that AWS has once in an account or region, and types named only within another resource.
 NAMES = ("name", "bucket", "function_name", "alarm_name", "dashboard_name")
 NAMED_WITHIN_ANOTHER = {"aws_api_gateway_model", "aws_api_gateway_request_validator", "aws_iam_role_policy"}
 
@@ -80,7 +80,7 @@ def resources(environment: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def of_a_deployment(environment: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """As `resources`, without what the deployments of an account share."""
+    """Like `resources`, without what the deployments of an account share."""
     return (found for found in resources(environment) if found[0].split("/")[1] != layout.SHARED_SYSTEM)
 
 
@@ -96,7 +96,8 @@ def inventories() -> Iterator[Any]:
 def test_a_unit_plans_what_its_inventory_says(environment: str, unit: str, inventory: dict[str, Any]) -> None:
     assert unit in plans(environment), f"live/{environment}/{unit} is no longer there: remove its inventory"
     found = differences(inventory, plans(environment)[unit])
-    assert not found, report(found, INVENTORIES / f"{environment}.yaml", unit)
+    if found:
+        pytest.fail(report(found, INVENTORIES / f"{environment}.yaml", unit), pytrace=False)
 
 
 @pytest.mark.requirement("PLT-40")
@@ -161,7 +162,7 @@ def test_the_suffix_is_part_of_every_name(environment: str) -> None:
 
 @pytest.mark.requirement("PLT-12")
 def test_what_an_account_has_once_is_planned_alike_for_every_deployment_in_it() -> None:
-    """Or the deployments would change it back and forth: only the account may differ."""
+    """Only the account may differ. Otherwise the deployments would change it back and forth."""
 
     def shared(environment: str) -> dict[str, Any]:
         text = json.dumps(plans(environment)["us-east-1/account/data"].resources, sort_keys=True)
@@ -246,7 +247,7 @@ def test_functions_of_payments_are_named_as_the_catalogue_says(environment: str)
 
 
 def started_inventory(unit: str) -> str:
-    """What a new unit's inventory begins with: how many resources of each type dev plans there."""
+    """The start of a new unit's inventory: how many resources of each type dev plans there."""
     counts = dict(sorted(Counter(plans("dev")[unit].types.values()).items()))
     return yaml.safe_dump({unit: {"counts": counts}}, sort_keys=False)
 

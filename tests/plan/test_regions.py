@@ -1,4 +1,4 @@
-"""An environment in two regions: what AWS names once in an account is not made twice."""
+"""An environment in two regions: names that AWS has once in an account are not used twice."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tests.copies import copy_of_the_repository
 from tests.plan.inventory import Planned
 from tools.livetree.combined import plan_environment
 
-SECOND = "ap-southeast-2"  # as long as a region's name gets
+SECOND = "ap-southeast-2"  # one of the longest names of a region
 
-# Resources whose names belong to a region. A type that is not listed has to have a name of its own in each region:
-# roles, budgets and dashboards belong to the account, buckets to all of AWS.
+# Types whose names AWS has once in a region. Any other type needs a different name in each region: roles, budgets and
+# dashboards have their names once in an account, buckets once in all of AWS.
 OF_A_REGION = {
     "aws_api_gateway_model",
     "aws_api_gateway_request_validator",
@@ -43,7 +43,7 @@ NAMES = ("name", "bucket", "function_name", "alarm_name", "dashboard_name", "pol
 
 @pytest.fixture(scope="module")
 def regions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Planned]:
-    """What dev plans in its region, and in a second one that is a copy of the first."""
+    """The plans of dev in its region and in a second one, a copy of the first."""
     root = copy_of_the_repository(tmp_path_factory.mktemp("two-regions") / "repository")
     shutil.copytree(root / "live/dev/us-east-1", root / "live/dev" / SECOND)
     modules = plan_environment("dev", root)["planned_values"]["root_module"]["child_modules"]

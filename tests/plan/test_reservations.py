@@ -1,4 +1,4 @@
-"""What functions reserve of an account's concurrency."""
+"""How much of an account's concurrency the functions reserve."""
 
 from __future__ import annotations
 

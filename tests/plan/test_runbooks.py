@@ -17,7 +17,7 @@ from tools.project import ROOT
 
 
 def one(planned: Planned, kind: str, attribute: str, matching: str = "") -> Any:
-    """The value that all resources of a type have, whose address has a part."""
+    """The one value of an attribute that all resources of a type have, if their address contains `matching`."""
     values = {
         planned.resources[address][attribute]
         for address, found in planned.types.items()
@@ -61,7 +61,7 @@ def test_an_alarm_of_dead_letters_names_the_redrive_of_their_queue(environment: 
 
 
 def mocked(system: str) -> Any:
-    """The system as its units' mock outputs describe it."""
+    """The system, with the mock outputs of its units."""
 
     class Mocked(Target):
         def outputs(self, place: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The rules that a module states about its inputs, and which of them a refusal names."""
+"""The rules of a module for its inputs, and which of them a refusal names."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ def tripped(message: str, declared: Iterable[Rule]) -> set[Rule]:
         rule
         for rule in declared
         for file, line in places
-        # A validation is judged where `variables.tf` lies by itself.
+        # A validation is planned in a folder with `variables.tf` alone.
         if file in (rule.file, Path(rule.file).name) and rule.first <= line <= rule.last
     }

@@ -1,4 +1,4 @@
-# Names without suffix: the deployments of an account share what is here.
+# Names have no suffix, because all deployments of an account share what is here.
 locals {
   location = { account_id = var.context.account_id, region = var.context.region }
   name     = "financial-event-pipelines"
@@ -32,16 +32,16 @@ module "key" {
   }
 }
 
-# API Gateway writes a line to it when it gets its role. Where the group is missing then, it makes one, without key and retention.
+# API Gateway writes a line to this group when it gets its role. If the group is missing, it creates one without key and retention.
 module "welcome" {
   source = "../../../log-group"
 
   name           = local.welcome
   kms_key_arn    = module.key.key.arn
-  retention_days = 365 # the same whatever the environments of the account keep theirs
+  retention_days = 365 # the same for all environments of the account, whatever their own setting
 }
 
-# API Gateway has one role for the logs of all APIs of an account and region. A role's name is an account's, so it says the region.
+# API Gateway has one role for the logs of all APIs of an account and region. IAM has a role's name once in an account, so it names the region.
 module "api_gateway_account" {
   source = "../../../api-gateway-account"
 

@@ -1,9 +1,9 @@
 output "api_log_role" {
-  description = "Role that API Gateway writes the logs of APIs with."
+  description = "Role that API Gateway uses to write the logs of APIs."
   value       = module.api_gateway_account.role
 }
 
 output "log_policy" {
-  description = "Resource policy by which EventBridge, WAF and Step Functions write to log groups."
+  description = "Resource policy that lets EventBridge, WAF and Step Functions write to log groups."
   value       = module.log_delivery.policy
 }

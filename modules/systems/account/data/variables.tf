@@ -13,6 +13,6 @@ variable "context" {
 
   validation {
     condition     = can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.context.region)) && !startswith(var.context.region, "cn-")
-    error_message = "context.region is \"${var.context.region}\": give a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+    error_message = "context.region is \"${var.context.region}\": give a region such as us-east-1. Regions of China and GovCloud are refused, because their ARNs have another form."
   }
 }

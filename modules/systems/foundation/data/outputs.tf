@@ -1,5 +1,5 @@
 output "artifacts" {
-  description = "Where artefacts are published, and functions are deployed from."
+  description = "Bucket that releases are published to and functions are deployed from, with its key."
   value = {
     bucket     = module.artifacts.bucket.name
     bucket_arn = module.artifacts.bucket.arn

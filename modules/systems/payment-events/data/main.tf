@@ -4,8 +4,8 @@ locals {
   bus_arn  = "arn:aws:events:${local.arn_tail}:event-bus/event-processing-${var.context.suffix}"
 }
 
-# Messages that a service sends with its own principal arrive encrypted only if the key admits it. The condition is the encryption
-# context, which SQS, SNS and CloudWatch Logs send with each use, and which names the queue, topic or log group.
+# A service that sends with its own principal can do so only if the key admits it. The condition is the encryption context, which SQS, SNS
+# and CloudWatch Logs send with each use. It names the queue, topic or log group.
 module "data_key" {
   source = "../../../kms-key"
 
@@ -28,7 +28,7 @@ module "data_key" {
       service   = "events.amazonaws.com"
       condition = { ArnLike = { "kms:EncryptionContext:aws:sqs:arn" = ["arn:aws:sqs:${local.arn_tail}:event-processing-*-dlq-${var.context.suffix}"] } }
     }
-    # CloudWatch Logs reads the events of the encrypted workflow to deliver them.
+    # CloudWatch Logs decrypts the events of the workflow to deliver them.
     log_delivery = {
       service   = "delivery.logs.amazonaws.com"
       actions   = ["kms:Decrypt"]
@@ -77,8 +77,8 @@ module "audit_table" {
   destroyable = var.context.destroyable
   kms_key_arn = module.data_key.key.arn
 
-  # All stages of an event are one query. The index finds events by status and time, in eight queries: `status_shard` is REJECTED#0 to
-  # REJECTED#7. With the status alone as its partition the index would take 1,000 writes a second, and throttle the table with it.
+  # One query returns all stages of an event. The index finds events by status and time in eight queries, because `status_shard` is REJECTED#0
+  # to REJECTED#7. With the status alone as its partition, the index would accept 1,000 writes a second and throttle the table.
   key = {
     partition = { name = "event_id", type = "S" }
     sort      = { name = "stage", type = "S" }

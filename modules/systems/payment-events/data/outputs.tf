@@ -12,6 +12,6 @@ output "repository" {
 }
 
 output "table" {
-  description = "Audit table: what became of each event, stage by stage."
+  description = "Audit table: the result of each event at each stage."
   value       = module.audit_table.table
 }

@@ -1,5 +1,5 @@
 locals {
-  # What each chart draws: metrics of one thing, or one metric of each function or queue.
+  # The metrics of each chart: several of one resource, or one of each function or queue.
   of_functions = { for metric in ["Invocations", "Errors", "Throttles", "Duration"] : metric => [
     for name, function in var.service.functions : {
       namespace = "AWS/Lambda", name = metric, label = name, dimensions = { FunctionName = function.name }
@@ -33,7 +33,7 @@ locals {
 module "dashboard" {
   source = "../../../dashboard"
 
-  name   = "event-processing-${var.context.suffix}-${var.context.region}" # dashboards belong to the account, not to a region
+  name   = "event-processing-${var.context.suffix}-${var.context.region}" # CloudWatch has a dashboard's name once in an account, not in a region
   region = var.context.region
 
   widgets = [

@@ -1,7 +1,7 @@
 locals {
   location = { account_id = var.context.account_id, region = var.context.region }
 
-  # `redrive_as` is what the command calls the queue.
+  # `redrive_as` is the queue's name in the command `pipelines system redrive`.
   dead_letter_queues = merge(
     {
       bus       = { name = var.service.bus.dead_letters.name, redrive_as = "bus" }

@@ -1,12 +1,12 @@
 locals {
-  # Every function writes its result for an event; a conditional put answers what stands there already, so none needs to read.
+  # Every function writes its result for an event. A refused conditional put returns the item that is there, so no function needs to read.
   audit    = { actions = ["dynamodb:PutItem"], resources = [var.data.table.arn] }
   keys     = { data = var.data.keys.data.arn, logs = var.data.keys.logs.arn }
   location = { account_id = var.context.account_id, region = var.context.region }
   limits   = { memory_mb = 512, reserved_concurrency = 100, reserved_percent = var.context.reserved_concurrency_percent, timeout_s = 15 }
   release  = jsondecode(file(var.context.release_manifest))["payment-events"]
 
-  # The artefacts are named by their content: a function changes when its code does, and not before.
+  # Artefacts are named by their content, so a function changes only when its code does.
   packages = { for name, artifact in local.release : name => {
     image = var.context.packaging == "image" ? { uri = "${var.data.repository.url}:${artifact.tag}" } : null
     zip = var.context.packaging == "zip" ? {
@@ -22,7 +22,8 @@ locals {
   } }
 }
 
-# Publisher to topic to trigger. What Lambda does not even accept goes to the subscription's queue; what the trigger fails on, to its own.
+# Publisher to topic to trigger. A notification that Lambda does not accept goes to the subscription's queue. One that the trigger fails on goes
+# to the trigger's queue.
 module "topic" {
   source = "../../../topic"
 

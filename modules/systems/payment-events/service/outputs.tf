@@ -36,6 +36,6 @@ output "topic" {
 }
 
 output "workflow" {
-  description = "State machine that each notification runs through."
+  description = "State machine that processes each notification."
   value       = module.workflow.workflow
 }

@@ -25,7 +25,7 @@ variable "context" {
 
   validation {
     condition     = can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.context.region)) && !startswith(var.context.region, "cn-")
-    error_message = "context.region is \"${var.context.region}\": give a region such as us-east-1; not one of China or GovCloud, where ARNs are others."
+    error_message = "context.region is \"${var.context.region}\": give a region such as us-east-1. Regions of China and GovCloud are refused, because their ARNs have another form."
   }
 
   validation {
@@ -35,7 +35,7 @@ variable "context" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.context.suffix)) && length(var.context.suffix) <= 12
-    error_message = "context.suffix is \"${var.context.suffix}\": give at most 12 lower-case letters and digits, with single hyphens between them, a letter first."
+    error_message = "context.suffix is \"${var.context.suffix}\": give at most 12 lower-case letters and digits, with single hyphens between them, beginning with a letter."
   }
 }
 

@@ -1,18 +1,18 @@
 locals {
-  # In order; each goes on to the next state.
+  # In order. `next` is the state that follows.
   steps = {
     event-validator = { function = module.event_validator.function, next = "anything-accepted" }
     event-processor = { function = module.event_processor.function, next = "event-enricher" }
     event-enricher  = { function = module.event_enricher.function, next = "processed" }
   }
 
-  # An Express execution ends after 300 s whatever it does, and what it then held is in the bus's archive only. So all that a step may take (four
-  # attempts of 20 s, and 1 + 2 + 4 s between them) fits in three times, with time left for a dead letter.
+  # AWS ends an Express execution after 300 s, and its notification is then only in the bus's archive. So the longest
+  # duration of all three steps (each four attempts of 20 s, and 1 + 2 + 4 s between them) fits in, with time left for a dead letter.
   tasks = { for name, step in local.steps : name => {
     Type           = "Task"
     Resource       = "arn:aws:states:::lambda:invoke"
     TimeoutSeconds = 20
-    # The execution's name beside the state: a function's log then leads to the workflow's, which holds no data to find it by.
+    # The function gets the execution's name with the state. Its log then leads to the workflow's log, which holds no data to search for.
     Arguments = { FunctionName = step.function.arn, Payload = "{% $merge([$states.input, { 'execution_arn': $states.context.Execution.Id }]) %}" }
     Output    = "{% $states.result.Payload %}"
     Next      = step.next
@@ -35,8 +35,8 @@ locals {
       MaxDelaySeconds = 10
     }]
 
-    # The catcher writes the letter: here alone are the error and the step's input both at hand. The functions bound the cause of an
-    # InvalidEvent; what else an error says is cut, so that the letter fits a state and a message
+    # The catcher writes the dead letter, because only here are the error and the step's input both available. The functions limit the cause
+    # of an InvalidEvent. The cause of any other error is cut, so that the letter fits a state and a message
     # (functions/payment_events/logic/sizes.py).
     Catch = [{
       ErrorEquals = ["States.ALL"]
@@ -54,8 +54,8 @@ locals {
     }]
   } }
 
-  # SQS refuses a message with U+FFFE or U+FFFF (SendMessage, "MessageBody"), which a text of the provider may hold: they are escaped as JSON
-  # allows. Only then is the letter made a text here, as $string rounds numbers to 15 digits.
+  # SQS refuses a message with U+FFFE or U+FFFF (SendMessage, "MessageBody"), and a provider's text may hold them. They are escaped as JSON
+  # allows. Only such a letter is turned into text here, because $string rounds numbers to 15 digits.
   message = join(" ", [
     "{% (",
     "$text := $string($states.input);",
@@ -88,7 +88,7 @@ locals {
     TimeoutSeconds = 300
 
     States = merge(local.tasks, local.dead_letters, {
-      # Duplicates are accepted by nobody: there is nothing left to do, and nothing has failed.
+      # A notification with duplicates only has no accepted event: nothing is left to do, and nothing has failed.
       anything-accepted = {
         Type    = "Choice"
         Choices = [{ Condition = "{% $count($states.input.events) > 0 %}", Next = "event-processor" }]

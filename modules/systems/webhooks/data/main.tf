@@ -4,7 +4,7 @@ locals {
   suffix   = var.context.suffix
 }
 
-# Only our roles use it, by their own policies: the root delegates to them.
+# Only roles of this deployment use it, through their own policies: the key's policy delegates to IAM.
 module "data_key" {
   source = "../../../kms-key"
 
@@ -14,7 +14,7 @@ module "data_key" {
   location    = local.location
 }
 
-# The condition is the encryption context, which CloudWatch Logs and SNS send with each use, and which names the log group or topic.
+# The condition is the encryption context, which CloudWatch Logs and SNS send with each use. It names the log group or topic.
 module "logs_key" {
   source = "../../../kms-key"
 
@@ -43,7 +43,7 @@ module "logs_key" {
         "/aws/apigateway/webhooks-${local.suffix}",
         "/aws/lambda/event-router-${local.suffix}",
         "/aws/lambda/webhook-validator-${local.suffix}",
-        "API-Gateway-Execution-Logs_*/${local.suffix}", # the API's id stands between
+        "API-Gateway-Execution-Logs_*/${local.suffix}", # the API's id is in between
         "aws-waf-logs-webhooks-${local.suffix}",
       ] : "arn:aws:logs:${local.arn_tail}:log-group:${name}"] } }
     }
@@ -59,7 +59,7 @@ module "event_table" {
   kms_key_arn            = module.data_key.key.arn
   time_to_live_attribute = "expires_at"
 
-  # Finds events by status and time, in eight queries: `status_shard` is RECEIVED#0 to RECEIVED#7, so that no partition is hot.
+  # The index finds events by status and time in eight queries: `status_shard` is RECEIVED#0 to RECEIVED#7, so that no partition is hot.
   indexes = {
     status-at-index = {
       partition = { name = "status_shard", type = "S" }

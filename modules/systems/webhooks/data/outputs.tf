@@ -7,7 +7,7 @@ output "keys" {
 }
 
 output "signing_secret" {
-  description = "Secret that holds what providers sign with; its values are set by `pipelines system rotate-secret webhooks`."
+  description = "Secret that providers sign with. `pipelines system rotate-secret webhooks` sets its values."
   value       = module.signing_secret.secret
 }
 

@@ -1,5 +1,5 @@
 locals {
-  # What each chart draws: metrics of one thing, or one metric of each function or queue.
+  # The metrics of each chart: several of one resource, or one of each function or queue.
   of_api = { for metric in ["Count", "4XXError", "5XXError", "Latency"] : metric => {
     namespace = "AWS/ApiGateway", name = metric, label = metric, dimensions = local.api
   } }
@@ -25,7 +25,7 @@ locals {
 module "dashboard" {
   source = "../../../dashboard"
 
-  name   = "webhooks-${var.context.suffix}-${var.context.region}" # dashboards belong to the account, not to a region
+  name   = "webhooks-${var.context.suffix}-${var.context.region}" # CloudWatch has a dashboard's name once in an account, not in a region
   region = var.context.region
 
   widgets = [

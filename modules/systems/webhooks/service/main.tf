@@ -8,7 +8,7 @@ locals {
 
   event_types = yamldecode(local.document).components.schemas.WebhookEvent.properties.transaction_type.enum
 
-  # The artefacts are named by their content: a function changes when its code does, and not before.
+  # Artefacts are named by their content, so a function changes only when its code does.
   packages = { for name, artifact in local.release : name => {
     zip = { bucket = var.context.artifact_bucket, handler = artifact.handler, key = artifact.key, runtime = artifact.runtime }
   } }
@@ -30,11 +30,11 @@ module "web_acl" {
   log_retention_days = var.context.log_retention_days
   redacted_headers   = ["authorization", "cookie", "x-webhook-signature"]
 
-  # Half of what the API takes in five minutes: no address can use it up for the others.
+  # Half of what the API accepts in five minutes, so that no address can block the others.
   requests_per_5_minutes = 150000
 
-  # A sender cannot change a body that it signed: blocked for what a payment's description looks like, or for its length, an event would
-  # never get through. And senders are programs that run in clouds, some without a User-Agent.
+  # A sender cannot change a body that it signed. If WAF blocked it for the words of a payment's description, or for its length, the event
+  # would never arrive. And senders are programs that run in clouds, some without a User-Agent.
   counted_rules = {
     AWSManagedRulesAnonymousIpList = ["HostingProviderIPList"]
     AWSManagedRulesCommonRuleSet = [
@@ -67,7 +67,7 @@ module "webhook_validator" {
   source = "../../../lambda-function"
 
   name               = "webhook-validator"
-  asynchronous       = null # it answers the API
+  asynchronous       = null # only the API invokes it, and waits
   description        = "Checks who sent a webhook and what it says, records it once, and hands it to the router."
   keys               = local.keys
   limits             = merge(local.limits, { reserved_concurrency = var.validator_concurrency, timeout_s = 30 })
@@ -89,8 +89,8 @@ module "webhook_validator" {
   }
 }
 
-# Validator to router to queues. Nobody waits for the router, so Lambda tries again for it; what it gives up becomes a dead letter that says
-# why. An event that waits for a free router is not lost: it gets as long as Lambda keeps one.
+# Validator to router to queues. Nobody waits for the router, so Lambda repeats a failed invocation. After the last attempt the event becomes a
+# dead letter that says why. An event that waits for a free router gets the longest time that Lambda allows.
 module "event_router" {
   source = "../../../lambda-function"
 
@@ -113,7 +113,7 @@ module "event_router" {
   }
 }
 
-# Each type of event of the contract has a queue of its name.
+# Each type of event in the contract has a queue of its name.
 module "queues" {
   source   = "../../../queue"
   for_each = toset(local.event_types)
@@ -127,7 +127,7 @@ module "queues" {
   visibility_timeout_s = 300
 }
 
-# What was applied before there was one module for all queues.
+# The addresses from before one module made all queues.
 moved {
   from = module.disputes_queue
   to   = module.queues["dispute"]
