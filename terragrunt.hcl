@@ -12,22 +12,17 @@ locals {
   shared = local.system == "account"
   scope  = local.shared ? "shared" : local.environment
 
-  # The first hook checks the file against its schema and names each fault; until then a missing setting must not stop
-  # the evaluation with a message about HCL.
+  # The first hook checks the file against its schema and names each fault. Until then a missing setting must not stop the evaluation with a
+  # message about HCL, so each setting without a default has a value here.
   settings = merge(
     {
-      accept_test_events           = false
-      account_id                   = "missing"
-      alarm_email                  = "missing"
-      backups                      = false
-      destroyable                  = true
-      log_retention_days           = 30
-      monthly_budget_usd           = 1
-      owner                        = "missing"
-      packaging                    = "zip"
-      reserved_concurrency_percent = 100
-      suffix                       = local.environment
+      account_id         = "missing"
+      alarm_email        = "missing"
+      monthly_budget_usd = 1
+      owner              = "missing"
+      suffix             = local.environment
     },
+    yamldecode(file("${get_repo_root()}/live/defaults.yaml")),
     try(yamldecode(file("${get_repo_root()}/live/${local.environment}/environment.yaml")), {})
   )
 

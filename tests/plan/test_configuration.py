@@ -14,7 +14,7 @@ from tools.livetree import layout
 from tools.livetree.reading.source import Source
 from tools.livetree.reading.tree import Tree, discover
 from tools.livetree.reading.units import Unit
-from tools.livetree.settings import Settings, load
+from tools.livetree.settings import DEFAULTS, Settings, load
 from tools.project import ROOT
 
 ENVIRONMENTS = layout.environments()
@@ -56,6 +56,16 @@ def test_the_state_lies_encrypted_and_locked_under_the_path_of_the_unit(path: st
     assert config["bucket"] == f"financial-event-pipelines-state-{settings(path).account_id}"
     assert config["dynamodb_table"] == "financial-event-pipelines-locks"
     assert (config["encrypt"], config["kms_key_id"]) == (True, "alias/financial-event-pipelines-states")
+
+
+@pytest.mark.requirement("PLT-03")
+@pytest.mark.parametrize("path", UNITS)
+def test_a_setting_that_a_file_leaves_out_is_its_default(path: str) -> None:
+    context = unit(path).configuration().inputs["context"]
+    written = settings(path).model_fields_set
+    assert {name: context[name] for name in DEFAULTS} == {
+        name: getattr(settings(path), name) if name in written else default for name, default in DEFAULTS.items()
+    }
 
 
 @pytest.mark.requirement("PLT-03", "PLT-10", "PLT-11")

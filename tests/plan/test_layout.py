@@ -158,9 +158,10 @@ def test_a_unit_is_two_includes_and_nothing_that_others_share(unit: str) -> None
 @pytest.mark.requirement("PLT-03", "PLT-13")
 def test_an_environment_has_one_settings_file_and_an_account_of_its_own() -> None:
     files = [path for path in sorted((ROOT / "live").rglob("*.yaml")) if CACHE not in path.parts]
-    assert [str(path.relative_to(ROOT / "live")) for path in files] == [
-        f"{name}/environment.yaml" for name in layout.environments()
-    ]
+    assert {str(path.relative_to(ROOT / "live")) for path in files} == {
+        "defaults.yaml",
+        *(f"{name}/environment.yaml" for name in layout.environments()),
+    }
     settings = {name: load(name) for name in ENVIRONMENTS}
     assert len({each.account_id for each in settings.values()}) == len(settings)
     assert {name: each.destroyable for name, each in settings.items()} == ENVIRONMENTS

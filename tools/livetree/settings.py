@@ -26,6 +26,9 @@ RETENTION_DAYS: Final = (
 )  # fmt: skip
 
 
+# The root configuration reads the same file.
+DEFAULTS: Final[dict[str, Any]] = yaml.safe_load((ROOT / LIVE / "defaults.yaml").read_text(encoding="utf-8"))
+
 # Of AWS's standard partition: elsewhere ARNs begin otherwise (`arn:aws-cn:`), and ours say `arn:aws:`.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 _REGION: Final = re.compile(r"(?!cn-)[a-z]{2}-[a-z]+-[0-9]")
@@ -40,7 +43,7 @@ def _offered(days: int) -> int:
 class Settings(BaseModel):
     """What differs between environments. A field's description is what the setting takes, as a person is told it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_default=True)
 
     account_id: Annotated[
         str, Field(pattern=r"^[0-9]{12}$", description='the 12 digits of the AWS account in quotes, as "111111111111"')
@@ -70,17 +73,17 @@ class Settings(BaseModel):
         int,
         AfterValidator(_offered),
         Field(description=f"a number of days that CloudWatch Logs offers: {', '.join(map(str, RETENTION_DAYS))}"),
-    ] = 30
+    ] = DEFAULTS["log_retention_days"]
     destroyable: Annotated[
         bool, Field(description="true (destroy leaves nothing behind) or false (deletion protection everywhere)")
-    ] = True
+    ] = DEFAULTS["destroyable"]
     backups: Annotated[
         bool,
         Field(description="true (AWS Backup copies every table each day and keeps the copy for 35 days) or false"),
-    ] = False
+    ] = DEFAULTS["backups"]
     packaging: Annotated[
         Literal["zip", "image"], Field(description="zip or image: how functions are packed on AWS")
-    ] = "zip"
+    ] = DEFAULTS["packaging"]
     reserved_concurrency_percent: Annotated[
         int,
         Field(
@@ -89,14 +92,14 @@ class Settings(BaseModel):
             description="a whole number from 1 to 1000: how much of the concurrency that the specification names each "
             "function reserves, at least 1; fewer for a preview that shares an account",
         ),
-    ] = 100
+    ] = DEFAULTS["reserved_concurrency_percent"]
     accept_test_events: Annotated[
         bool,
         Field(
             description="true or false: whether payment-events takes events of the providers' test modes; without it, "
             "they are rejected"
         ),
-    ] = False
+    ] = DEFAULTS["accept_test_events"]
     monthly_budget_usd: Annotated[
         float,
         Field(gt=0, allow_inf_nan=False, description="a number above 0: the US dollars a month at which alarms go out"),

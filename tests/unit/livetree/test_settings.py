@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tools.livetree.layout import environments
-from tools.livetree.settings import Settings, WrongSettings, check, explain, load
+from tools.livetree.settings import DEFAULTS, Settings, WrongSettings, check, explain, load
 from tools.project import ROOT
 
 RIGHT: dict[str, Any] = {
@@ -61,6 +61,11 @@ def line_of(root: Path, setting: str, environment: str = "dev") -> int:
 
 def test_every_setting_of_the_model_is_put_to_the_test() -> None:
     assert set(RIGHT) == set(WRONG) == set(Settings.model_fields)
+
+
+def test_each_setting_that_may_be_left_out_has_its_default_in_the_one_file() -> None:
+    optional = {name for name, field in Settings.model_fields.items() if not field.is_required()}
+    assert optional == set(DEFAULTS)
 
 
 def test_the_smallest_file_takes_the_defaults(tmp_path: Path) -> None:
