@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 
 from tools.arguments import Parser, did_you_mean
 from tools.errors import WRONG_INPUT, AskedToEnd, Failure
+from tools.measures import table
 
 HELP: Final = ("-h", "--help")
 
@@ -133,7 +134,8 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
 def _print_help(noun: str, words: Mapping[str, str]) -> NoReturn:
     print(f"usage: pipelines {noun or '<noun>'} <verb> [arguments]; --help explains each\n")
-    print("\n".join(f"  {word:<15}{what}" for word, what in words.items()))
+    for line in table(list(words.items()), left=2):
+        print(f"  {line}")
     sys.exit(0)
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import tftest
 
-from tests.emulator.waiting import wait_for
 from tests.emulator.webhook_system import WebhookSystem
 from tools.demo.notifications import Notifications
 from tools.deploy import terragrunt
@@ -22,6 +21,7 @@ from tools.emulator import control
 from tools.operations.notification_letters import NotificationLetter
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.webhooks import Webhooks
+from tools.waiting import wait_for
 
 
 class Environment:

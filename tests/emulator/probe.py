@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.emulator.waiting import wait_for
 from tools.release.manifest import RUNTIME
+from tools.waiting import wait_for
 
 Call = tuple[str, str, dict[str, Any]]
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "403"})

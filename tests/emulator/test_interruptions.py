@@ -13,11 +13,11 @@ from threading import Thread
 import pytest
 
 from tests.emulator.conftest import Environment
-from tests.emulator.waiting import wait_for
 from tools.deploy.leftovers import clean_up
 from tools.emulator import control, processes
 from tools.operations.payment_events import PaymentEvents
 from tools.project import BUILD, ROOT
+from tools.waiting import wait_for
 
 
 class Demonstration:
@@ -27,7 +27,7 @@ class Demonstration:
         self.said: list[str] = []
         self._started = time.time()
         self.process = subprocess.Popen(
-            [str(ROOT / "tools" / "pipelines"), "demo"],
+            [str(ROOT / "tools" / "pipelines"), "project", "demo"],
             env=os.environ | {"EMULATOR_PORT": str(port)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -52,7 +52,7 @@ class Demonstration:
 
     def applies(self) -> None:
         """Wait until the apply is under way: its log, which each run begins anew, tells of the first resource."""
-        self.says("1. apply")
+        self.says("apply live/dev")
         log = BUILD / "demo" / "apply.log"
         wait_for(
             lambda: log.exists() and log.stat().st_mtime > self._started and "Creation complete" in log.read_text(),
@@ -105,7 +105,7 @@ def test_what_a_killed_demonstration_left_is_cleaned_by_the_next_which_says_so(t
         demo.process.kill()
         wait_for(lambda: control.find_running(port) is None, "the emulator to end with its caller")
         with demonstration(port) as again:
-            again.says("1. apply")
+            again.says("apply live/dev")
             assert again.heard("cleaned up: ")
             wait_for(lambda: gone(family), "what the first run had started to end")
             os.killpg(again.process.pid, signal.SIGINT)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.emulator.conftest import System
-from tests.emulator.waiting import wait_for
 from tests.emulator.webhook_system import WebhookSystem
 from tools.demo.notifications import Notification, Notifications
+from tools.waiting import wait_for
 
 PERSONAL = {
     "billing_email": "ada.lovelace@example.org",

@@ -10,9 +10,9 @@ import pytest
 from functions.common import timestamps
 from functions.payment_events.logic.audit import Status
 from tests.emulator.conftest import System
-from tests.emulator.waiting import wait_for
 from tools.demo.notifications import Notification, Notifications
 from tools.operations import notification_letters
+from tools.waiting import wait_for
 
 STAGES = {"event-trigger", "event-validator", "event-processor", "event-enricher"}
 

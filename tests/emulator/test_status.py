@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.emulator.conftest import System
-from tests.emulator.waiting import wait_for
 from tests.emulator.webhook_system import WebhookSystem
 from tools.demo.notifications import Notifications
+from tools.waiting import wait_for
 
 
 @contextmanager

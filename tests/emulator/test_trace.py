@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from tests.emulator.conftest import System
-from tests.emulator.waiting import wait_for
 from tests.emulator.webhook_system import WebhookSystem
 from tools.demo.notifications import Notifications
 from tools.operations.drills import reserved_concurrency
 from tools.operations.event_letters import ROUTER
 from tools.operations.trace import Trace, trace
+from tools.waiting import wait_for
 
 
 def told(system: Any, identifier: str, part: str, since: timedelta | None = None) -> Trace:

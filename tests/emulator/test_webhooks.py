@@ -13,9 +13,9 @@ import pytest
 import urllib3
 
 from functions.webhooks.logic.events import TransactionType
-from tests.emulator.waiting import wait_for
 from tests.emulator.webhook_system import Event, WebhookSystem
 from tools.operations.webhooks import Answer
+from tools.waiting import wait_for
 
 CONCURRENCY = 8
 BURST = 40

@@ -15,10 +15,10 @@ from contextlib import AbstractContextManager
 import pytest
 
 from tests.emulator import faults
-from tests.emulator.waiting import wait_for
 from tests.emulator.webhook_system import Event, WebhookSystem
 from tools.operations.drills import reserved_concurrency
 from tools.operations.queues import look
+from tools.waiting import wait_for
 
 pytestmark = pytest.mark.requirement("WHK-12")
 

@@ -10,8 +10,8 @@ import pytest
 
 from functions.webhooks.logic.signatures import sign
 from tests.emulator import faults
-from tests.emulator.waiting import wait_for
 from tests.emulator.webhook_system import WebhookSystem
+from tools.waiting import wait_for
 
 pytestmark = pytest.mark.requirement("WHK-07")
 

@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from functions.webhooks.logic.signatures import sign
-from tests.emulator.waiting import wait_for
 from tools.operations.event_letters import ROUTER
 from tools.operations.queues import WAIT_S, Message
 from tools.operations.webhooks import Answer, Webhooks
+from tools.waiting import wait_for
 
 Event = dict[str, Any]
 

@@ -7,7 +7,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from tools import toolchain
 from tools.emulator import processes
 from tools.errors import Failure
 from tools.project import ROOT
+from tools.waiting import wait_for
 
 
 def program(folder: Path, name: str, version: str) -> Path:
@@ -206,6 +206,7 @@ def test_what_a_killed_set_up_left_at_work_is_ended_and_said(
     environment.python.chmod(0o755)
     installing = subprocess.Popen([environment.python, "-m", "pip", "install"], start_new_session=True)
     try:
+        wait_for(lambda: "-m pip" in processes.command_lines().get(installing.pid, ""), "the installer to begin")
         assert toolchain.build(environment)
         assert installing.wait(10) != 0
     finally:
@@ -226,9 +227,7 @@ def test_an_interrupted_set_up_leaves_nothing_at_work(tmp_path: Path, number: si
         "sys.exit(toolchain.main())"
     )
     process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 30
-    while not begun.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_for(begun.exists, "the installer to begin", within_s=30)
     process.send_signal(number)
     _, said = process.communicate(timeout=30)
     assert (process.returncode, said) == (130, "set-up: interrupted; `make setup` builds what is missing\n")

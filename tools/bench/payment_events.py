@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from tools.bench.baseline import package
 from tools.demo.notifications import Notifications
-from tools.demo.progress import CONCURRENCY, GIVE_UP_AFTER_S, say
+from tools.demo.progress import CONCURRENCY, say
 from tools.emulator.control import Emulator
 from tools.errors import Failure
 from tools.operations.payment_events import PaymentEvents
+from tools.waiting import until
 
 # In order: the first is invoked by the topic, the others by the workflow.
 FUNCTIONS: Final = ("event-trigger", "event-validator", "event-processor", "event-enricher")
@@ -91,15 +92,12 @@ class PaymentEventsBenchmark:
         done = self._invocations() + number
         with ThreadPoolExecutor(CONCURRENCY) as pool:
             list(pool.map(lambda each: self._system.publish(each.text), self._make.valid(number)))
-        deadline = time.monotonic() + GIVE_UP_AFTER_S
-        while self._invocations() < done:
-            if time.monotonic() > deadline:
-                raise Failure(
-                    f"{done - self._invocations()} of {number} notifications did not come to {FUNCTIONS[-1]}",
-                    where="payment-events",
-                    do="read the logs of its functions and of its workflow, then `make bench` again",
-                )
-            time.sleep(POLL_EVERY_S)
+        if not until(lambda: self._invocations() >= done, every_s=POLL_EVERY_S):
+            raise Failure(
+                f"{done - self._invocations()} of {number} notifications did not reach {FUNCTIONS[-1]}",
+                where="payment-events",
+                do="read the logs of its functions and of its workflow, then run `make bench` again",
+            )
 
     def _invocations(self) -> int:
         """How often the last function of the chain has been invoked."""

@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from tools.measures import percentile
+
 
 class Outcome(StrEnum):
     PROCESSED = "processed"
@@ -68,14 +70,6 @@ def totals(outcomes: Iterable[Outcome]) -> dict[Outcome, int]:
     return {outcome: counted[outcome] for outcome in Outcome}
 
 
-def percentile(values: list[float], share: float) -> float:
-    """The nearest-rank percentile: percentile([1, 2, 3, 4], 0.5) is 2. Raises ValueError for no values."""
-    if not values:
-        raise ValueError("there is no percentile of nothing")
-    ordered = sorted(values)
-    return ordered[max(0, -(-len(ordered) * round(share * 100) // 100) - 1)]
-
-
 @dataclass(frozen=True)
 class Latency:
     """How long events took, in milliseconds: those that were sent one by one, each when the one before was through, and
@@ -89,7 +83,7 @@ class Latency:
         """{"alone_p50": x, "burst": how many, "burst_p50": x, "burst_p99": x}; None where none came through."""
 
         def of(values: Sequence[float], share: float) -> int | None:
-            return round(percentile(list(values), share)) if values else None
+            return round(percentile(values, share)) if values else None
 
         return {
             "alone_p50": of(self.alone, 0.5),

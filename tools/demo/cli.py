@@ -6,24 +6,21 @@ import argparse
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
 from typing import Any, Protocol
 
-from tools.arguments import Parser
-from tools.demo.apply import apply
+from tools import measures
+from tools.arguments import DEFAULT_ENVIRONMENT, Parser
 from tools.demo.payment_events import PaymentEventsDemonstration
 from tools.demo.progress import CONCURRENCY
 from tools.demo.webhooks import WebhooksDemonstration
-from tools.deploy import terragrunt
-from tools.deploy.leftovers import clean_up
-from tools.deploy.target import Target
-from tools.emulator import control
+from tools.deploy.on_emulator import Applied, applied
 from tools.errors import FAILED
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.webhooks import Webhooks
 from tools.project import BUILD, display
 
-REPORT = BUILD / "demo" / "report.json"
+FOLDER = BUILD / "demo"
+REPORT = FOLDER / "report.json"
 COLUMNS = ("sent", "processed", "rejected", "duplicate", "dead_lettered", "unaccounted")
 
 
@@ -44,32 +41,23 @@ def project_demo(parser: Parser) -> None:
 def _demo(arguments: argparse.Namespace) -> int:
     began = time.time()
     setup = began - (arguments.started or began)
-    running = control.find_running()
-    print("0. emulator: " + (f"the one that runs at {running.endpoint}" if running else "starting one"), flush=True)
-    keep = arguments.keep or running is not None
-    emulator = running or control.start(ends_with_caller=not keep)
-    with nullcontext() if keep else emulator:
-        target = Target("dev", emulator)
-        for line in clean_up(target):
-            print(f"  cleaned up: {line}", flush=True)
-        print(f"1. apply live/dev (log: build/demo/apply.log), with {terragrunt.find().name}")
-        apply(target)
-        applied = time.time()
+    with applied(DEFAULT_ENVIRONMENT, FOLDER / "apply.log", keep=arguments.keep) as dev:
+        ready = time.time()
         demonstrations: dict[str, Demonstration] = {
-            PaymentEvents.name: PaymentEventsDemonstration(PaymentEvents(target)),
-            Webhooks.name: WebhooksDemonstration(Webhooks(target)),
+            PaymentEvents.name: PaymentEventsDemonstration(PaymentEvents(dev.target)),
+            Webhooks.name: WebhooksDemonstration(Webhooks(dev.target)),
         }
         results = {}
         for system, demonstration in demonstrations.items():
-            print(f"2. send: {system}", flush=True)
+            print(f"send: {system}", flush=True)
             results[system] = demonstration.run()
         sent = time.time()
         report = {
             "systems": results,
             "seconds": {
                 "setup": round(setup, 1),
-                "apply": round(applied - began, 1),
-                "send": round(sent - applied, 1),
+                "apply": round(ready - began, 1),
+                "send": round(sent - ready, 1),
                 "total": round(sent - began + setup, 1),
             },
         }
@@ -83,12 +71,12 @@ def _demo(arguments: argparse.Namespace) -> int:
             for line in demonstration.unaccounted()
         ]
         print("\n".join(missing))
-    _print_where_next(emulator, keep)
+    _print_where_next(dev)
     return FAILED if any(result["unaccounted"] for result in results.values()) else 0
 
 
 def _print(report: dict[str, Any]) -> None:
-    print("3. what became of every event, told from the tables and the queues\n")
+    print("what became of every event, told from the tables and the queues\n")
     print("\n".join(table(report["systems"])))
     seconds = report["seconds"]
     print(
@@ -99,15 +87,13 @@ def _print(report: dict[str, Any]) -> None:
 
 def table(systems: Mapping[str, dict[str, Any]]) -> Iterator[str]:
     """What became of the events of each system, and how long they took: a column a system."""
-    widths = {system: len(system) + 2 for system in systems}
     times = {"one event alone, p50": "alone_p50", "in a burst, p50": "burst_p50", "in a burst, p99": "burst_p99"}
-    yield " " * 22 + "".join(f"{system:>{width}}" for system, width in widths.items())
-    for outcome in COLUMNS:
-        numbers = (f"{systems[system][outcome]:>{width}}" for system, width in widths.items())
-        yield f"{outcome.replace('_', '-'):<22}" + "".join(numbers)
-    for name, key in times.items():
-        took = (f"{_duration(systems[system]['latency_ms'][key]):>{width}}" for system, width in widths.items())
-        yield f"{name:<22}" + "".join(took)
+    rows: list[list[object]] = [["", *systems]]
+    rows += [[outcome.replace("_", "-"), *(result[outcome] for result in systems.values())] for outcome in COLUMNS]
+    rows += [
+        [name, *(_duration(result["latency_ms"][key]) for result in systems.values())] for name, key in times.items()
+    ]
+    yield from measures.table(rows)
     bursts = " or ".join(sorted({str(result["latency_ms"]["burst"]) for result in systems.values()}))
     yield f"(a burst is {bursts} events, {CONCURRENCY} at a time: each waits for those before it)"
 
@@ -118,16 +104,16 @@ def _duration(milliseconds: int | None) -> str:
     return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
 
 
-def _print_where_next(emulator: control.Emulator, kept: bool) -> None:
-    if kept:
+def _print_where_next(dev: Applied) -> None:
+    if dev.stays:
         print(
-            f"\nlive/dev keeps running on {emulator.endpoint}; look on:\n"
+            f"\nlive/dev keeps running on {dev.emulator.endpoint}; look on:\n"
             "  tools/pipelines env outputs                              where everything is\n"
             "  tools/pipelines system send webhooks --type payment      send one event, and follow it (trace)\n"
             "  tools/pipelines system status                            how many events are in which state\n"
             "  tools/pipelines system redrive payment-events --dry-run  which dead letters could be sent again\n"
             "  make plan                                                no changes; edit live/dev and see them\n"
-            f"  {display(emulator.log):<56} what the emulator did\n"
+            f"  {display(dev.emulator.log):<56} what the emulator did\n"
             "  make down                                                stop it"
         )
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -11,8 +10,9 @@ from typing import Any, Final
 
 from tools.demo.account import Back, Latency, Outcome, SentEvent, totals
 from tools.demo.notifications import Notification, Notifications
-from tools.demo.progress import CONCURRENCY, GIVE_UP_AFTER_S, look_until, say
+from tools.demo.progress import CONCURRENCY, say
 from tools.operations.payment_events import PaymentEvents
+from tools.waiting import until, until_settled
 
 ALONE: Final = 5
 VALID: Final = 200
@@ -109,7 +109,7 @@ class PaymentEventsDemonstration:
 
     def _await(self, events: list[SentEvent]) -> Back:
         """Look until all events have come to rest, or nothing has changed for a long time."""
-        return look_until(
+        return until_settled(
             self._look,
             lambda back: not totals(map(back.outcome, events))[Outcome.UNACCOUNTED],
             lambda back: len(back.items) + len(back.letters),
@@ -117,8 +117,8 @@ class PaymentEventsDemonstration:
 
     def _await_throttle(self, function: str, since: datetime) -> None:
         metrics = self._system.client("cloudwatch")
-        deadline = time.monotonic() + GIVE_UP_AFTER_S
-        while time.monotonic() < deadline:
+
+        def throttles() -> float:
             points = metrics.get_metric_statistics(
                 Namespace="AWS/Lambda",
                 MetricName="Throttles",
@@ -128,6 +128,6 @@ class PaymentEventsDemonstration:
                 Period=60,
                 Statistics=["Sum"],
             )["Datapoints"]
-            if sum(point["Sum"] for point in points):
-                return
-            time.sleep(0.1)
+            return float(sum(point["Sum"] for point in points))
+
+        until(throttles)

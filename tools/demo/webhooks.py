@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from functions.webhooks.logic.events import TransactionType
 from tools.demo.account import Latency, Outcome, totals
-from tools.demo.progress import CONCURRENCY, look_until, say
+from tools.demo.progress import CONCURRENCY, say
 from tools.operations.webhooks import Webhooks
+from tools.waiting import until_settled
 
 ALONE: Final = 5
 BURST: Final = 200
@@ -89,7 +90,7 @@ class WebhooksDemonstration:
         self._post(self._event("payment"), secret, at=time.time() - STALE_S)
         self._post(self._event("payment"), None)
         say("waiting until every event has come to rest")
-        back = look_until(
+        back = until_settled(
             self._look,
             lambda back: not self._totals(back)[Outcome.UNACCOUNTED],
             lambda back: len(back.routed) + len(back.dead),

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from tools.arguments import Parser, add_environment, add_target
-from tools.deploy import leftovers, obstacles, remaining, terragrunt
+from tools.deploy import obstacles, remaining, terragrunt
 from tools.deploy.destroy import destroy
+from tools.deploy.on_emulator import applied
 from tools.deploy.target import Target, target
-from tools.emulator import control
+from tools.project import BUILD
 
 Action = Literal["plan", "apply", "destroy"]
 
@@ -61,14 +62,10 @@ def _say_what_is_left_to_do(on: Target, where: Path) -> None:
 
 def _up(arguments: argparse.Namespace) -> int:
     where = terragrunt.folder(arguments.env)
-    on = Target(arguments.env, control.find_running() or control.start())
-    for line in leftovers.clean_up(on):
-        print(f"cleaned up: {line}", flush=True)
-    status = terragrunt.run("apply", where, on.variables()).returncode
-    if status == 0 and on.emulator:
-        _say_what_is_left_to_do(on, where)
+    with applied(arguments.env, BUILD / "deploy" / "up.log", keep=True) as environment:
+        _say_what_is_left_to_do(environment.target, where)
         print(
-            f"live/{arguments.env} is applied on {on.emulator.endpoint}; next: `make plan`, `make demo`; "
+            f"live/{arguments.env} is applied on {environment.emulator.endpoint}; next: `make plan`, `make demo`; "
             "`make down` stops the emulator"
         )
-    return status
+    return 0

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from botocore.exceptions import ClientError
 from tools.deploy.target import Target
 from tools.emulator import processes
 from tools.project import BUILD
+from tools.waiting import until
 
 FOLDER: Final = BUILD / "deploy"
 
@@ -67,9 +67,7 @@ def _interrupt(pid: int) -> None:
         os.kill(pid, signal.SIGINT)
     except ProcessLookupError:
         return
-    deadline = time.monotonic() + ENDS_WITHIN_S
-    while pid in processes.command_lines() and time.monotonic() < deadline:
-        time.sleep(0.1)
+    until(lambda: pid not in processes.command_lines(), ENDS_WITHIN_S)
     processes.end(processes.descendants(pid), 5)
 
 

@@ -15,7 +15,6 @@ import re
 import shutil
 import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -35,10 +34,12 @@ from tools.emulator import processes
 from tools.errors import WRONG_INPUT, Failure
 from tools.project import BUILD, ROOT
 from tools.toolchain import EMULATOR, require
+from tools.waiting import until
 
 HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 4566
 DEFAULT_ACCOUNT: Final = "000000000000"
+DEFAULT_REGION: Final = "us-east-1"
 FOLDER: Final = BUILD / "emulator"
 
 _LAUNCHER: Final = "tools.emulator.launcher"
@@ -114,15 +115,15 @@ class Emulator:
         """The processor time that each worker of a function has used so far, by process id."""
         return processes.processor_seconds(_Files(self.port).workers(function))
 
-    def variables(self, account_id: str = DEFAULT_ACCOUNT, region: str = "us-east-1") -> dict[str, str | None]:
+    def variables(self, account_id: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION) -> dict[str, str | None]:
         """What to set for an AWS client, Terraform or Terragrunt that is to act as an account's root; None removes."""
         return variables(self.endpoint, account_id, region)
 
-    def environment(self, account_id: str = DEFAULT_ACCOUNT, region: str = "us-east-1") -> dict[str, str]:
+    def environment(self, account_id: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION) -> dict[str, str]:
         """This process's environment with `variables` applied: what a child process is started with."""
         return environment(self.endpoint, account_id, region)
 
-    def client(self, service: str, account_id: str = DEFAULT_ACCOUNT, region: str = "us-east-1") -> Any:
+    def client(self, service: str, account_id: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION) -> Any:
         """A boto3 client that acts as an account's root."""
         return client(service, account_id, region, self.endpoint)
 
@@ -292,8 +293,7 @@ def _launcher_environment(files: _Files) -> dict[str, str]:
 
 
 def _wait_until_ready(emulator: Emulator, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _READY_WITHIN_S
-    while time.monotonic() < deadline:
+    def answers() -> bool:
         if process.poll() is not None:
             lines = emulator.log.read_text(errors="replace").splitlines()
             problem = next((line for line in lines if line.startswith("error: ")), "") or " / ".join(lines[-3:])
@@ -302,14 +302,14 @@ def _wait_until_ready(emulator: Emulator, process: subprocess.Popen[bytes]) -> N
                 where=str(emulator.log),
                 do="read the log; after a change of requirements/emulator.txt, adapt the patch that it names",
             )
-        if _answers(emulator.port):
-            return
-        time.sleep(0.05)
-    raise Failure(
-        f"the emulator did not answer within {_READY_WITHIN_S} s",
-        where=f"{emulator.endpoint}, log {emulator.log}",
-        do="read the log; on a machine under load, try again",
-    )
+        return _answers(emulator.port)
+
+    if not until(answers, _READY_WITHIN_S, every_s=0.05):
+        raise Failure(
+            f"the emulator did not answer within {_READY_WITHIN_S} s",
+            where=f"{emulator.endpoint}, log {emulator.log}",
+            do="read the log; on a machine under load, try again",
+        )
 
 
 def _answers(port: int) -> bool:
@@ -322,7 +322,7 @@ def _answers(port: int) -> bool:
         return False
 
 
-def variables(endpoint: str, account_id: str = DEFAULT_ACCOUNT, region: str = "us-east-1") -> dict[str, str | None]:
+def variables(endpoint: str, account_id: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION) -> dict[str, str | None]:
     """What to set for an AWS client, Terraform or Terragrunt that is to act as an account's root; None removes.
 
     Everything else that says who the person is to AWS, and how AWS is reached, is removed: profiles, session tokens,
@@ -342,7 +342,7 @@ def variables(endpoint: str, account_id: str = DEFAULT_ACCOUNT, region: str = "u
     }
 
 
-def environment(endpoint: str, account_id: str = DEFAULT_ACCOUNT, region: str = "us-east-1") -> dict[str, str]:
+def environment(endpoint: str, account_id: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION) -> dict[str, str]:
     """What a program inherits from this process, with `variables` applied."""
     merged = {**process_environment.inherited(), **variables(endpoint, account_id, region)}
     return {name: value for name, value in merged.items() if value is not None}

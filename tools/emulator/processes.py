@@ -6,12 +6,12 @@ import os
 import resource
 import signal
 import subprocess
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from tools import process_environment
+from tools.waiting import until
 
 _PROC: Final = Path("/proc")
 _OPEN_FILES: Final = 10_240
@@ -160,12 +160,9 @@ def _listener_from_proc(port: int) -> int | None:
 
 def end(pids: Iterable[int], grace_s: float) -> None:
     """Ask processes to end, wait until they have, and kill those that still run after the grace."""
-    left = _signal(set(pids), signal.SIGTERM)
-    deadline = time.monotonic() + grace_s
-    while left and time.monotonic() < deadline:
-        time.sleep(0.05)
-        left &= command_lines().keys()
-    _signal(left, signal.SIGKILL)
+    asked = _signal(set(pids), signal.SIGTERM)
+    if asked and not until(lambda: not asked & command_lines().keys(), grace_s, every_s=0.05):
+        _signal(asked & command_lines().keys(), signal.SIGKILL)
 
 
 def _signal(pids: set[int], number: signal.Signals) -> set[int]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +20,7 @@ from tools.livetree.reading.subset import BackendSettings
 from tools.livetree.reading.tree import Tree, discover
 from tools.livetree.state import backend_of
 from tools.project import ROOT
+from tools.waiting import until
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -183,14 +183,20 @@ def _once_settled(change: Callable[[], Any]) -> Any:
 
     Raises ClientError for what is refused for another reason, or for minutes.
     """
-    deadline = time.monotonic() + _SETTLED_AFTER_S
-    while True:
+    refused: list[ClientError] = []
+
+    def attempt() -> list[Any]:
         try:
-            return change()
+            return [change()]
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _SETTLING or time.monotonic() > deadline:
+            if error.response["Error"]["Code"] not in _SETTLING:
                 raise
-            time.sleep(_LOOK_EVERY_S)
+            refused.append(error)
+            return []
+
+    if not (answer := until(attempt, _SETTLED_AFTER_S, _LOOK_EVERY_S)):
+        raise refused[-1]
+    return answer[0]
 
 
 def _missing(ask: Callable[[], Any], *codes: str) -> bool:

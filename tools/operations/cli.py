@@ -16,6 +16,7 @@ from tools.arguments import Parser, add_region, add_target
 from tools.deploy.target import target
 from tools.errors import FAILED, WRONG_INPUT, Failure
 from tools.livetree import layout
+from tools.measures import table
 from tools.operations.dead_letters import DeadLetter, Redriven
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.system import System
@@ -141,8 +142,9 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _print_standing(system: System[Any], since: datetime) -> None:
-    for (what, status), number in sorted(system.standing(since).items()):
-        print(f"  {what:<18} {status:<11} {number:>7}")
+    rows = [(what, status, number) for (what, status), number in sorted(system.standing(since).items())]
+    for line in table(rows, left=2):
+        print(f"  {line}")
     letters: dict[str, Counter[str]] = defaultdict(Counter)
     for queue, letter in system.letters_by_queue():
         letters[queue][letter.error] += 1
@@ -247,9 +249,8 @@ def _outputs(arguments: argparse.Namespace) -> int:
         return 0
     for system in systems:
         print(system.name)
-        width = max(len(what) for what, _ in system.addresses)
-        for what, address in system.addresses:
-            print(f"  {what:<{width}}  {address}")
+        for line in table(system.addresses, left=2):
+            print(f"  {line}")
     return 0
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from tests.emulator.waiting import wait_for
 from tools.emulator.control import Emulator
 from tools.release.manifest import RUNTIME
+from tools.waiting import wait_for
 
 REGION = "us-east-1"
 RAISES = """

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from tests.emulator.fidelity.account import ECHOES, RAISES, Account, statement
-from tests.emulator.waiting import wait_for
+from tools.waiting import wait_for
 
 ALL = statement(["sqs:SendMessage"])
 

@@ -6,8 +6,8 @@ import urllib.request
 import pytest
 
 from tests.emulator.fidelity.account import REGION, Account
-from tests.emulator.waiting import wait_for
 from tools.emulator import control
+from tools.waiting import wait_for
 
 ANSWERS = "def handler(event, context): return {'statusCode': 200, 'body': event.get('body') or ''}"
 

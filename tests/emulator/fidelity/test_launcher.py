@@ -12,10 +12,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.emulator.fidelity.account import ECHOES, REGION, Account, statement
-from tests.emulator.waiting import wait_for
 from tools.emulator import control, processes
 from tools.project import ROOT
 from tools.toolchain import EMULATOR
+from tools.waiting import wait_for
 
 TELLS_ITS_ENVIRONMENT = """
 import os, tempfile

@@ -4,7 +4,7 @@ import json
 import os
 
 from tests.emulator.fidelity.account import Account
-from tests.emulator.waiting import wait_for
+from tools.waiting import wait_for
 
 SLOW = {"StartAt": "wait", "States": {"wait": {"Type": "Wait", "Seconds": 1, "End": True}}}
 

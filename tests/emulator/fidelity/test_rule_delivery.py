@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.emulator.fidelity.account import ECHOES, Account, document, statement
-from tests.emulator.waiting import wait_for
+from tools.waiting import wait_for
 
 EVENTS = "events.amazonaws.com"
 NOTHING = {"StartAt": "step", "States": {"step": {"Type": "Pass", "End": True}}}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.emulator.fidelity.account import RAISES, Account, statement, task
-from tests.emulator.waiting import wait_for
+from tools.waiting import wait_for
 
 GROUP = "/aws/vendedlogs/states/workflow"
 

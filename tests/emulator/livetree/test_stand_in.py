@@ -13,9 +13,9 @@ import pytest
 import tftest
 
 from tests.emulator.livetree.conftest import Account
-from tests.emulator.waiting import wait_for
 from tests.unit.livetree.trees import DATA, SERVICE_UNIT
 from tools.deploy.terragrunt import STAND_IN
+from tools.waiting import wait_for
 
 HOOK = """\
   {kind}_hook "{name}" {{

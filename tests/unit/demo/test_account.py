@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tools.demo.account import Back, Outcome, SentEvent, percentile, totals
+from tools.demo.account import Back, Outcome, SentEvent, totals
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 EVENT = SentEvent("message-1", "stripe:evt_1", AT)
@@ -77,8 +77,3 @@ def test_totals_name_every_outcome() -> None:
 def test_latency_runs_from_sending_to_the_last_record() -> None:
     assert Back({("stripe:evt_1", "event-enricher"): item("ENRICHED")}).latency_ms(EVENT) == 2000
     assert Back().latency_ms(EVENT) is None
-
-
-@pytest.mark.parametrize(("share", "value"), [(0.5, 2), (0.99, 4), (0.25, 1), (1.0, 4)])
-def test_percentiles_are_nearest_rank(share: float, value: float) -> None:
-    assert percentile([3, 1, 4, 2], share) == value

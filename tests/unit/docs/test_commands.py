@@ -49,7 +49,9 @@ def commands(text: str) -> list[str]:
 
 
 def commands_of_code(source: str) -> list[str]:
-    """The command lines in the docstrings and messages of a Python module, and those that it makes for a system."""
+    """The command lines in the docstrings and messages of a Python module, and those that it runs or makes for a
+    system.
+    """
     found = []
     tree = ast.parse(source)
     parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
@@ -58,6 +60,8 @@ def commands_of_code(source: str) -> list[str]:
             found += commands(flat(node))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "command":
             found += [flat(argument) for argument in node.args]
+        elif isinstance(node, ast.List) and node.elts and ast.unparse(node.elts[0]).endswith("'tools' / 'pipelines')"):
+            found.append(" ".join(map(flat, node.elts[1:])))
     return [line for line in found if not line.startswith("x")]
 
 
@@ -137,10 +141,12 @@ def test_commands_are_found_in_code() -> None:
 print(f"next: `tools/pipelines system trace {self.name} {event_id}`")
 print("  tools/pipelines env outputs    where everything is")
 system.command(f"system redrive {system.name} --queue {queue}")
+run([str(ROOT / "tools" / "pipelines"), "project", "demo"])
 '''
     assert sorted(commands_of_code(source)) == [
         "env outputs",
         "env plan",
+        "project demo",
         "system redrive webhooks --queue x",
         "system trace webhooks x",
     ]

@@ -16,7 +16,7 @@ from tools.deploy.causes import causes, report
 from tools.deploy.leftovers import remembered
 from tools.deploy.target import Target
 from tools.errors import Failure
-from tools.project import BUILD, display
+from tools.project import display
 
 SAY_EVERY_S: Final = 10.0
 SHOWN_OF_A_FAILURE: Final = 25
@@ -24,7 +24,7 @@ SHOWN_OF_A_FAILURE: Final = 25
 UNIT_DONE: Final = re.compile(r"\[\d+/\d+\] ")
 
 
-def apply(target: Target, log: Path = BUILD / "demo" / "apply.log") -> None:
+def apply(target: Target, log: Path) -> None:
     """Apply every unit of the environment. Raises Failure when that fails, and shows the errors in the log."""
     where = terragrunt.folder(target.environment)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,7 @@ def apply(target: Target, log: Path = BUILD / "demo" / "apply.log") -> None:
         raise Failure(
             f"live/{target.environment} was not applied (exit status {process.returncode})",
             where=display(log),
-            do="mend what is told above (the log has all of it); `make demo` starts afresh",
+            do="fix what is shown above (the log has all of it), and run the command again",
         )
     print(f"  {created} resources created, {time.monotonic() - started:.0f} s", flush=True)
 
