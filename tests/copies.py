@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
-from tools.project import ROOT
+from tools.project import ROOT, files
 from tools.toolchain import CLI_CONFIGURATION, DEVELOPMENT
 
 
 def copy_of_the_repository(folder: Path) -> Path:
     """What git knows of this repository, as it is in the working tree, at `folder`; its tools run there."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in listed.rstrip("\0").split("\0"):
-        if (ROOT / name).is_file():  # listed, and perhaps removed since
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+    for file in files():
+        copied = folder / file.relative_to(ROOT)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file, copied)
     (folder / ".git").mkdir()
     (folder / DEVELOPMENT.folder.name).symlink_to(DEVELOPMENT.folder)
     if CLI_CONFIGURATION.exists():

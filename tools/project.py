@@ -1,13 +1,28 @@
-"""Where this repository is, and how a person is told a path in it. Standard library only."""
+"""Where this repository is, which files it has, and how a person is told a path in it. Standard library only."""
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Final
+
+from tools import process_environment
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 # Everything that set-up and runs write, apart from the Python environments.
 BUILD: Final = ROOT / "build"
+
+
+def files(*patterns: str, root: Path = ROOT) -> list[Path]:
+    """The files that git tracks, and new ones that it does not ignore; all, or those of some patterns ("docs/*.md").
+
+    A file that was removed, and that git still tracks, is left out.
+    """
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns],
+        cwd=root, env=process_environment.inherited(), capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    return sorted({root / name for name in listed.split("\0") if name and (root / name).is_file()})
 
 
 def display(path: Path) -> str:

@@ -14,7 +14,7 @@ from tests.plan import cases
 from tools.livetree import layout
 from tools.livetree.reading.source import Source
 from tools.livetree.settings import load
-from tools.project import ROOT, display
+from tools.project import ROOT, display, files
 from tools.toolchain import DEVELOPMENT, script
 
 ENTITIES = sorted(path.parent for path in (ROOT / "modules").glob("*/variables.tf"))
@@ -60,8 +60,7 @@ def module_files() -> list[Path]:
 
 @pytest.mark.requirement("PLT-01")
 def test_the_top_level_holds_what_the_layout_names_and_what_conventions_want() -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    entries = {line.split("/")[0] for line in listed.splitlines()}
+    entries = {path.relative_to(ROOT).parts[0] for path in files()}
     assert TOP_LEVEL - entries == set()
     assert {entry for entry in entries - TOP_LEVEL - CONVENTIONAL if not entry.startswith(".")} == set()
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tools.errors import WRONG_INPUT, Failure
-from tools.project import ROOT, display
+from tools.project import display, files
 
 _MARKER: Final = re.compile(r"^<!-- BEGIN ([A-Z_]+) -->$", re.MULTILINE)
 
@@ -74,9 +73,7 @@ def require(everything: Sequence[Generated]) -> None:
             where=", ".join(map(str, behind)),
             do="run `make docs` and commit what it writes",
         )
-    listed = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    pages = [ROOT / name for name in listed.splitlines()]
-    if unfilled := orphans(everything, pages):
+    if unfilled := orphans(everything, files("*.md")):
         raise Failure(
             f"no function fills {', '.join(unfilled)}",
             where="tools/docs/registry.py",

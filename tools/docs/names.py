@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import re
 import shlex
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -18,6 +17,7 @@ from itertools import product
 from pathlib import Path
 from typing import Final
 
+from tools import project
 from tools.errors import Failure
 from tools.project import ROOT
 
@@ -71,9 +71,7 @@ class Repository:
     @cached_property
     def files(self) -> list[str]:
         """Those that git tracks, and new ones that it does not ignore."""
-        command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-        listed = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=True)
-        return sorted({name for name in listed.stdout.splitlines() if (self.root / name).is_file()})
+        return [path.relative_to(self.root).as_posix() for path in project.files(root=self.root)]
 
     @cached_property
     def paths(self) -> set[str]:

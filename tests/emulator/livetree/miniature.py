@@ -20,7 +20,7 @@ import yaml
 
 from tools.emulator import control
 from tools.livetree.layout import SHARED_SYSTEM
-from tools.project import ROOT
+from tools.project import ROOT, files
 from tools.toolchain import CLI_CONFIGURATION
 
 _COMPOSITION = """\
@@ -89,12 +89,10 @@ class Miniature:
         self.root = root
         self.emulator = emulator
         self.notes = root / "notes"
-        listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "terragrunt.hcl", "live"]
-        files = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
-        for file in files:
-            if (ROOT / file).exists():
-                (root / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / file, root / file)
+        for file in files("terragrunt.hcl", "live"):
+            copied = root / file.relative_to(ROOT)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, copied)
         subprocess.run(["git", "init", "--quiet", str(root)], check=True)
         pipelines = root / "tools" / "pipelines"
         pipelines.parent.mkdir()

@@ -8,14 +8,13 @@ import io
 import itertools
 import re
 import shlex
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tools import cli
 from tools.errors import Failure
-from tools.project import ROOT
+from tools.project import ROOT, display, files
 from tools.quality.cli import lint_steps
 
 BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
@@ -24,15 +23,10 @@ IN_A_LINE = re.compile(r"^[ $]*(?:entry: )?(?:tools/)?pipelines ((?:(?! #|  ).)+
 IN_A_SPAN = re.compile(r"`(?:tools/)?pipelines ([^`\n]+)`")
 PLACEHOLDERS = {"<env>": "dev", "<environment>": "dev", "<system>": "webhooks", "<noun>": "env", "<verb>": "plan"}
 TEXTS = ["*.md", "*.tf", "*.hcl", "*.yaml", "*.py"]
+# The tests of this folder hold wrong commands on purpose.
+FILES = [path for path in files(*TEXTS) if not path.is_relative_to(ROOT / "tests" / "unit" / "docs")]
 # What a value in a message stands for, by how its expression ends.
 VALUES = {"system": "webhooks", "system.name": "webhooks", "self.name": "webhooks", "environment": "dev"}
-
-
-def files(*patterns: str) -> list[Path]:
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-    # Tests hold wrong commands on purpose.
-    return [ROOT / name for name in listed if (ROOT / name).exists() and not name.startswith("tests/unit/docs/")]
 
 
 def commands(text: str) -> list[str]:
@@ -91,7 +85,7 @@ def fault(line: str, *, whole: bool = False) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("path", files(*TEXTS), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", FILES, ids=display)
 def test_a_file_names_no_command_that_the_program_refuses(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     found = commands_of_code(text) if path.suffix == ".py" else commands(text)

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from tools.project import ROOT
+from tools.project import ROOT, display, files
 
 READER = {"policies/hcl/lexical.py", "policies/hcl/syntax.py", "policies/hcl/writing.py"}
-MODULES = subprocess.run(
-    ["git", "ls-files", "tools/*.py", "policies/*.py", "tests/*.py"],
-    cwd=ROOT,
-    capture_output=True,
-    text=True,
-    check=True,
-).stdout.split()
+MODULES = [display(path) for path in files("tools/*.py", "policies/*.py", "tests/*.py")]
 
 # Code that handles the text of configuration without asking what it says.
 HANDLES_TEXT = {
@@ -26,6 +19,8 @@ HANDLES_TEXT = {
     "tests/policies/test_mutations.py": "compares a file with what an edit has to leave",
     "tests/emulator/livetree/test_stand_in.py": "copies a unit",
     "tests/plan/test_layout.py": "compares the units of two environments",
+    "tests/unit/docs/test_commands.py": "looks for command lines in texts of every kind",
+    "tests/unit/hcl/test_syntax.py": "gives texts to the reader",
     "tests/unit/hcl/test_one_reader.py": "knows how reading looks",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,10 @@ from policies.hcl.writing import quoted
 from tests.hcl import blocks, expressions
 from tools.errors import Failure
 from tools.livetree.reading.source import Source
-from tools.project import ROOT
+from tools.project import ROOT, display, files
 
 FILE = Path("/repository/unit.hcl")
-FILES = subprocess.run(
-    ["git", "ls-files", "*.tf", "*.hcl"], cwd=ROOT, capture_output=True, text=True, check=True
-).stdout.split()
+FILES = [display(path) for path in files("*.tf", "*.hcl")]
 
 
 def value(text: str, body: Body, name: str) -> str:
