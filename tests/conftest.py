@@ -54,11 +54,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class OneWorkerAFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """With `-n`, the tests of a file share a worker, and so do all module plans: they share one run of Terraform."""
+    """With `-n`, the tests of a file share a worker. So do all module plans, which share one run of Terraform, and all
+    tests that apply the live tree of this repository, which no two runs of Terragrunt can use at a time.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "module plans" if file.endswith("/tftest.yaml") else file
+        file = Path(nodeid.partition("::")[0])
+        if file.name == "tftest.yaml":
+            return "module plans"
+        if file.parent == Path("tests/emulator") or file.name == "test_contract.py":
+            return "the live tree"
+        return str(file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerAFile:

@@ -113,7 +113,7 @@ def chosen(ids: list[str]) -> list[Step]:
     return [step for step in steps if (step.id in ids if ids else not step.waits_for_push)]
 
 
-# The emulator's tests share one applied environment and one port: they run in one process, after the others.
+# They share applied environments, and start an emulator for each worker: they run after the others.
 EMULATOR_TESTS: Final = "tests/emulator"
 
 
@@ -123,7 +123,7 @@ def test_steps() -> list[Step]:
         Step(
             "tests without an emulator", (*_module("pytest"), "-n", "2", "tests", f"--ignore={EMULATOR_TESTS}"), again
         ),
-        Step("tests on the emulator", (*_module("pytest"), EMULATOR_TESTS), again),
+        Step("tests on the emulator", (*_module("pytest"), "-n", "2", EMULATOR_TESTS), again),
     ]
 
 
