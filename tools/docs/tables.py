@@ -43,8 +43,11 @@ def render(module: Path) -> list[str]:
         default = "**required**" if row.default is None else _code(row.default)
         lines.append(f"| {_code(row.name)} | {_code(row.type)} | {default} | {_cell(row.description + row.pointer)} |")
     lines += ["", "| output | what it is | fields |", "| --- | --- | --- |"]
-    for name, description, fields in outputs(Source.read(module / "outputs.tf")):
-        lines.append(f"| {_code(name)} | {_cell(description)} | {', '.join(map(_code, fields)) or '—'} |")
+    source = Source.read(module / "outputs.tf")
+    passed_on = _passed_on(module, source)
+    for name, description, fields in outputs(source):
+        cell = ", ".join(map(_code, fields)) or passed_on.get(name, "—")
+        lines.append(f"| {_code(name)} | {_cell(description)} | {cell} |")
     return [*lines, ""]
 
 
@@ -81,9 +84,28 @@ def outputs(source: Source) -> Iterator[tuple[str, str, list[str]]]:
     """(name, description, fields) of each output; fields are the keys where the value is written as an object."""
     for block in source.body.named("output"):
         value = block.body.attributes.get("value")
+        if isinstance(value, syntax.Conditional):  # one of them is null
+            value = value.then if isinstance(value.then, syntax.ObjectOf) else value.otherwise
         pairs = value.items if isinstance(value, syntax.ObjectOf) else ()
         fields = [str(key.value) for key, _ in pairs if isinstance(key, syntax.Literal)]
         yield block.labels[0], _description(source, block), fields
+
+
+def _passed_on(module: Path, source: Source) -> dict[str, str]:
+    """Where the fields are described of each output that is the output of another module, as Markdown."""
+    calls = {
+        block.labels[0]: block.body.attributes["source"]
+        for path in module.glob("*.tf")
+        for block in Source.read(path).body.named("module")
+    }
+    found = {}
+    for block in source.body.named("output"):
+        match block.body.attributes.get("value"):
+            case syntax.Attribute(syntax.Attribute(syntax.Name("module"), call), output):
+                match calls.get(call):
+                    case syntax.Literal(str() as path):
+                        found[block.labels[0]] = f"see {_code(output)} of [{Path(path).name}]({path}/README.md)"
+    return found
 
 
 def _text(source: Source, block: syntax.Block, name: str) -> str | None:

@@ -115,6 +115,20 @@ def test_an_output_shows_the_keys_of_its_object_and_not_those_deeper(module: Pat
     ]
 
 
+def test_the_fields_of_an_output_that_is_passed_on_are_found_where_they_are_made(module: Path) -> None:
+    (module / "main.tf").write_text('module "letters" {\n  source = "../queue"\n}\n')
+    (module / "outputs.tf").write_text(
+        'output "letters" {\n  description = "Dead letters."\n  value       = module.letters.queue\n}\n'
+        'output "maybe" {\n  description = "Or null."\n  value       = var.x == null ? null : { arn = var.x }\n}\n'
+        'output "url" {\n  description = "An address."\n  value       = module.letters.queue.url\n}\n'
+    )
+    assert tables.render(module)[-4:-1] == [
+        "| `letters` | Dead letters. | see `queue` of [queue](../queue/README.md) |",
+        "| `maybe` | Or null. | `arn` |",
+        "| `url` | An address. | — |",
+    ]
+
+
 def with_tables(module: Path) -> str:
     return generated.written([Generated(module / "README.md", partial(tables.render, module), "TABLES")])[
         module / "README.md"
