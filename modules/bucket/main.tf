@@ -3,7 +3,7 @@ locals {
 }
 
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:S3 delivers access logs only to buckets without a customer-managed key, and every bucket here has one; who read what is known where the account records data events in CloudTrail
+  #checkov:skip=CKV_AWS_18:S3 delivers access logs only to buckets without a customer-managed key, and every bucket here has one; an account that records data events in CloudTrail knows who read what
   bucket        = var.name
   force_destroy = var.destroyable
 }

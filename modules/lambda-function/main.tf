@@ -26,8 +26,8 @@ module "dead_letters" {
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_117:The functions call AWS APIs only, and their roles name each resource; in a VPC every one of those services would need an endpoint, and nobody asked for one
-  #checkov:skip=CKV_AWS_272:Lambda checks signatures of zips only, not of the container images that these functions can run from, and zips are not signed: what runs is what lies in the artefact bucket under the hash of its sources
+  #checkov:skip=CKV_AWS_117:The functions call only AWS APIs, and their roles name each resource; in a VPC each of those services would need an endpoint, and no requirement asks for a VPC
+  #checkov:skip=CKV_AWS_272:Lambda checks signatures only of zips, not of the container images that these functions can also run from; zips are not signed, but named in the artefact bucket by the hash of their sources
   function_name                  = local.name
   description                    = var.description
   architectures                  = ["arm64"]

@@ -98,7 +98,7 @@ resource "aws_api_gateway_request_validator" "this" {
 resource "aws_api_gateway_method" "this" {
   for_each = local.operations
 
-  #checkov:skip=CKV_AWS_59:The functions authenticate the sender: a signature covers the body, which an authorizer of API Gateway is not given
+  #checkov:skip=CKV_AWS_59:The functions authenticate the sender: a signature covers the body, and API Gateway does not pass the body to an authorizer
   rest_api_id          = aws_api_gateway_rest_api.this.id
   resource_id          = aws_api_gateway_resource.this[each.value.path].id
   authorization        = "NONE"
@@ -160,7 +160,7 @@ resource "aws_api_gateway_deployment" "this" {
 }
 
 resource "aws_api_gateway_stage" "this" {
-  #checkov:skip=CKV_AWS_120:Every request changes something: an answer from a cache would be a wrong one
+  #checkov:skip=CKV_AWS_120:Every request changes something, so a response from a cache would be wrong
   #checkov:skip=CKV2_AWS_77:The module web-acl has both rule groups; checkov does not follow the ACL's ARN from one module into another
   #checkov:skip=CKV2_AWS_51:API Gateway shows its client certificate to HTTP backends; it invokes a function through Lambda's own API
   rest_api_id          = aws_api_gateway_rest_api.this.id
@@ -193,7 +193,7 @@ resource "aws_api_gateway_stage" "this" {
 }
 
 resource "aws_api_gateway_method_settings" "this" {
-  #checkov:skip=CKV_AWS_225:Every request changes something: an answer from a cache would be a wrong one
+  #checkov:skip=CKV_AWS_225:Every request changes something, so a response from a cache would be wrong
   rest_api_id = aws_api_gateway_rest_api.this.id
   stage_name  = aws_api_gateway_stage.this.stage_name
   method_path = "*/*"

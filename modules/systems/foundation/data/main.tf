@@ -2,14 +2,14 @@ module "key" {
   source = "../../../kms-key"
 
   name        = "artifacts-${var.context.suffix}"
-  description = "Artefacts that the functions of this account and region are deployed from."
+  description = "Artefacts from which the functions of this account and region are deployed."
   destroyable = var.context.destroyable
   location    = { account_id = var.context.account_id, region = var.context.region }
 }
 
 module "artifacts" {
-  #checkov:skip=CKV_AWS_144:Each region has its own artefacts: an apply publishes what is missing again from the sources
-  #checkov:skip=CKV2_AWS_62:Nothing reacts to artefacts as they arrive
+  #checkov:skip=CKV_AWS_144:Each region has its own artefacts, and an apply builds missing ones again from the sources
+  #checkov:skip=CKV2_AWS_62:No system reacts to new artefacts
   source = "../../../bucket"
 
   name        = var.context.artifact_bucket

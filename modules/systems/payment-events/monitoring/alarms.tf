@@ -20,7 +20,7 @@ locals {
       dimensions  = { FunctionName = function.name }
     } },
     { for name, function in var.service.functions : "${name}-dead-letter-errors" => {
-      description = "An event that ${function.name} gave up could not be sent to its dead-letter queue, and is lost."
+      description = "An event that ${function.name} gave up on could not be sent to its dead-letter queue, and is lost."
       namespace   = "AWS/Lambda"
       metric_name = "DeadLetterErrors"
       dimensions  = { FunctionName = function.name }
@@ -39,25 +39,25 @@ locals {
         dimensions  = local.workflow
       }
       rule-failed-invocations = {
-        description = "The rule could not start the workflow: what it gave up is in its dead-letter queue."
+        description = "The rule could not start the workflow: the event is in the rule's dead-letter queue."
         namespace   = "AWS/Events"
         metric_name = "FailedInvocations"
         dimensions  = local.rule
       }
       rule-dead-letter-errors = {
-        description = "An event that the rule gave up could not be sent to its dead-letter queue: replay it from the archive."
+        description = "An event that the rule gave up on could not be sent to its dead-letter queue: replay it from the archive."
         namespace   = "AWS/Events"
         metric_name = "InvocationsFailedToBeSentToDlq"
         dimensions  = local.rule
       }
       topic-dead-letter-errors = {
-        description = "A notification that the topic gave up could not be sent to its dead-letter queue, and is lost."
+        description = "A notification that the topic gave up on could not be sent to its dead-letter queue, and is lost."
         namespace   = "AWS/SNS"
         metric_name = "NumberOfNotificationsFailedToRedriveToDlq"
         dimensions  = local.topic
       }
       unmatched-events = {
-        description = "Events that no rule takes are on the bus: see ${var.service.bus.unmatched.log_group.name}."
+        description = "Events on the bus match no rule: see ${var.service.bus.unmatched.log_group.name}."
         namespace   = "AWS/Logs"
         metric_name = "IncomingLogEvents"
         dimensions  = { LogGroupName = var.service.bus.unmatched.log_group.name }

@@ -8,7 +8,7 @@ locals {
       statistic   = "Maximum"
     } },
     { for name, queue in local.queues : "${name}-age" => {
-      description = "An event has waited in ${queue} for more than 10 minutes: its consumer is slow, or does not run."
+      description = "An event has waited in ${queue} for more than 10 minutes: its consumer is slow or not running."
       namespace   = "AWS/SQS"
       metric_name = "ApproximateAgeOfOldestMessage"
       dimensions  = { QueueName = queue }
@@ -35,13 +35,13 @@ locals {
         above       = 1
       }
       webhook-validator-throttles = {
-        description = "${var.service.functions["webhook-validator"].name} was called more often than its reserved concurrency allows; providers were told to come again. Where that is no rare burst, raise validator_concurrency."
+        description = "${var.service.functions["webhook-validator"].name} was called more often than its reserved concurrency allows; providers were told to send again. If this happens often, raise validator_concurrency."
         namespace   = "AWS/Lambda"
         metric_name = "Throttles"
         dimensions  = { FunctionName = var.service.functions["webhook-validator"].name }
       }
       event-router-dead-letter-errors = {
-        description = "An event that the router gave up could not be sent to its dead-letter queue: providers will not send it again."
+        description = "An event that the router gave up on could not be sent to its dead-letter queue: providers will not send it again."
         namespace   = "AWS/Lambda"
         metric_name = "DestinationDeliveryFailures"
         dimensions  = { FunctionName = var.service.functions["event-router"].name }
