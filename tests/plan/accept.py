@@ -29,6 +29,7 @@ from tools.project import ROOT
 
 Places = dict[tuple[str | int, ...], yaml.Node]
 
+_ANCHOR = re.compile(r"^&\S+\s+")
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -57,7 +58,9 @@ def replaced(text: str, found: Iterable[Difference], unit: str = "") -> tuple[st
         node, changes = nodes[start], [wanted.get(path) for path in users[start]]
         values = [change.planned for change in changes if change and change.replaceable]
         if len(values) == len(changes) and all(value == values[0] for value in values) and _is_plain(node):
-            text = text[:start] + _written(values[0], node) + text[node.end_mark.index :]
+            end = node.end_mark.index
+            begin = end - len(_ANCHOR.sub("", text[start:end]))
+            text = text[:begin] + _written(values[0], node) + text[end:]
             for path in users[start]:
                 del left[path]
     return text, list(left.values())

@@ -71,6 +71,13 @@ def test_a_value_with_an_anchor_is_replaced_only_when_it_changed_for_all_who_sha
     assert "[{Action: ['sqs:SendMessage', 'sqs:ReceiveMessage']}]" in text
 
 
+def test_the_anchor_of_a_value_stays_for_those_who_share_it() -> None:
+    text = "values:\n  aws_sqs_queue.this: {delay_seconds: &delay 0}\n  aws_sqs_queue.other: {delay_seconds: *delay}\n"
+    plan = planned(delay_seconds=30)
+    both = dict(plan.resources) | {"aws_sqs_queue.other": {"delay_seconds": 30}}
+    assert accepted(text, Planned(plan.modules, both, plan.types, {})) == (text.replace("&delay 0", "&delay 30"), [])
+
+
 def test_what_needs_judgement_is_left_and_named() -> None:
     plan = planned(fifo_queue={"a": 1})
     gone = {address: values for address, values in plan.resources.items() if address != "aws_sqs_queue.third"}
