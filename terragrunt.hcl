@@ -1,19 +1,19 @@
-# Root configuration of the live tree: a unit's path says what it is, and everything else follows from it.
+# Root configuration of the live tree: the path of a unit says what it is, and everything else follows from the path.
 locals {
-  # live/<environment>/<region>/<system>/<unit>; the guards let `render` evaluate this file by itself.
+  # live/<environment>/<region>/<system>/<unit>. With `try`, `render` can evaluate this file by itself.
   path        = split("/", path_relative_to_include())
   environment = try(local.path[1], "none")
   region      = try(local.path[2], "us-east-1")
   system      = try(local.path[3], "none")
   unit        = try(local.path[4], "none")
 
-  # What AWS has once in an account and region belongs to all deployments there: it has one state, from whichever environment's folder it
-  # is applied, and takes nothing from that environment's settings but the account and its owner.
+  # What AWS has once in an account and region belongs to all deployments there. It has one state, whichever environment's folder it is applied
+  # from, and takes only the account and its owner from the settings of that environment.
   shared = local.system == "account"
   scope  = local.shared ? "shared" : local.environment
 
-  # The first hook checks the file against its schema and names each fault. Until then a missing setting must not stop the evaluation with a
-  # message about HCL, so each setting without a default has a value here.
+  # The hook `unit` checks the settings against their schema and names each fault. Until it runs, a missing setting must not stop the evaluation
+  # with a message about HCL, so each setting without a default has a value here.
   settings = merge(
     {
       account_id         = "missing"
@@ -27,23 +27,23 @@ locals {
   )
 
   on_emulator = get_env("AWS_ENDPOINT_URL", "") != ""
-  # Every command of Terraform's that looks at a unit: most of them evaluate its configuration.
+  # Every Terraform command that looks at a unit: most of them evaluate its configuration.
   commands = [
     "apply", "console", "destroy", "graph", "import", "init", "output", "plan", "providers", "refresh", "show", "state", "taint",
     "test", "untaint", "validate",
   ]
 
   state_bucket = "financial-event-pipelines-state-${local.settings.account_id}"
-  # An alias: the key's id is not known before bootstrap has made it. Terraform 1.6.0 alone refuses one.
+  # An alias, because nobody knows the key's id before bootstrap has created the key. Only Terraform 1.6.0 refuses an alias.
   state_key        = "alias/financial-event-pipelines-states"
   state_region     = "us-east-1"
   artifact_bucket  = "artifacts-${local.settings.suffix}-${local.settings.account_id}-${local.region}"
   pipelines        = "${get_repo_root()}/tools/pipelines"
   release_manifest = "${get_repo_root()}/build/release/${local.on_emulator ? "emulator" : "aws"}.json"
-  # The emulator runs functions from zips whatever the environment says: it has no container runtime.
+  # The emulator has no container runtime: it runs functions from zips, whatever the environment says.
   packaging = local.on_emulator ? "zip" : local.settings.packaging
 
-  # What a system keeps, and the rules that it falls under.
+  # The kind of data that a system keeps, and the rules that apply to it.
   classifications = {
     payment-events = { data = "confidential", compliance = "pci-dss" }
     webhooks       = { data = "confidential", compliance = "pci-dss" }
@@ -107,7 +107,7 @@ generate "versions" {
 terraform {
   source = "${get_repo_root()}/modules//systems/${local.system}/${local.unit}"
 
-  # Refuses wrong settings, and what would fail half-way or destroy what was not meant: tools/livetree/guard.py.
+  # Refuses wrong settings, and commands that would fail half-way or destroy more than was meant: tools/livetree/guard.py.
   before_hook "unit" {
     commands = local.commands
     execute = concat(
@@ -132,14 +132,14 @@ terraform {
   }
 }
 
-# This file is no unit, though a run from its folder finds it.
+# This file is not a unit, but a run from its folder finds it.
 exclude {
   if      = path_relative_to_include() == "."
   actions = ["all"]
 }
 
-# Terragrunt 0.89 takes what a unit depends on along into a destroy, from outside of its folder too; and a destroy of a deployment would take what
-# others share with it. There the hook refuses; the rest goes on.
+# Terragrunt 0.89 also destroys what a unit depends on, even outside the folder of the run, and a destroy of a deployment would include what others
+# share with it. The hook refuses these units, and the run continues with the rest.
 errors {
   ignore "outside_of_the_run" {
     ignorable_errors = [".*lies outside of the folder of this destroy.*"]

@@ -1,4 +1,4 @@
-# A `monitoring` unit watches what its system's `data` and `service` units made.
+# A `monitoring` unit watches what the `data` and `service` units of its system created.
 locals {
   system  = basename(dirname(get_terragrunt_dir()))
   systems = "${get_repo_root()}/modules/systems"

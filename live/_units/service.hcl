@@ -1,5 +1,5 @@
-# A `service` unit runs on what its system's `data` unit keeps. Its functions come from the bucket that foundation/data makes, its logs need what
-# account/data sets up: it reads nothing of the two, but comes after them.
+# A `service` unit uses what the `data` unit of its system keeps. Its functions come from the bucket that foundation/data creates, and its logs need
+# what account/data sets up: it reads no outputs of these two, but comes after them.
 locals {
   system  = basename(dirname(get_terragrunt_dir()))
   systems = "${get_repo_root()}/modules/systems"
@@ -9,7 +9,7 @@ dependencies {
   paths = ["../../account/data", "../../foundation/data"]
 }
 
-# Mocks are for these commands alone; there they also stand in for an output that the applied unit does not have yet.
+# Mocks are for these commands only. There they also replace an output that the applied unit does not have yet.
 dependency "data" {
   config_path                             = "../data"
   mock_outputs                            = yamldecode(file("${local.systems}/${local.system}/data/mock_outputs.yaml"))

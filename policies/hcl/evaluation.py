@@ -1,7 +1,7 @@
 """Evaluates expressions as far as they are known, and keeps track of where the rest comes from.
 
-The functions are Terraform's (developer.hashicorp.com/terraform/language/functions), as many as configurations here
-use. One that is not among them is no error: its result is Unknown, with the origins of its arguments.
+The functions are those of Terraform (developer.hashicorp.com/terraform/language/functions) that configurations here
+use. Another function is not an error: its result is Unknown, with the origins of its arguments.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from policies.hcl import syntax
 from policies.model import Input, Json, OneOf, Unknown, origins
 
 ALTERNATIVES: Final = 32
-"""Above so many combinations of alternatives a result is simply unknown."""
+"""With more combinations of alternatives than this a result is unknown."""
 
 
 class EvaluationFault(Exception):
-    """Terraform would refuse this too: a missing attribute, a wrong index, an unknown name."""
+    """Terraform would also refuse this: a missing attribute, a wrong index, an unknown name."""
 
 
 class Named(ABC):
@@ -111,7 +111,7 @@ def index(value: Any, key: Any) -> Any:
 
 
 def one_of(values: Iterable[Any]) -> Any:
-    """The value itself where all are equal."""
+    """These values as alternatives, or the value itself where all are equal."""
     distinct: list[Any] = []
     for value in values:
         for option in value.options if isinstance(value, OneOf) else (value,):
@@ -142,7 +142,7 @@ def is_known(value: Any) -> bool:
 
 
 def template(parts: list[Any]) -> Any:
-    """A string with interpolations. A single one keeps its value, as in Terraform."""
+    """A string with interpolations. A string of one interpolation keeps its value, as in Terraform."""
     if len(parts) == 1:
         return parts[0]
     if any(isinstance(part, OneOf) for part in parts):
@@ -159,7 +159,7 @@ def to_text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if value is None or isinstance(value, Mapping | list):
-        raise EvaluationFault(f"{value!r} cannot stand in a string")
+        raise EvaluationFault(f"{value!r} cannot be part of a string")
     return str(value)
 
 
@@ -178,7 +178,7 @@ def _alternatives(value: Any) -> tuple[Any, ...]:
 
 
 def _all(function: Callable[[Any], Any], values: Iterable[Any], said: str) -> list[Any]:
-    """The results for those values that allow it: of alternatives, only those that lead on can be meant."""
+    """The results for the values that have one: an alternative that Terraform would refuse cannot be meant."""
     results = []
     fault: EvaluationFault | None = None
     for value in values:
@@ -200,7 +200,7 @@ def _product(function: Callable[..., Any], arguments: list[Any], said: str) -> A
 
 def _object(pairs: list[tuple[Any, Any]]) -> Any:
     if any(not is_known(key) for key, _ in pairs):
-        # A key like "alias-${var.suffix}" is as good as any: its text tells keys apart.
+        # A key like "alias-${var.suffix}" is as good as any: its text distinguishes it.
         pairs = [(str(_plain(key)), value) for key, value in pairs]
     return {to_text(key): value for key, value in pairs}
 
@@ -220,7 +220,7 @@ def _conditional(condition: Any, then: syntax.Expression, otherwise: syntax.Expr
     if isinstance(condition, bool) or condition in ("true", "false"):
         return evaluate(then if condition in (True, "true") else otherwise, scope)
     if not isinstance(condition, Unknown | OneOf):
-        raise EvaluationFault(f"{condition!r} is no condition")
+        raise EvaluationFault(f"{condition!r} is not a condition")
     return one_of(_all(lambda branch: evaluate(branch, scope), (then, otherwise), "a condition"))
 
 
@@ -267,7 +267,7 @@ def _binary(operator: str, left: Any, right: Any) -> Any:
 
 
 def _equal(left: Any, right: Any) -> bool | None:
-    """Whether two values are equal; None where that is only known later."""
+    """Whether two values are equal. None where that is not known yet."""
     for one, other in ((left, right), (right, left)):
         if other is None and (isinstance(one, Json | Named) or (isinstance(one, Unknown) and not _may_be_null(one))):
             return False
@@ -301,7 +301,7 @@ def _for_over(expression: syntax.For, collection: Any, scope: Scope) -> Any:
     elif isinstance(collection, Unknown | Named):
         return unknown("for", [collection])
     else:
-        raise EvaluationFault(f"{collection!r} is no collection")
+        raise EvaluationFault(f"{collection!r} is not a collection")
     found: list[tuple[Any, Any]] = []
     for key, value in pairs:
         names = dict(zip(expression.names, (key, value) if len(expression.names) == 2 else (value,), strict=True))
@@ -385,7 +385,7 @@ def _concat(*lists: Any) -> Any:
 
 
 def _flatten(value: Any) -> Any:
-    """A member that is not known may be a list, so that nothing can be said about the result."""
+    """The result is unknown where a member is: the member may be a list."""
     if not isinstance(value, list):
         return unknown("flatten", [value])
     found: list[Any] = []
@@ -516,7 +516,7 @@ def _zipmap(keys: Any, values: Any) -> Any:
     return _object(list(zip(keys, values, strict=True)))
 
 
-# These take arguments that are known in part.
+# These functions take arguments that are partly known.
 _LENIENT: Final[dict[str, Callable[..., Any]]] = {
     "coalesce": _coalesce,
     "concat": _concat,
@@ -567,7 +567,7 @@ def _range(*bounds: int) -> list[int]:
     return list(range(*bounds))
 
 
-# These need to know all.
+# These functions need arguments that are wholly known.
 _STRICT: Final[dict[str, Callable[..., Any]]] = {
     "abs": abs,
     "alltrue": all,

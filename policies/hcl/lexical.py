@@ -1,4 +1,4 @@
-"""The smallest things of HCL, which its reader and its writer share: where a name ends, and what an escape means.
+"""What the reader and the writer of HCL share: where a name ends, and what an escape means.
 
 Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md, "Identifiers" and "Template Literals".
 """
@@ -16,7 +16,7 @@ WRITTEN: Final = {character: f"\\{mark}" for mark, character in _MEANING.items()
 
 
 def name_end(text: str, at: int) -> int:
-    """Where the name ends that begins at `at`; `at` itself where none does.
+    """The end of the name that begins at `at`; `at` itself where no name begins.
 
     A name is letters, digits, marks and hyphens of any script (Unicode's ID_Start and ID_Continue, which Python's own
     identifiers are made of), and begins with a letter or an underscore.
@@ -33,8 +33,8 @@ def name_end(text: str, at: int) -> int:
 def escape(text: str, at: int) -> tuple[str, int]:
     r"""The character that the escape at `at` stands for, and where it ends: ("\n", 2) for "\\n" at 0.
 
-    Raises ValueError for what is no escape, and for one of no character (a surrogate, or beyond the last); its message
-    is for a person.
+    Raises ValueError, with a message for a person, for an escape that HCL does not have, and for one without a
+    character (a surrogate, or a code beyond the last).
     """
     found = _ESCAPE.match(text, at)
     if found is None:

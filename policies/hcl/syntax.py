@@ -2,7 +2,7 @@
 
 Rules, the live tree, the documentation and the tests all read with it. Every node knows its place in the text. Follows
 the HCL native syntax specification (github.com/hashicorp/hcl, hclsyntax/spec.md). A template directive (`%{ ... }`) is
-`Directive`: its expressions are read, and whoever needs the value of the template cannot decide.
+`Directive`: its expressions are read, but the template has no value that is known.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from policies.hcl.lexical import escape, name_end
 
 
 class SyntaxFault(Exception):
-    """The text is not HCL. `line` counts from 1; the message names it, and the file where that is known."""
+    """The text is not HCL. The message names the line, which counts from 1, and the file where it is known."""
 
     def __init__(self, problem: str, line: int, file: Path | None = None) -> None:
         super().__init__(f"{f'{file}, ' if file else ''}line {line}: {problem}")
@@ -128,7 +128,7 @@ class For(Node):
 
 @dataclass(frozen=True, slots=True)
 class Directive(Node):
-    """`%{ if condition }`, `%{ else }`, `%{ for name in collection }` and their ends, with the text of all of it."""
+    """`%{ if condition }`, `%{ for name in collection }`, `%{ else }`, `%{ endif }` or `%{ endfor }`, with its text."""
 
     text: str
     expressions: tuple[Expression, ...]
@@ -264,7 +264,7 @@ class _Parser:
         self.text = text
         self.at = 0
         self.opened: list[tuple[str, int]] = []
-        """The brackets that are open, with where each stands."""
+        """The open brackets, each with its place."""
         self.comments: dict[int, Comment] = {}
         self.skips: dict[int, Skip] = {}
 
@@ -277,7 +277,7 @@ class _Parser:
         return SyntaxFault(problem, self.line(at))
 
     def unexpected(self, wanted: str) -> SyntaxFault:
-        """The fault of what stands here; at the end of the file, of the bracket that nothing closes."""
+        """What is wrong here. At the end of the file it is the bracket that is not closed."""
         if self.at < len(self.text):
             end = max(name_end(self.text, self.at), self.at + 1)
             shown = "end of line" if self.text[self.at] in "\r\n" else self.text[self.at : end]
@@ -288,7 +288,7 @@ class _Parser:
         return self.fault(f"unexpected end of the file: {wanted}")
 
     def space(self, *, newlines: bool) -> None:
-        """Move over blanks and comments; over line ends only where they mean nothing."""
+        """Move over blanks and comments, and over line ends where they have no meaning."""
         while self.at < len(self.text):
             character = self.text[self.at]
             if character in " \t\r\ufeff" or (newlines and character == "\n"):
@@ -302,7 +302,7 @@ class _Parser:
                 return
 
     def note_comment(self, comment: re.Match[str]) -> None:
-        """Keep a comment: once, though it is met again when the parser steps back."""
+        """Keep a comment once: the parser meets it again when it steps back."""
         start = comment.start()
         said = comment["line"] if comment["line"] is not None else comment["block"]
         self.comments[start] = Comment(said.strip(), comment.span())

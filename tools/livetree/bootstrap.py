@@ -1,7 +1,7 @@
 """What an account needs before any unit: the bucket that holds the states, their key, and the table that locks them.
 
-The bucket keeps every version, is encrypted with the key, answers over TLS only, and is never public. The key rotates
-each year. The table is paid by request and can be restored to any moment of the last 35 days.
+The bucket keeps every version, is encrypted with the key, takes requests over TLS only, and is never public. The key
+rotates each year. The table is paid by request and can be restored to any moment of the last 35 days.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _PUBLIC_ACCESS: Final = {
     "IgnorePublicAcls": True,
     "RestrictPublicBuckets": True,
 }
-# What AWS answers about a thing that was made a moment ago: a table's backups are not enabled yet, S3 is still at an
-# earlier change of the bucket, or does not know it everywhere; nor does KMS know an alias.
+# What AWS returns for something that was created a moment ago: a table's backups are not enabled yet, S3 is still busy
+# with an earlier change of the bucket or does not know it everywhere yet, or KMS does not know an alias yet.
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _SETTLING: Final = {"ContinuousBackupsUnavailableException", "NoSuchBucket", "NotFoundException", "OperationAborted"}
@@ -42,7 +42,9 @@ _LOOK_EVERY_S: Final = 2
 
 
 def bootstrap_environment(environment: str) -> tuple[BackendSettings, list[str]]:
-    """Make the back end that the root configuration names for an environment; it, and a line for each thing made.
+    """Make the back end that the root configuration names for an environment.
+
+    Returns it and a line for each thing made.
 
     Raises Failure for wrong settings, and when the credentials are not those of the environment's account.
     """
@@ -52,9 +54,9 @@ def bootstrap_environment(environment: str) -> tuple[BackendSettings, list[str]]
 
 
 def ensure_backend(backend: BackendSettings) -> list[str]:
-    """Make what is missing of the bucket, its key and the lock table; a line for each thing that was made or mended.
+    """Make what is missing of the bucket, its key and the lock table. Returns a line for each thing made or corrected.
 
-    Nothing is done twice: on an account that has everything the answer is empty. Raises botocore's ClientError for what
+    Nothing is done twice: for an account that has everything the list is empty. Raises botocore's ClientError for what
     AWS refuses.
     """
     s3 = boto3.client("s3", region_name=backend.region)
@@ -75,7 +77,7 @@ def _key(kms: Any, alias: str) -> Iterator[str]:
             kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
         else:
             yield f"key of the states {alias}"
-    # A key's alias does not do for its rotation.
+    # The calls for rotation take the key's id, not its alias.
     key = _once_settled(lambda: kms.describe_key(KeyId=alias))["KeyMetadata"]["KeyId"]
     if not kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]:
         kms.enable_key_rotation(KeyId=key)
@@ -179,9 +181,9 @@ def _table(dynamodb: DynamoDBClient, name: str) -> Iterator[str]:
 
 
 def _once_settled(change: Callable[[], Any]) -> Any:
-    """Make a change as soon as AWS takes it; returns the answer.
+    """Make a change as soon as AWS accepts it. Returns what the call returns.
 
-    Raises ClientError for what is refused for another reason, or for minutes.
+    Raises ClientError when AWS refuses it for another reason, or still refuses it after five minutes.
     """
     refused: list[ClientError] = []
 
@@ -200,7 +202,7 @@ def _once_settled(change: Callable[[], Any]) -> Any:
 
 
 def _missing(ask: Callable[[], Any], *codes: str) -> bool:
-    """Whether AWS answers that there is no such thing."""
+    """Whether AWS says that there is no such thing."""
     try:
         ask()
     except ClientError as error:
@@ -211,12 +213,12 @@ def _missing(ask: Callable[[], Any], *codes: str) -> bool:
 
 
 def _made_meanwhile(make: Callable[[], Any], code: str) -> bool:
-    """Make a thing; whether another run has just made it."""
+    """Make a thing. Returns whether another run has just made it."""
     return _missing(make, code)
 
 
 def _as_wanted(ask: Callable[[], Any], wanted: Callable[[Any], bool], missing: str) -> bool:
-    """Whether a setting is there and as it should be."""
+    """Whether a setting exists and is what it should be."""
     try:
         return wanted(ask())
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""The run of Terragrunt that started a hook: its words and its folder, which Terragrunt tells no hook."""
+"""The run of Terragrunt that started a hook: its words and its folder. Terragrunt itself does not tell a hook."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PROC: Final = Path("/proc")
 _FOLDER_OPTIONS: Final = ("--working-dir", "--terragrunt-working-dir")
 _FOLDER_VARIABLES: Final = ("TG_WORKING_DIR", "TERRAGRUNT_WORKING_DIR")
 _ALL: Final = frozenset({"run-all", "--all", "-a"})
-# With these a person names units, wherever they lie.
+# With these options a person names units, in any folder.
 _NAMES_UNITS: Final = ("--filter", "--graph", "--queue-include", "graph")
 
 
@@ -28,7 +28,7 @@ class Caller:
     started_in: Path
 
     def folder_of_all_units(self, environment: Mapping[str, str]) -> Path | None:
-        """The folder whose units the run is about; None where it is one unit, or names its units by itself."""
+        """The folder whose units the run covers. None for a run in one unit, and for one that names its units."""
         if not _ALL.intersection(self.words) and environment.get("TG_ALL", "").lower() not in ("1", "true"):
             return None
         if any(word.startswith(_NAMES_UNITS) for word in self.words):
@@ -42,9 +42,9 @@ class Caller:
 
 
 def caller(process: int) -> Caller | None:
-    """The program that a process id stands for: from /proc where there is one, else from `ps` and `lsof`.
+    """The program with a process id: from /proc where it exists, else from `ps` and `lsof`.
 
-    None where the machine does not tell.
+    None where the machine does not say.
     """
     if (_PROC / "self" / "cmdline").exists():
         try:

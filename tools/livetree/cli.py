@@ -28,7 +28,7 @@ def unit_check(parser: Parser) -> None:
     parser.set_defaults(run=_check_unit)
 
 
-# What they need is imported when they run: every hook of every unit starts this program, most for another command.
+# Each command imports what it needs when it runs: every hook of every unit starts this program, most for another one.
 def _check(arguments: argparse.Namespace) -> int:
     from tools.livetree import layout, settings
 
@@ -44,7 +44,7 @@ def _check_unit(arguments: argparse.Namespace) -> int:
     from tools.livetree import guard
 
     command, *words = arguments.command
-    # Before the first command of a unit Terragrunt runs `init` by itself; only the variable tells.
+    # Before the first command in a unit Terragrunt runs `init` by itself. Only the variable says so.
     guard.check(arguments.folder, os.environ.get("TG_CTX_COMMAND", command), words, tuple(arguments.states))
     return 0
 
@@ -58,11 +58,11 @@ def _bootstrap(arguments: argparse.Namespace) -> int:
     if not made:
         print(f"bootstrap: {backend.bucket}, {backend.kms_key} and {backend.dynamodb_table} are as they should be")
     if not os.environ.get("AWS_ENDPOINT_URL"):
-        _say_what_stands_in_the_way(arguments.env)
+        _say_what_would_stop_an_apply(arguments.env)
     return 0
 
 
-def _say_what_stands_in_the_way(environment: str) -> None:
+def _say_what_would_stop_an_apply(environment: str) -> None:
     from tools.deploy.obstacles import obstacles
     from tools.deploy.target import Target
 
@@ -71,4 +71,4 @@ def _say_what_stands_in_the_way(environment: str) -> None:
     for obstacle in found:
         print(f"bootstrap: {obstacle.problem}\n  where: {obstacle.where}\n  before the first apply: {obstacle.do}")
     if not found:
-        print(f"bootstrap: nothing stands in the way of `make apply ENV={environment} TARGET=aws`")
+        print(f"bootstrap: nothing would stop `make apply ENV={environment} TARGET=aws`")

@@ -1,7 +1,7 @@
 """One plan for all units of an environment: every composition is called from one generated root, offline.
 
-Provider start-up makes up most of a small plan. Here all units of a region with the same provider settings share one
-provider process, dependencies are mocked, and AWS is never asked: a whole environment is planned in seconds.
+Starting the provider takes most of the time of a small plan. Here all units of a region with the same provider settings
+share one provider process, dependencies are mocked, and AWS is never asked: a whole environment takes seconds.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tools.livetree.reading.units import Unit
 from tools.project import ROOT
 from tools.toolchain import terraform_environment
 
-# What keeps the provider from asking AWS who it is; with them it cannot check `allowed_account_ids`.
+# These keep the provider from asking AWS who it is. With them it cannot check `allowed_account_ids`.
 _OFFLINE: Final = """\
   access_key                  = "offline"
   secret_key                  = "offline"
@@ -35,10 +35,10 @@ _ACCOUNTS: Final = "allowed_account_ids"
 
 
 def plan_environment(environment: str, root: Path = ROOT) -> dict[str, Any]:
-    """Plan all units of an environment as for AWS, on an empty account; the parsed answer of `terraform show -json`.
+    """Plan all units of an environment as for AWS, on an empty account. Returns `terraform show -json`, parsed.
 
-    A unit's resources are in the module `module_name(unit)`, as "us-east-1_payment-events_service". Planned anew each
-    time. Raises Failure for whatever the live tree or Terraform refuses.
+    A unit's resources are in the module `module_name(unit)`, as "us-east-1_payment-events_service". Every call makes a
+    new plan. Raises Failure for whatever the live tree or Terraform refuses.
     """
     tree = Tree(discover(root / LIVE / environment), _without_emulator(), ("plan",))
     evaluate_with_outputs(tree.terraform, {unit: _mocked(unit) for unit in tree.units})
@@ -54,7 +54,7 @@ def module_name(unit: Unit) -> str:
 
 
 def _mocked(unit: Unit) -> dict[str, Outputs]:
-    """The mock outputs of a unit's dependencies, by name. Raises Failure for a dependency without."""
+    """The mock outputs of a unit's dependencies, by name. Raises Failure for a dependency without mock outputs."""
     outputs = {}
     for name, dependency in unit.configuration().dependencies.items():
         if dependency.mock_outputs is None:
@@ -73,23 +73,23 @@ def _without_emulator() -> dict[str, str]:
 
 
 def _run_hooks(units: list[Unit]) -> None:
-    """Run what has to run before a plan, each distinct command once."""
+    """Run the hooks that come before a plan, each distinct command once."""
     wanted: dict[tuple[str, ...], Unit] = {}
     for unit in units:
         for name, hook in unit.configuration().before_hooks.items():
-            # What the unit's own hook asks of states has no answer here, and the tree has checked the settings.
+            # The hook `unit` asks for states, which do not exist here. The tree has checked the settings.
             if "plan" in hook.commands and hook.if_ and name != "unit":
                 wanted.setdefault(tuple(hook.execute), unit)
     for command, unit in wanted.items():
-        answer = subprocess.run(
+        finished = subprocess.run(
             command, cwd=unit.folder, env=_without_emulator(), capture_output=True, text=True, check=False
         )
-        if answer.returncode:
+        if finished.returncode:
             raise Failure(
-                f"a hook failed with status {answer.returncode}: {' '.join(command)}",
+                f"a hook failed with status {finished.returncode}: {' '.join(command)}",
                 where=unit.name,
-                do=f"mend what it says:\n{(answer.stderr or answer.stdout).strip()}",
-                status=answer.returncode,
+                do=f"fix what it says:\n{(finished.stderr or finished.stdout).strip()}",
+                status=finished.returncode,
             )
 
 
@@ -118,7 +118,7 @@ def _plan(tree: Tree, folder: Path) -> dict[str, Any]:
 
 
 def _generated(unit: Unit) -> tuple[str, list[str]]:
-    """From what the unit generates: the inside of its AWS provider block, fit for offline use; `terraform` blocks."""
+    """From the files that a unit generates: the inside of its AWS provider, for offline use, and `terraform` blocks."""
     providers, terraform = [], []
     for name, file in unit.configuration().generated.items():
         source = Source(Path(f"generate {name} of {unit.name}"), file.contents)
@@ -141,7 +141,7 @@ def _generated(unit: Unit) -> tuple[str, list[str]]:
 
 
 def _variables(module: Path) -> set[str]:
-    """The names of a module's variables: a module call, unlike TF_VAR_*, may not set another."""
+    """The names of a module's variables. Unlike TF_VAR_*, a module call may not set any other name."""
     return {block.labels[0] for path in module.glob("*.tf") for block in Source.read(path).body.named("variable")}
 
 
@@ -156,7 +156,7 @@ def _literal(value: Any) -> Any:
 
 def _terraform(tree: Tree, folder: Path, *arguments: str) -> str:
     environment = terraform_environment(process_environment.inherited(identity=False))
-    answer = subprocess.run(
+    finished = subprocess.run(
         [tree.terraform, *arguments],
         cwd=folder,
         env=environment | {"TF_IN_AUTOMATION": "1", "AWS_EC2_METADATA_DISABLED": "true"},
@@ -164,10 +164,10 @@ def _terraform(tree: Tree, folder: Path, *arguments: str) -> str:
         text=True,
         check=False,
     )
-    if answer.returncode:
+    if finished.returncode:
         raise Failure(
             f"terraform {arguments[0]} of all units together failed",
             where=str(folder.relative_to(tree.repository)),
-            do=f"mend what it says:\n{answer.stderr.strip()}",
+            do=f"fix what it says:\n{finished.stderr.strip()}",
         )
-    return answer.stdout
+    return finished.stdout

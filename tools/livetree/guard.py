@@ -1,8 +1,8 @@
 """What a unit refuses before Terraform touches anything: the hook `unit` of the root configuration.
 
-Terragrunt 0.89 takes what a unit depends on along into every run, also when it lies outside of the folder of the run: a
-destroy of one system would destroy what all systems stand on. And both lines destroy the units of an environment one
-after the other: what stands in the way of one is found when others are gone. So each unit judges the run by itself.
+Terragrunt 0.89 includes what a unit depends on in every run, even from outside the folder of the run: a destroy of one
+system would destroy what all systems depend on. And both lines of Terragrunt destroy the units of an environment one
+after the other: an obstacle for one unit is found when others are already gone. So each unit judges the run by itself.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ BackEnd = tuple[str, str, str]
 def check(folder: Path, command: str, arguments: Sequence[str], states: BackEnd) -> None:
     """Raise Failure when Terraform's command must not run in the unit of this folder.
 
-    Every command needs right settings, `init` the bucket of the states, `apply` what the unit stands on. A destroy, and
-    the plan of one, is for an environment that is destroyable; a destroy keeps to the folder of the run, and to units
-    that nothing stands on.
+    Every command needs valid settings, `init` the bucket of the states, `apply` the units that this one depends on. A
+    destroy, and the plan of one, needs an environment that is destroyable. A destroy keeps to the folder of the run,
+    and to units that no other unit depends on.
     """
     repository = repository_of(folder)
     environment = folder.relative_to(repository / LIVE).parts[0]
@@ -59,7 +59,7 @@ def check(folder: Path, command: str, arguments: Sequence[str], states: BackEnd)
 
 
 def check_one_account(wanted: Path, repository: Path) -> None:
-    """Raise Failure for a run over all environments that lie in several accounts: one identity is of one account."""
+    """Raise Failure for a run over environments in several accounts: an identity belongs to one account."""
     if not (repository / LIVE).is_relative_to(wanted):
         return
     names = environments(repository)
@@ -72,19 +72,19 @@ def check_one_account(wanted: Path, repository: Path) -> None:
 
 
 def check_backend(states: BackEnd, environment: str) -> None:
-    """Raise Failure on an account that bootstrap has not made ready: a state that cannot be written is lost."""
+    """Raise Failure on an account that bootstrap has not prepared: a state that cannot be written is lost."""
     bucket, region, key = states
     kept = States()
     kept.check_bucket(bucket, region, environment)
-    # The emulator takes any key.
+    # The emulator accepts any key.
     if not os.environ.get("AWS_ENDPOINT_URL"):
         kept.check_key(key, region, environment)
 
 
 def _check_initialised(folder: Path, repository: Path, program: str) -> None:
-    """Refuse what a unit was last initialised with the other program for: Terragrunt does not notice.
+    """Refuse a unit that was last initialised with the other program (Terraform, OpenTofu): Terragrunt does not notice.
 
-    Each of the two takes providers from a registry of its own, and keeps to the lock file that the other one wrote.
+    Each program has a registry of its own, and keeps to the lock file that the other one wrote.
     """
     lock = folder / ".terraform.lock.hcl"
     kind, registry = ("OpenTofu", "opentofu.org") if "tofu" in Path(program).name else ("Terraform", "terraform.io")
@@ -101,9 +101,9 @@ def _check_initialised(folder: Path, repository: Path, program: str) -> None:
 
 
 def _asks_to_destroy(command: str, arguments: Sequence[str], environment: Mapping[str, str]) -> bool:
-    """Whether arguments turn a plan or an apply into a destroy; those of the environment are Terraform's own to read.
+    """Whether arguments turn a plan or an apply into a destroy, on the command line or in TF_CLI_ARGS.
 
-    A saved plan does not say what it is of, so that a plan to destroy is refused where a destroy is.
+    A saved plan does not say that it destroys, so a plan to destroy is refused where a destroy is.
     """
     variables = (environment.get(name, "") for name in ("TF_CLI_ARGS", f"TF_CLI_ARGS_{command}"))
     words = [*arguments, *(word for text in variables for word in text.split())]
@@ -125,7 +125,7 @@ def check_destroyable(folder: Path, environment: str, repository: Path) -> None:
 def _check_folder_of_run(folder: Path, wanted: Path, repository: Path) -> None:
     if folder.is_relative_to(wanted):
         return
-    # The root configuration's `errors` block knows this message, so that the run goes on.
+    # The root configuration's `errors` block matches this message, so the run goes on.
     raise Failure(
         f"{folder.relative_to(repository)} lies outside of the folder of this destroy, and is left as it is",
         where=str(wanted),
@@ -134,15 +134,15 @@ def _check_folder_of_run(folder: Path, wanted: Path, repository: Path) -> None:
 
 
 def is_left_by(folder: Path, run: Path) -> bool:
-    """Whether a destroy of all units in the folder `run` leaves the unit in `folder`: what deployments share."""
+    """Whether a destroy of all units in the folder `run` leaves the unit in `folder`, because deployments share it."""
     return folder.parent.name == SHARED_SYSTEM and not run.is_relative_to(folder.parent)
 
 
 def _check_is_no_shared_unit(folder: Path, wanted: Path, repository: Path) -> None:
-    """Refuse to take what the deployments of an account share along with one of them."""
+    """Refuse to destroy what the deployments of an account share together with one of them."""
     if not is_left_by(folder, wanted):
         return
-    # The root configuration's `errors` block knows this message, so that the run goes on.
+    # The root configuration's `errors` block matches this message, so the run goes on.
     raise Failure(
         f"{folder.relative_to(repository)} belongs to all deployments of the account, and is left as it is",
         where=str(wanted),
@@ -151,48 +151,48 @@ def _check_is_no_shared_unit(folder: Path, wanted: Path, repository: Path) -> No
 
 
 def _check_ground(folder: Path) -> None:
-    """Refuse to apply a unit before what it stands on."""
+    """Refuse to apply a unit before the units that it depends on."""
     tree = Tree([folder], os.environ)
     [unit] = tree.units
     states = States()
     missing = sorted(other.name for other in tree.stands_on(unit) if not states.is_applied(other))
     if missing:
         raise Failure(
-            f"{unit.name} stands on {' and '.join(missing)}, and that is not applied",
+            f"{unit.name} depends on units that are not applied: {' and '.join(missing)}",
             where=unit.name,
             do=f"apply {' and '.join(missing)} first, or all of them at once in a folder above them",
         )
 
 
 def _check_nothing_stands_on(folder: Path, environment: str, repository: Path) -> None:
-    """Refuse to destroy a unit while another one stands on it, directly or through others, in any environment."""
+    """Refuse to destroy a unit while another one depends on it, directly or through others, in any environment."""
     tree = Tree(_folders_of_account(environment, repository), os.environ)
     [ours] = [backend_of(unit) for unit in tree.units if unit.folder == folder]
     states = States()
     standing = sorted(unit.name for unit in _above(ours.key, tree) if states.holds_resources(unit))
     if standing:
         raise Failure(
-            f"{folder.relative_to(repository)} is what others stand on: {', '.join(standing)}",
+            f"other units depend on {folder.relative_to(repository)}: {', '.join(standing)}",
             where=f"s3://{ours.bucket}/{ours.key}",
             do="destroy them first, or all at once in a folder above all of them",
         )
 
 
 def _folders_of_account(environment: str, repository: Path) -> list[Path]:
-    """The units of all environments in an environment's account: they may share one."""
+    """The units of all environments in the account of this one: environments may share an account."""
     account = settings.load(environment, repository).account_id
     folders: list[Path] = []
     for name in environments(repository):
         try:
             if settings.load(name, repository).account_id == account:
                 folders += discover(repository / LIVE / name)
-        except WrongSettings:  # of an environment that this run is not about
+        except WrongSettings:  # in an environment that this run does not touch
             continue
     return folders
 
 
 def _above(key: str, tree: Tree) -> list[Unit]:
-    """The units that stand on the unit with this key of the state. Units with one key are one and the same."""
+    """The units that depend on the unit with this state key, directly or not. Units with one key are one unit."""
     below = {key}
     keys = {unit: backend_of(unit).key for unit in tree.units}
     on = {unit: {keys[other] for other in tree.stands_on(unit)} for unit in tree.units}

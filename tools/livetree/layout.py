@@ -1,7 +1,8 @@
-"""Which environments there are, in which regions, with which systems and units: the folders of `live/` say it.
+"""Which environments exist, in which regions, with which systems and units: the folders of `live/` say it.
 
-`live/<environment>/<region>/<system>/<unit>/terragrunt.hcl`, and `live/<environment>/environment.yaml`. Nothing else in
-this repository lists them, so a copied folder is a new environment or region.
+A unit is `live/<environment>/<region>/<system>/<unit>/terragrunt.hcl`, and an environment has its settings in
+`live/<environment>/environment.yaml`. Nothing else in this repository lists them, so a copied folder is a new
+environment or region.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from tools.project import ROOT
 LIVE: Final = "live"
 UNIT_FILE: Final = "terragrunt.hcl"
 SETTINGS_FILE: Final = "environment.yaml"
-# What AWS has once in an account and region: all deployments there share the units of this system, and their states.
+# Holds what AWS has once in an account and region: all deployments there share its units and their states.
 SHARED_SYSTEM: Final = "account"
 
 
@@ -31,12 +32,12 @@ class Place:
     unit: str
 
     def __str__(self) -> str:
-        """The unit's folder below the repository's, as people are told it."""
+        """The unit's folder below the repository's, as messages show it."""
         return f"{LIVE}/{self.environment}/{self.in_environment}"
 
     @property
     def in_environment(self) -> str:
-        """What the environments share: us-east-1/payment-events/data."""
+        """The unit's folder below its environment's: us-east-1/payment-events/data."""
         return f"{self.region}/{self.system}/{self.unit}"
 
 
@@ -50,7 +51,7 @@ def environments(root: Path = ROOT) -> list[str]:
 
 
 def check_environment(name: str, root: Path = ROOT) -> None:
-    """Raise Failure when there is no environment of this name; it names those that there are."""
+    """Raise Failure when there is no environment of this name. The message names those that exist."""
     known = environments(root)
     if name in known:
         return

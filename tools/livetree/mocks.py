@@ -1,4 +1,4 @@
-"""Holding mock outputs to the outputs that they imitate: a mock that lies lets a plan pass that an apply refuses."""
+"""Compares mock outputs with the outputs that they imitate: a wrong mock lets a plan pass that an apply refuses."""
 
 from __future__ import annotations
 

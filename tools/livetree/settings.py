@@ -1,4 +1,4 @@
-"""`environment.yaml`, the one settings file of an environment: what each setting takes, and what to say otherwise.
+"""`environment.yaml`, the one settings file of an environment: what each setting takes, and what is said of a fault.
 
 Every fault of a file is reported at once, each with its line, before anything is evaluated or planned (PLT-16).
 """
@@ -29,7 +29,7 @@ RETENTION_DAYS: Final = (
 # The root configuration reads the same file.
 DEFAULTS: Final[dict[str, Any]] = yaml.safe_load((ROOT / LIVE / "defaults.yaml").read_text(encoding="utf-8"))
 
-# Of AWS's standard partition: elsewhere ARNs begin otherwise (`arn:aws-cn:`), and ours say `arn:aws:`.
+# A region of AWS's standard partition: in others ARNs begin differently (`arn:aws-cn:`), and ours say `arn:aws:`.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 _REGION: Final = re.compile(r"(?!cn-)[a-z]{2}-[a-z]+-[0-9]")
 
@@ -41,7 +41,7 @@ def _offered(days: int) -> int:
 
 
 class Settings(BaseModel):
-    """What differs between environments. A field's description is what the setting takes, as a person is told it."""
+    """What differs between environments. A field's description says what the setting takes, as messages show it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_default=True)
 
@@ -107,7 +107,7 @@ class Settings(BaseModel):
 
 
 class WrongSettings(Failure):
-    """Every fault of the settings, one three-part message each."""
+    """Every fault of the settings, each a message of three parts."""
 
     def __init__(self, faults: Iterable[Failure]) -> None:
         self.faults = tuple(faults)
@@ -127,9 +127,9 @@ def load(environment: str, root: Path = ROOT) -> Settings:
 
 
 def check(names: Iterable[str], root: Path = ROOT) -> None:
-    """Check the settings of these environments, also against those of the others in the same account.
+    """Check the settings of these environments, and compare them with the other environments of the same account.
 
-    Two of an account have suffixes of their own, and one owner: what they share is tagged with it.
+    Environments in one account need different suffixes and the same owner, which tags what they share.
 
     Raises WrongSettings with every fault of every file.
     """
@@ -148,7 +148,7 @@ def check(names: Iterable[str], root: Path = ROOT) -> None:
 
 
 def explain(environment: str, root: Path = ROOT) -> str:
-    """Each setting of an environment, from the schema: its value (where the file is right), and what it takes."""
+    """Each setting of an environment: its value (where the file is valid), and what it takes."""
     settings, _ = _read(environment, root)
     lines = [f"{LIVE}/{environment}/{SETTINGS_FILE}"]
     for name, field in Settings.model_fields.items():
@@ -177,7 +177,7 @@ def _wrong_regions(environment: str, root: Path) -> list[Failure]:
 
 @dataclass(frozen=True)
 class _File:
-    """A settings file as it was written: where each key stands, for the messages."""
+    """A settings file as it was written: the line of each key, for messages."""
 
     environment: str
     name: str
@@ -230,7 +230,7 @@ def _read(environment: str, root: Path) -> tuple[Settings | None, list[Failure]]
             )
         file.lines.setdefault(str(key.value), line)
     values = {str(key): value for key, value in written.items()}
-    # The folder's name is the default, and has to be fit for it.
+    # The folder's name is the default of the suffix, and has to be a valid one.
     by_default = "suffix" not in values
     try:
         settings = Settings.model_validate({"suffix": environment} | values)
@@ -261,7 +261,7 @@ def _explained(fault: Any, file: _File, suffix_by_default: bool) -> Failure:
 
 
 def _shown(value: Any) -> str:
-    """A value as a person would write it in YAML, with its kind where the kind is what may be wrong."""
+    """A value as a person would write it in YAML, with its kind where the kind may be wrong."""
     if value is None:
         return "empty"
     if isinstance(value, bool):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class States:
-    """The states of the live tree. Every method raises Failure when their bucket cannot be asked."""
+    """The states of the live tree. Every method raises Failure when their bucket cannot be reached."""
 
     def __init__(self) -> None:
         self._clients: dict[str, S3Client] = {}
@@ -31,8 +31,8 @@ class States:
         """A unit's state, empty when it was never applied."""
         backend = backend_of(unit)
         try:
-            answer = self._client(backend.region).get_object(Bucket=backend.bucket, Key=backend.key)
-            state: dict[str, Any] = json.loads(answer["Body"].read())
+            response = self._client(backend.region).get_object(Bucket=backend.bucket, Key=backend.key)
+            state: dict[str, Any] = json.loads(response["Body"].read())
         except ClientError as error:
             if error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchBucket"):
                 return {}
@@ -80,7 +80,7 @@ class States:
         try:
             boto3.client("kms", region_name=region).describe_key(KeyId=alias)
         except ClientError as error:
-            # Who may write states need not be allowed to look at their key.
+            # An identity that may write states is not always allowed to look at their key.
             if error.response["Error"]["Code"] == "NotFoundException":
                 raise Failure(
                     f"the key {alias} of the states does not exist in the account of {environment}",
@@ -103,7 +103,7 @@ def holds_resources(state: Mapping[str, Any]) -> bool:
 
 
 def backend_of(unit: Unit) -> BackendSettings:
-    """Where a unit's state is kept. Raises Failure for a unit without `remote_state`."""
+    """Where the state of a unit is kept. Raises Failure for a unit without `remote_state`."""
     remote_state = unit.configuration().remote_state
     if remote_state is None:
         raise Failure(
@@ -115,13 +115,13 @@ def backend_of(unit: Unit) -> BackendSettings:
 
 
 def unreachable(what: str, error: Exception) -> Failure:
-    """What to say when the bucket of the states, or their key, cannot be asked."""
+    """The failure when the bucket of the states, or their key, cannot be reached."""
     if os.environ.get("AWS_ENDPOINT_URL"):
         do = "start the emulator (`make up`), and use the environment's account id as the access key"
     else:
         do = "use credentials of the environment's account (`aws sts get-caller-identity` says whose they are)"
     return Failure(
-        f"{what} cannot be asked: {error}",
+        f"{what} cannot be reached: {error}",
         where="AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
         do=do,
     )

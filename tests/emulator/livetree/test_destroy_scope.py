@@ -51,7 +51,7 @@ def test_what_others_stand_on_is_not_destroyed(binary: Path, unit: str, line: st
     miniature.put_states("dev")
     answer = miniature.run(binary, f"{REGION}/{unit}", *line.split())
     assert answer.returncode == 1
-    assert f"error: {REGION}/{unit} is what others stand on" in answer.stdout + answer.stderr
+    assert f"error: other units depend on {REGION}/{unit}" in answer.stdout + answer.stderr
     assert f"{WEBHOOKS}/service" in answer.stdout + answer.stderr
     assert miniature.standing("dev") == miniature.units("dev")
 

@@ -22,7 +22,7 @@ def test_a_unit_whose_ground_is_not_applied_says_what_to_apply_first(binary: Pat
     said = answer.stdout + answer.stderr
     assert answer.returncode == 1
     ground = f"{REGION}/account/data and {REGION}/foundation/data"
-    assert f"error: {REGION}/webhooks/service stands on {ground}, and that is not applied" in said
+    assert f"error: {REGION}/webhooks/service depends on units that are not applied: {ground}" in said
     assert f"do: apply {ground} first" in said
     assert "detected no outputs" not in said
     assert miniature.standing("dev") == before

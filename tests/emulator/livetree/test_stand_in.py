@@ -162,7 +162,7 @@ def test_hooks_run_in_the_work_folder_around_their_command_and_stop_it_when_they
     hooks_of_data(account, hook("guard", "echo no >&2; exit 4"))
     answer = account.run("plan", folder=unit)
     assert answer.returncode == 1
-    assert "the hook guard of plan ended with status 4" in answer.stderr
+    assert "the hook guard of plan failed with status 4" in answer.stderr
     assert "Terraform will perform" not in answer.stdout
 
 

@@ -20,9 +20,9 @@ STAND_IN = f"""\
 ──── live/dev/us-east-1/webhooks/service
 {OURS}
 
-error: the hook release_publish of apply ended with status 1
+error: the hook release_publish of apply failed with status 1
   where: live/dev/us-east-1/webhooks/service
-  do: mend what it says, then `tools/livetree/standin/bin/terragrunt apply --working-dir live/dev/us-east-1/webhooks/service`
+  do: fix what it says, then `tools/livetree/standin/bin/terragrunt apply --working-dir live/dev/us-east-1/webhooks/service`
 apply: 6 of 8 units done, 1 failed
 """  # noqa: E501
 TERRAGRUNT = f"""\
@@ -55,7 +55,7 @@ Traceback (most recent call last):
   File "tools/release/publish.py", line 3, in publish
     write()
 OSError: [Errno 28] No space left on device
-error: the hook release_publish of apply ended with status 1
+error: the hook release_publish of apply failed with status 1
 """
 
 

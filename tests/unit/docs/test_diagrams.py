@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from policies.hcl.syntax import read
+from tests.hcl import constant
 from tools.docs import diagrams, generated
 from tools.docs.generated import Generated
 from tools.project import ROOT
@@ -78,12 +80,12 @@ def test_it_leads_from_the_front_door_to_the_store(system: str, flow: str) -> No
 @pytest.mark.requirement("PLT-51")
 @every_system
 def test_each_function_table_queue_topic_bus_workflow_and_api_is_in_it(system: str) -> None:
-    kinds = "|".join(["dynamodb-table", "event-bus", "lambda-function", "queue", "rest-api", "topic", "workflow"])
-    call = re.compile(rf'^module "(\w+)" {{\n  source\s+= "\.\./\.\./\.\./(?:{kinds})"$', re.MULTILINE)
+    kinds = {"dynamodb-table", "event-bus", "lambda-function", "queue", "rest-api", "topic", "workflow"}
     drawn = "\n".join(diagrams.render(system))
     for unit in ("data", "service"):
-        for name in call.findall((ROOT / "modules/systems" / system / unit / "main.tf").read_text()):
-            assert re.search(rf"^  {unit}_{name}(_\w+)?\W", drawn, re.MULTILINE), name
+        for call in read(ROOT / "modules/systems" / system / unit / "main.tf").body.named("module"):
+            if Path(constant(call.body.attributes["source"])).name in kinds:
+                assert re.search(rf"^  {unit}_{call.labels[0]}(_\w+)?\W", drawn, re.MULTILINE), call.labels
 
 
 def test_dead_letters_are_drawn_where_a_module_has_them() -> None:

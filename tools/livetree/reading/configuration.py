@@ -47,7 +47,7 @@ class Configuration:
 
 
 class ConfigurationFile:
-    """One file as it is read from one unit: checked against the subset, its expressions in Terraform's terms."""
+    """A file, read for one unit: checked against the subset, with its expressions in Terraform's terms."""
 
     def __init__(self, source: Source, view: View, tag: str, dependencies: str, *, merge: str = "shallow") -> None:
         self.source = source
@@ -95,7 +95,7 @@ class ConfigurationFile:
         return self.source.failure(offset, f"{what} is outside the subset that the stand-in reads", SUBSET)
 
     def configuration(self, values: Mapping[str, Any]) -> Configuration:
-        """What this file says by itself. `values` are those of the expressions, by the name of their local.
+        """What this file says by itself. `values` holds the values of the expressions, by the name of their local.
 
         Raises Failure with file and line for a value of the wrong kind.
         """
@@ -152,7 +152,7 @@ def _walk(body: Body, trail: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 
 
 def merge_deep(below: Any, above: Any) -> Any:
-    """Terragrunt's deep merge: objects by key, lists one after the other, of anything else what is above."""
+    """Terragrunt's deep merge: objects by key, lists one after the other; for all else the value above wins."""
     if isinstance(below, dict) and isinstance(above, dict):
         both = {key: merge_deep(below[key], above[key]) for key in below.keys() & above.keys()}
         return {**below, **above, **both}
@@ -162,7 +162,10 @@ def merge_deep(below: Any, above: Any) -> Any:
 
 
 def merge(below: Configuration, above: Configuration, *, deep: bool) -> Configuration:
-    """An included configuration beneath the one that includes it: named blocks are replaced whole, inputs merged."""
+    """Merge an included configuration (`below`) with the one that includes it.
+
+    A named block replaces the whole block of that name; inputs are merged.
+    """
     return Configuration(
         inputs=merge_deep(below.inputs, above.inputs) if deep else {**below.inputs, **above.inputs},
         source=above.source or below.source,

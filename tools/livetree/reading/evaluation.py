@@ -1,4 +1,4 @@
-"""Evaluating expressions with `terraform console`: one scratch module for all units, no provider, no back end."""
+"""Evaluates expressions with `terraform console`: one scratch module for all units, no provider, no back end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def evaluate(terraform: str, units: Sequence[Unit]) -> None:
 
 
 def evaluate_with_outputs(terraform: str, outputs: Mapping[Unit, Mapping[str, Outputs]]) -> None:
-    """Fill in the values of all expressions, given each unit's dependencies by name; otherwise as `evaluate`."""
+    """Fill in the values of all expressions, given the outputs of each unit's dependencies. Raises as `evaluate`."""
     _evaluate(terraform, list(outputs), outputs)
 
 
@@ -64,7 +64,7 @@ def _evaluate(terraform: str, units: Sequence[Unit], outputs: Mapping[Unit, Mapp
 
 
 def _locals(file: ConfigurationFile, names: set[str]) -> str:
-    """The file's expressions as locals, each one line below where it stands there, so that messages can name it."""
+    """The file's expressions as locals, each one line below its line in the file: messages name lines by it."""
     lines = ["locals {"]
     for expression in sorted(file.expressions, key=lambda one: one.line):
         if expression.name in names:
@@ -74,7 +74,7 @@ def _locals(file: ConfigurationFile, names: set[str]) -> str:
 
 
 def _variable_type(types: Mapping[str, Any]) -> str:
-    """The type of a variable that holds outputs of these types; what cannot be written takes any value."""
+    """The type of a variable that holds outputs of these types. A type that cannot be written becomes `any`."""
     written = {}
     for name, of_one in types.items():
         try:
@@ -89,7 +89,7 @@ def _object(types: Mapping[str, str]) -> str:
 
 
 class _Unwritable(Exception):
-    """A type with attribute names that no type expression can hold."""
+    """A type whose attribute names cannot stand in a type expression."""
 
 
 def _type(written: Any) -> str:
@@ -107,7 +107,7 @@ def _type(written: Any) -> str:
 
 
 def _console(terraform: str, folder: Path, expression: str, files: Mapping[str, ConfigurationFile]) -> dict[str, Any]:
-    answer = subprocess.run(
+    finished = subprocess.run(
         [terraform, "console"],
         cwd=folder,
         env=terraform_environment(process_environment.inherited(identity=False)),
@@ -116,9 +116,9 @@ def _console(terraform: str, folder: Path, expression: str, files: Mapping[str, 
         text=True,
         check=False,
     )
-    encoded = re.search(r'^"([A-Za-z0-9+/=]+)"$', answer.stdout, re.MULTILINE)
-    if answer.returncode or encoded is None:
-        raise _refusal(answer.stderr or answer.stdout, files)
+    encoded = re.search(r'^"([A-Za-z0-9+/=]+)"$', finished.stdout, re.MULTILINE)
+    if finished.returncode or encoded is None:
+        raise _refusal(finished.stderr or finished.stdout, files)
     values: dict[str, Any] = json.loads(base64.b64decode(encoded[1]))
     return values
 
@@ -128,7 +128,7 @@ _DETAIL: Final = re.compile(r"\n\n(?! )(.+?)(?=\n\n|\Z)", re.DOTALL)
 
 
 def _refusal(said: str, files: Mapping[str, ConfigurationFile]) -> Failure:
-    """The first fault that Terraform found, at its place in the file that it was copied from."""
+    """The first fault that Terraform found, with its line in the file that the expression comes from."""
     text = re.sub(r"^[ \t]*[│╷╵] ?", "", without_colours(said), flags=re.MULTILINE)
     text = re.sub(r"\w+_local_(?=\w)", "", text)
     first = text.split("Error: ", 2)[1] if "Error: " in text else text
@@ -139,4 +139,4 @@ def _refusal(said: str, files: Mapping[str, ConfigurationFile]) -> Failure:
     where = None
     if place and place[1] in files:
         where = f"{display(files[place[1]].source.path)}, line {int(place[2]) - 1}"
-    return Failure(problem, where=where, do=f"mend the expression; {SUBSET}", status=WRONG_INPUT)
+    return Failure(problem, where=where, do=f"fix the expression; {SUBSET}", status=WRONG_INPUT)

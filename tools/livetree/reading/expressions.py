@@ -1,8 +1,8 @@
 """A Terragrunt expression in Terraform's terms, so that Terraform itself can evaluate it.
 
 The text of an expression stays as it is, except for three things: `local.x` becomes the local that holds x in the
-scratch module, `dependency.x` becomes a variable there, and Terragrunt's own functions become their values. What is
-Terragrunt's and not among the functions below is refused.
+scratch module, `dependency.x` becomes a variable there, and a call of one of Terragrunt's functions becomes its result.
+Other constructs of Terragrunt are refused.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _FUNCTIONS: Final = {
 
 @dataclass(frozen=True)
 class View:
-    """From where a file is read, which decides what Terragrunt's functions return in it."""
+    """For which unit a file is read, and from where: this decides what Terragrunt's functions return in it."""
 
     repository: Path
     unit: Path  # the folder of the unit
@@ -57,9 +57,9 @@ class Expression:
 
 
 def constant(source: Source, expression: syntax.Expression, view: View) -> str:
-    """The text that an expression is, without evaluating anything: include paths have to be known first.
+    """The text that an expression stands for. Include paths are needed before anything can be evaluated.
 
-    Raises Failure when it is more than text and Terragrunt's functions.
+    Raises Failure for more than text and Terragrunt's functions.
     """
     return _Rewriter(source, view).constant(expression)
 
@@ -103,7 +103,7 @@ class _Rewriter:
         return "".join([*pieces, self.source.text[done:end]])
 
     def _replacements(self, node: syntax.Expression) -> Iterator[tuple[syntax.Span, str]]:
-        """What stands for which parts of the text."""
+        """The parts of the text that are replaced, each with what replaces it."""
         match node:
             case syntax.Call(function) if function in _FUNCTIONS:
                 result = self._call(node)

@@ -1,4 +1,4 @@
-"""Outputs that a unit reads of another: real ones, mocked ones, and mocks in the place of what is not there yet."""
+"""The outputs that a unit reads from another: real ones, mock ones, and mocks for outputs that do not exist yet."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tools.livetree.reading.subset import Dependency
 
 @dataclass(frozen=True)
 class Outputs:
-    """A unit's outputs, by name: their values, and their types as a state holds them ("any" where it is not known)."""
+    """A unit's outputs, by name: their values, and their types as a state holds them ("dynamic" where unknown)."""
 
     values: Mapping[str, Any]
     types: Mapping[str, Any]
@@ -24,11 +24,11 @@ def mock_outputs(dependency: Dependency) -> Outputs:
 
 
 def merged_outputs(dependency: Dependency, real: Outputs) -> tuple[Outputs, list[str]]:
-    """The outputs of an applied unit, with the mock outputs in the place of what it does not put out yet, and the names
-    of that: ["table.stream"].
+    """The outputs of an applied unit with mocks for the outputs that it does not have yet, and the names of the mocked
+    ones: ["table.stream"].
 
-    As Terragrunt merges: "shallow" looks at whole outputs, "deep_map_only" into objects too, but into no list; what is
-    real stays, whatever its value.
+    They are merged as by Terragrunt: "shallow" looks at whole outputs, "deep_map_only" also into objects but not into
+    lists. A real value always stays.
     """
     depth = {"no_merge": 0, "shallow": 1}.get(dependency.mock_outputs_merge_strategy_with_state)
     mocked: list[str] = []
@@ -43,7 +43,7 @@ def merged_outputs(dependency: Dependency, real: Outputs) -> tuple[Outputs, list
 def _merged(
     mock: Mapping[str, Any], real: Mapping[str, Any], depth: int | None, path: str, mocked: list[str]
 ) -> dict[str, Any]:
-    """`depth` counts the levels that are merged; None means all of them."""
+    """`depth` counts the levels that are merged; None means all."""
     values = dict(real)
     for name, mocks in mock.items() if depth != 0 else ():
         if name not in real:

@@ -27,7 +27,7 @@ class Source:
 
     @property
     def file(self) -> syntax.File:
-        """The blocks, attributes and comments of the file. Raises Failure with file and line for what is no HCL."""
+        """The blocks, attributes and comments of the file. Raises Failure with file and line for invalid HCL."""
         try:
             return syntax.parse(self.text)
         except syntax.SyntaxFault as fault:

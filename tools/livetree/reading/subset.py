@@ -2,7 +2,7 @@
 
 The subset: labelled `include` blocks with known paths, `locals`, `inputs`, `remote_state` on S3, `generate`,
 `dependency`, `errors` with `ignore`, `terraform` with a local source and before and after hooks. Everything else is
-refused by name, with file and line: a stand-in that skips what it does not know would deploy something else.
+refused by name, with file and line: a stand-in that ignored it would deploy something else.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class BackendFile(Part):
 
 
 class BackendSettings(BaseModel):
-    """`remote_state.config`; what is not named here goes into the backend's block as it is."""
+    """`remote_state.config`. A setting without a field here goes into the backend's block as it is."""
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
 
@@ -48,7 +48,7 @@ class BackendSettings(BaseModel):
 
     @property
     def kms_key(self) -> str | None:
-        """The alias of the key that states are encrypted with, where the back end names one."""
+        """The alias of the key that encrypts the states, where the back end names one."""
         return (self.model_extra or {}).get("kms_key_id")
 
 
@@ -59,7 +59,7 @@ class RemoteState(Part):
 
 
 class Hook(Part):
-    """A program that runs before or after the named commands; in the folder where Terraform runs, unless told."""
+    """A program that runs before or after the named commands, by default in the folder where Terraform runs."""
 
     commands: list[str]
     execute: list[str] = Field(min_length=1)
@@ -69,9 +69,9 @@ class Hook(Part):
 
 
 class Dependency(Part):
-    """A unit whose outputs this one reads; the mocks stand in for them until it is applied, for the named commands.
+    """A unit whose outputs this one reads. For the named commands mocks replace them until that unit is applied.
 
-    For these commands the mocks also stand in for what an applied unit does not put out yet, if there is a strategy.
+    With a merge strategy the mocks also replace outputs that an applied unit does not have yet.
     """
 
     config_path: str
@@ -81,13 +81,13 @@ class Dependency(Part):
 
 
 class Dependencies(Part):
-    """Units that come before this one, which reads nothing of them."""
+    """Units that come before this one, though it does not read their outputs."""
 
     paths: list[str]
 
 
 class Exclude(Part):
-    """Leaves a unit out of runs over all units; the root configuration, which is none, leaves itself out."""
+    """Leaves a folder out of runs over all units. The root configuration, which is not a unit, leaves itself out."""
 
     if_: bool = Field(alias="if")
     actions: list[Literal["all"]]
@@ -111,7 +111,7 @@ class _Include(Part):
 
 @dataclass(frozen=True)
 class Shape:
-    """What a block of the subset is like: its attributes, its number of labels, the blocks inside."""
+    """What a block of the subset may hold: its attributes, its number of labels, the blocks inside."""
 
     attributes: type[Part] | None
     labels: int = 0

@@ -24,7 +24,7 @@ def repository_of(folder: Path) -> Path:
         if (above / ".git").exists():
             return above
     raise Failure(
-        f"{folder} is in no git repository, and get_repo_root() has no answer",
+        f"{folder} is in no git repository, and get_repo_root() needs one",
         where=str(folder),
         do="clone the repository, or name a folder in it",
         status=WRONG_INPUT,
@@ -58,8 +58,8 @@ def discover(folder: Path) -> list[Path]:
 class Tree:
     """The units that a run needs: those asked for, and those that they depend on.
 
-    Everything that needs no outputs is evaluated when it is read. Raises Failure for wrong settings (all faults at
-    once, before anything is evaluated), for syntax outside the subset, for a dependency that is no unit, for a cycle.
+    What needs no outputs is evaluated when it is read. Raises Failure for wrong settings (all faults at once, before
+    anything is evaluated), for syntax outside the subset, for a dependency that is not a unit, and for a cycle.
     """
 
     def __init__(self, folders: Iterable[Path], environment: Mapping[str, str], command: tuple[str, ...] = ()) -> None:
@@ -80,11 +80,11 @@ class Tree:
             yield name, self._units[folder]
 
     def stands_on(self, unit: Unit) -> set[Unit]:
-        """The units that have to be there before a unit, whether it reads their outputs or not."""
+        """The units that come before a unit, whether it reads their outputs or not."""
         return {self._units[folder] for folder in unit.stands_on()}
 
     def order(self, *, reverse: bool = False) -> dict[Unit, set[Unit]]:
-        """For each unit that was asked for, those of them that have to be done before it."""
+        """For each unit of the run, the units of the run that come before it."""
         inside = set(self.units)
         before = {unit: self.stands_on(unit) & inside for unit in self.units}
         if reverse:

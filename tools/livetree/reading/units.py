@@ -17,7 +17,7 @@ from tools.project import display
 
 
 class Unit:
-    """A unit: its files in the order in which they merge (includes first), and the values of their expressions."""
+    """A unit: its files in the order in which they are merged (includes first), and the values of their expressions."""
 
     def __init__(
         self, repository: Path, folder: Path, tag: str, environment: Mapping[str, str], command: tuple[str, ...] = ()
@@ -67,12 +67,12 @@ class Unit:
                 )
             if not path.is_file():
                 raise own.failure(
-                    block.body.places["path"].name, f"{display(path)} does not exist", "mend the include's path"
+                    block.body.places["path"].name, f"{display(path)} does not exist", "correct the include's path"
                 )
             yield Source.read(path), self._view(path.parent), strategy
 
     def _refuse_twins(self) -> None:
-        """Refuse one name in two files where Terragrunt does (`generate`), or merges within blocks (deep includes)."""
+        """Refuse a name in two files where Terragrunt does (`generate`), or would merge the blocks (deep includes)."""
         deep = any(file.merge == "deep" for file in self.files)
         seen: dict[tuple[str, ...], str] = {}
         for file in self.files:
@@ -91,7 +91,7 @@ class Unit:
     def dependencies(self) -> dict[str, Path]:
         """The folders of the units whose outputs this one reads, by the names that it gives them.
 
-        Raises Failure with file and line for one that is no unit.
+        Raises Failure with file and line when a folder is not a unit.
         """
         return {
             name: self._unit_at(dependency.config_path, "dependency", (name,), "config_path")
@@ -116,11 +116,11 @@ class Unit:
         raise source.failure(
             block.body.places[attribute].name,
             f"{display(folder)} is no unit, and {self.name} depends on it",
-            f"mend {attribute}, or add the unit",
+            f"correct {attribute}, or add the unit",
         )
 
     def configuration(self) -> Configuration:
-        """What the files say together, as far as their values are known."""
+        """What the files say together, as far as values are known."""
         *includes, own = self.files
         together = own.configuration(self.values)
         for file in reversed(includes):

@@ -21,7 +21,7 @@ _WHERE: Final = "the command line"
 
 @dataclass(frozen=True)
 class CommandLine:
-    """What was asked for: a Terraform command with its arguments, or `render`, or `version`."""
+    """What was asked for: a command of Terraform with its arguments, `render` or `version`."""
 
     command: str
     arguments: tuple[str, ...]
@@ -46,7 +46,7 @@ class _Words:
 
 
 def parse(words: Sequence[str], environment: Mapping[str, str]) -> CommandLine:
-    """Read a command line and the TG_* variables. Raises Failure for what the stand-in does not take, by its name."""
+    """Read a command line and the TG_* variables. Raises Failure, which names what the stand-in does not take."""
     found = _sorted(words)
     all_units = found.all_units
     rest = found.rest
@@ -63,12 +63,12 @@ def parse(words: Sequence[str], environment: Mapping[str, str]) -> CommandLine:
     elif command not in TERRAFORM_COMMANDS and command != "version":
         known = ", ".join(sorted(TERRAFORM_COMMANDS | {"render"}))
         raise _refused(f"the stand-in has no command {command}", f"use one of {known}; for others, Terragrunt itself")
-    # As Terragrunt does: what stands in the way of a destroy stands in the way of this one too.
+    # As Terragrunt does: whatever refuses a destroy also refuses `apply -destroy`.
     if command == "apply" and "-destroy" in arguments:
         command, arguments = "destroy", [word for word in arguments if word != "-destroy"]
     folder = Path(found.folder or environment.get("TG_WORKING_DIR") or ".").resolve()
     if not folder.is_dir():
-        raise _refused(f"{folder} is no folder", "name a folder of the live tree")
+        raise _refused(f"{folder} is not a folder", "name a folder of the live tree")
     return CommandLine(
         command=command,
         arguments=tuple(arguments),
@@ -84,7 +84,7 @@ def _sorted(words: Sequence[str]) -> _Words:
     found = _Words([])
     following = iter(words)
     for word in following:
-        # Two hyphens are Terragrunt's, one is Terraform's: that is how both tell them apart too.
+        # Two hyphens begin an option of Terragrunt's, one an option of Terraform's: both programs distinguish them so.
         name, equals, value = word.partition("=")
         match name:
             case "--":

@@ -1,4 +1,4 @@
-"""What a unit's dependencies put out, as the stand-in takes it from their states or their mocks."""
+"""The outputs of a unit's dependencies, from their states or their mocks."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tools.livetree.state import States
 
 
 def dependency_outputs(tree: Tree, states: States, unit: Unit, command: str) -> tuple[dict[str, Outputs], list[str]]:
-    """What a unit's dependencies put out, by the names that it gives them, and sentences about what is mocked of it.
+    """The outputs of a unit's dependencies, by the names that it gives them, and a sentence for each that is mocked.
 
-    Mocks stand in where a dependency was never applied, or lacks outputs that they have, and the command is one that
-    they are for; for a dependency that was never applied `render` shows them always, as Terragrunt does. Raises Failure
-    where they may not.
+    Mocks replace the outputs of a dependency that was never applied, and outputs that an applied one does not have yet,
+    for the commands that they are for. `render` shows them for every dependency that was never applied, as Terragrunt
+    does. Raises Failure where outputs are missing and mocks are not allowed.
     """
     configuration = unit.configuration()
     outputs, mocked = {}, []
@@ -32,10 +32,10 @@ def dependency_outputs(tree: Tree, states: States, unit: Unit, command: str) -> 
                     do=f"apply {other.name} first, or both with `{STAND_IN} run-all apply` in a folder above them",
                 )
             found = mock_outputs(dependency)
-            mocked.append(f"{other.name} is not applied: its mock outputs stand in")
+            mocked.append(f"{other.name} is not applied: its mock outputs are used")
         elif command in allowed:
             found, lacking = merged_outputs(dependency, found)
             if lacking:
-                mocked.append(f"{other.name} does not put out {', '.join(lacking)} yet: its mock outputs stand in")
+                mocked.append(f"{other.name} has no output {', '.join(lacking)} yet: its mock is used")
         outputs[name] = found
     return outputs, mocked

@@ -1,4 +1,4 @@
-"""Running a Terraform command in all units of a folder, in the order of their dependencies, or in one."""
+"""Runs a Terraform command in all units of a folder, in the order of their dependencies, or in one unit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _RESULT: Final = re.compile(r"^(Plan: .*|No changes\..*|(?:Apply|Destroy) comple
 
 
 class Run:
-    """One command line, carried out. `execute` returns the exit status."""
+    """One command line. `execute` carries it out and returns the exit status."""
 
     def __init__(self, line: CommandLine, tree: Tree) -> None:
         self.line = line
@@ -40,7 +40,7 @@ class Run:
         self.programs = Programs()
 
     def execute(self) -> int:
-        """Raises Failure for what is wrong with the run as a whole; what units say is printed."""
+        """Raises Failure for what is wrong with the run as a whole. What units say is printed."""
         check_for_emulator(self.tree.terraform)
         self._ensure_backends()
         with self.programs.ended_by_signals():
@@ -101,14 +101,14 @@ class Run:
 
     def _show(self, outcome: Outcome) -> None:
         if outcome.text.strip():
-            # Where Terraform's answer is data, nothing else may be on standard output.
+            # Where Terraform prints data, nothing else may be on standard output.
             stream = sys.stderr if self.line.command in _DATA else sys.stdout
             print(f"\n──── {outcome.unit.name}\n{outcome.text.rstrip()}\n", file=stream, flush=True)
         sys.stdout.write(outcome.data)
         sys.stdout.flush()
 
     def _conclude(self, outcomes: Iterable[Outcome]) -> int:
-        """Show the failures last, with the command to go on. Returns the exit status of the run."""
+        """Show the failures last, with the commands to go on. Returns the exit status of the run."""
         by_unit = {outcome.unit: outcome for outcome in outcomes}
         failed = [outcome for outcome in by_unit.values() if outcome.failed]
         for outcome in failed:
@@ -118,7 +118,7 @@ class Run:
         done = len(by_unit) - len(failed)
         note(f"{self.line.command}: {done} of {len(self.tree.units)} units done, {len(failed)} failed")
         if not_run:
-            note(f"not run, as they wait for what failed: {', '.join(unit.name for unit in not_run)}")
+            note(f"not run, because they wait for what failed: {', '.join(unit.name for unit in not_run)}")
         if self.programs.interrupted:
             return INTERRUPTED
         if failed:

@@ -1,4 +1,4 @@
-"""Running Terraform and hooks so that Ctrl-C ends them as it should: once, and with the time to release their locks."""
+"""Runs Terraform and hooks so that Ctrl-C stops them properly: once, and with time to release their locks."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Streams = Literal["shown", "together", "apart"]
 
 
 class Interrupted(Exception):
-    """The run was asked to end; nothing new is started."""
+    """The run was asked to stop: nothing new is started."""
 
 
 @dataclass(frozen=True)
 class Finished:
-    """What a program left: `output` holds both streams when they were collected together, `errors` what was apart."""
+    """A program that has finished: `output` holds both streams where they were collected together."""
 
     status: int
     output: str
@@ -32,9 +32,9 @@ class Finished:
 class Programs:
     """The programs of one run.
 
-    They get a process group of their own, unless they ask questions on a terminal: a terminal sends Ctrl-C to the whole
-    group in front, and a second interrupt makes Terraform stop at once and leave its lock behind. So it reaches them
-    once: from here, or from the terminal.
+    A terminal sends Ctrl-C to the whole process group in the foreground, and a second interrupt makes Terraform stop at
+    once and leave its lock behind. So each program has a process group of its own, unless it asks questions on a
+    terminal: the interrupt reaches it once, from here or from the terminal.
     """
 
     def __init__(self) -> None:
@@ -44,9 +44,9 @@ class Programs:
         self.interrupted = False
 
     def run(self, command: Sequence[str], folder: Path, environment: Mapping[str, str], streams: Streams) -> Finished:
-        """Run a program to its end. "shown" leaves it the terminal, and collects what it says on standard error too.
+        """Run a program until it finishes. "shown" leaves it the terminal, and also collects its standard error.
 
-        Raises Interrupted when the run has been asked to end, FileNotFoundError when there is no such program.
+        Raises Interrupted when the run was asked to stop, FileNotFoundError when there is no such program.
         """
         shown = streams == "shown"
         at_terminal = shown and os.isatty(0)
@@ -80,7 +80,7 @@ class Programs:
 
     @contextmanager
     def ended_by_signals(self) -> Iterator[None]:
-        """Within this block, SIGINT and SIGTERM end the running programs in order; only in the main thread."""
+        """Within this block, SIGINT and SIGTERM stop the running programs properly. Only for the main thread."""
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         for number in before:
             signal.signal(number, lambda number, _: self._interrupt(signal.Signals(number)))
@@ -98,7 +98,9 @@ class Programs:
             if not (at_terminal and number == signal.SIGINT):
                 self._end(process)
         if self._running:
-            print("stopping: Terraform ends what it has begun and releases its locks ...", file=sys.stderr, flush=True)
+            print(
+                "stopping: Terraform finishes what it has begun and releases its locks ...", file=sys.stderr, flush=True
+            )
 
     def _end(self, process: subprocess.Popen[str]) -> None:
         if process not in self._told:

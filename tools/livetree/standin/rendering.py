@@ -8,7 +8,7 @@ from tools.livetree.reading.configuration import Configuration
 
 
 def rendered(configuration: Configuration) -> dict[str, Any]:
-    """A configuration in the shape that Terragrunt renders, as far as the subset goes."""
+    """A configuration in the form in which Terragrunt renders it, for the subset."""
     state = configuration.remote_state
     return {
         "dependencies": {"paths": configuration.comes_after} if configuration.comes_after else None,

@@ -1,4 +1,4 @@
-"""Running a Terraform command in one unit, with the hooks and inputs of its configuration."""
+"""Runs a Terraform command in one unit, with the hooks and inputs of its configuration."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LOCK_FIELD: Final = re.compile(r"^[\s│]*(ID|Who|Created):\s+(\S.*?)\s*$", re.
 
 @dataclass
 class Outcome:
-    """What became of a unit. `text` is for people, `data` what Terraform answered on standard output."""
+    """The result of a unit. `text` is for people, `data` is what Terraform printed on standard output."""
 
     unit: Unit
     status: int = 0
@@ -52,7 +52,7 @@ class Outcome:
 
 
 class UnitRun:
-    """One command in one unit. A failure ends up in the outcome, never as an exception."""
+    """One command in one unit. A failure is part of the outcome, never an exception."""
 
     def __init__(
         self, line: CommandLine, tree: Tree, states: States, programs: Programs, unit: Unit, streams: Streams
@@ -88,7 +88,7 @@ class UnitRun:
 
     def _execute(self) -> None:
         command = self.line.command
-        # Not so Terragrunt, which then fails for want of the outputs of what is gone already.
+        # Terragrunt fails here: the outputs of what is already gone are missing.
         if command == "destroy" and not self.states.holds_resources(self.unit):
             self._say("No changes. There is nothing to destroy.")
             return
@@ -110,7 +110,7 @@ class UnitRun:
         self._with_hooks(command, self._arguments(), self.streams)
 
     def _variables(self) -> dict[str, str]:
-        """The environment of Terraform and hooks: as with Terragrunt all of this process's, also a TF_VAR_*."""
+        """The environment of Terraform and hooks: as with Terragrunt this process's, with the inputs as TF_VAR_*."""
         inputs = {
             f"TF_VAR_{name}": value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
             for name, value in self.unit.configuration().inputs.items()
@@ -152,7 +152,7 @@ class UnitRun:
                 continue
             self._say(finished.output)
             if finished.status:
-                failure = failure or self._hook_failure(name, command, f"ended with status {finished.status}")
+                failure = failure or self._hook_failure(name, command, f"failed with status {finished.status}")
         if failure:
             raise failure
 
@@ -188,14 +188,14 @@ class UnitRun:
                 f"the state of {self.unit.name} is locked by {lock.get('Who', 'another run')} "
                 f"since {lock.get('Created', 'an unknown time')}",
                 where=f"lock table {backend_of(self.unit).dynamodb_table}",
-                do="wait until that run has ended; if it was killed, release its lock: "
+                do="wait until that run has finished; if it was killed, release its lock: "
                 f"`{STAND_IN} force-unlock --working-dir {self.unit.name} -force {lock.get('ID', '<id>')}`",
             )
         return Failure(f"{command} failed", where=self.unit.name, do=self._again())
 
     def _again(self) -> str:
         words = [self.line.command, "--working-dir", self.unit.name, *self.line.arguments]
-        return f"mend what it says, then `{STAND_IN} {' '.join(words)}`"
+        return f"fix what it says, then `{STAND_IN} {' '.join(words)}`"
 
     def _say(self, text: str) -> None:
         if not text.strip():

@@ -77,7 +77,7 @@ def test_options_and_variables_say_where_and_how(tmp_path: Path) -> None:
         ("render --all --json", "render"),
         ("render --format hcl", "render in another format"),
         ("output --json", "--json is an option of render"),
-        ("plan --working-dir /no/such/folder", "/no/such/folder is no folder"),
+        ("plan --working-dir /no/such/folder", "/no/such/folder is not a folder"),
         ("plan --parallelism many", "'many'"),
         ("plan --parallelism 0", "'0'"),
     ],

@@ -70,7 +70,7 @@ def test_what_is_mocked_of_an_applied_unit_is_said(tree: LiveTree) -> None:
     tree.write("modules/systems/payments/data/mock_outputs.yaml", NEW_MOCKS)
     live = Tree([tree.root / SERVICE_UNIT], os.environ)
     _, said = dependency_outputs(live, Applied({"data": REAL}), live.units[0], "plan")
-    assert said == [f"{DATA} does not put out new, table.stream yet: its mock outputs stand in"]
+    assert said == [f"{DATA} has no output new, table.stream yet: its mock is used"]
 
 
 @pytest.mark.requirement("PLT-15")

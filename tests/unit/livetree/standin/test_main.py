@@ -67,7 +67,7 @@ def test_an_emulator_that_does_not_run_is_told_with_the_command_that_starts_it(
     credentials = {"AWS_ACCESS_KEY_ID": "111111111111", "AWS_SECRET_ACCESS_KEY": "x", "AWS_MAX_ATTEMPTS": "1"}
     assert run(monkeypatch, tree.root / SERVICE_UNIT, "plan", AWS_ENDPOINT_URL=LOCAL, **credentials) == 1
     said = capsys.readouterr().err
-    assert "error: the state bucket states-111111111111 cannot be asked" in said
+    assert "error: the state bucket states-111111111111 cannot be reached" in said
     assert "make up" in said
 
 
