@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
-from policies.hcl.syntax import Body
+from policies.hcl.syntax import Body, Call, Literal, ObjectOf, parse
 from tests.hcl import constant
 from tools import cli
 from tools.livetree import layout
@@ -145,3 +147,26 @@ def test_on_the_emulator_only_the_release_differs(name: str) -> None:
 def test_prod_alone_takes_no_events_of_a_providers_test_mode(name: str, takes: bool) -> None:
     context = unit(f"{name}/us-east-1/payment-events/service").configuration().inputs["context"]
     assert context["accept_test_events"] is takes
+
+
+def test_the_root_configuration_has_a_value_for_each_setting_and_uses_it() -> None:
+    text = (ROOT / "terragrunt.hcl").read_text(encoding="utf-8")
+    [merged] = [
+        block.body.attributes["settings"]
+        for block in parse(text).body.named("locals")
+        if "settings" in block.body.attributes
+    ]
+    assert isinstance(merged, Call)
+    assert isinstance(merged.arguments[0], ObjectOf)
+    written = {str(key.value) for key, _ in merged.arguments[0].items if isinstance(key, Literal)}
+    defaults = yaml.safe_load((ROOT / "live" / "defaults.yaml").read_text(encoding="utf-8")).keys()
+    assert written | defaults == Settings.model_fields.keys(), "give it a default in live/defaults.yaml"
+    used = set(re.findall(r"local\.settings\.(\w+)", text))
+    assert Settings.model_fields.keys() - used == set(), "hand it to the units in `inputs` of terragrunt.hcl"
+
+
+def test_the_architecture_lists_what_the_root_configuration_gives_every_unit() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    [block] = re.findall(r'^variable "context" \{.*?^\}$', page, re.DOTALL | re.MULTILINE)
+    given = unit("dev/us-east-1/payment-events/service").configuration().inputs["context"]
+    assert re.findall(r"^    (\w+) *=", block, re.MULTILINE) == sorted(given)

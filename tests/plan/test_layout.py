@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from policies.hcl.syntax import Call
 from tests.hcl import blocks, constant, expressions
@@ -15,6 +16,7 @@ from tools.livetree import layout
 from tools.livetree.reading.source import Source
 from tools.livetree.settings import load
 from tools.project import ROOT, display, files
+from tools.release.manifest import AWS, artefacts
 from tools.toolchain import DEVELOPMENT, script
 
 ENTITIES = sorted(path.parent for path in (ROOT / "modules").glob("*/variables.tf"))
@@ -39,7 +41,7 @@ DATA_SOURCES = {
     "aws_region",
 }
 KINDS = {"data", "service", "monitoring", "network"}
-# The regions of the specification's systems. Any other system may be anywhere.
+# The regions of the specification's systems. A further region is a copy of these; any other system may be anywhere.
 REGIONS = {
     "payment-events": {"us-east-1"},
     "csv-upload": {"us-east-1"},
@@ -138,10 +140,15 @@ def test_every_environment_has_the_same_units_in_the_regions_of_their_systems() 
     lacking = [f"live/{name} lacks {unit}" for name in of for unit in set().union(*of.values()) - of[name]]
     assert lacking == [], "copy each from an environment that has it"
     for place in UNITS:
-        assert place.region in REGIONS.get(place.system, {place.region}), f"{place.system} is not for {place.region}"
         assert place.unit in KINDS, f"{place} is not one of the units that a system is split into"
         composition = ROOT / "modules" / "systems" / place.system / place.unit / "main.tf"
         assert composition.is_file(), f"{place} has no composition: write {display(composition)}"
+    of_system: dict[str, dict[str, set[str]]] = {}
+    for place in UNITS:
+        of_system.setdefault(place.system, {}).setdefault(place.region, set()).add(place.unit)
+    for system, regions in of_system.items():
+        assert REGIONS.get(system, set()) <= regions.keys(), f"{system} belongs in {', '.join(REGIONS[system])}"
+        assert len(set(map(frozenset, regions.values()))) == 1, f"{system} has other units in another region: {regions}"
 
 
 @pytest.mark.requirement("PLT-03")
@@ -175,3 +182,16 @@ def test_copies_of_an_environment_differ_in_their_settings_only() -> None:
 
     for name in layout.environments():
         assert tree(name) == tree("dev"), f"the units of live/{name} are not those of live/dev"
+
+
+@pytest.mark.requirement("PLT-25")
+def test_every_function_that_is_released_is_deployed_and_explained() -> None:
+    """A handler at the top of a system's folder is a function of the release."""
+    in_place = {place.system for place in UNITS}
+    for artefact in (each for each in artefacts(AWS) if each.system in in_place):
+        mocks = ROOT / "modules" / "systems" / artefact.system / "service" / "mock_outputs.yaml"
+        deployed = yaml.safe_load(mocks.read_text(encoding="utf-8"))["functions"]
+        assert artefact.function in deployed, f"{display(mocks)}, functions: {artefact.function} is missing"
+        readme = ROOT / "functions" / artefact.system.replace("-", "_") / "README.md"
+        text = readme.read_text(encoding="utf-8").replace("_", "-")
+        assert artefact.function in text, f"{display(readme)} does not say what {artefact.function} does"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import subprocess
 from pathlib import Path
 
@@ -20,6 +21,26 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_the_contracts_are_kept() -> None:
     result = lint(ROOT)
     assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.requirement("PLT-05")
+def test_every_system_and_all_logic_is_under_contract() -> None:
+    """What `.importlinter` does not name may import anything."""
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter")
+
+    def names(contract: str, key: str) -> set[str]:
+        return set(contracts[f"importlinter:contract:{contract}"][key].split())
+
+    functions = ROOT / "functions"
+    systems = {f"functions.{path.parent.name}" for path in functions.glob("*/__init__.py")} - {"functions.common"}
+    common = {f"functions.common.{path.stem}" for path in functions.glob("common/*.py") if path.stem != "__init__"}
+    common |= {f"functions.common.{path.parent.name}" for path in functions.glob("common/*/__init__.py")}
+    logic = {f"functions.{path.parent.parent.name}.logic" for path in functions.glob("*/logic/__init__.py")}
+    assert systems - names("layers", "containers") == set()
+    assert systems - names("systems", "modules") == set()
+    assert systems - names("common", "forbidden_modules") == set()
+    assert (common - {"functions.common.aws"} | logic) - names("logic", "source_modules") == set()
 
 
 @pytest.mark.requirement("PLT-05")
