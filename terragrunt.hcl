@@ -3,7 +3,7 @@ locals {
   # live/<environment>/<region>/<system>/<unit>. With `try`, `render` can evaluate this file by itself.
   path        = split("/", path_relative_to_include())
   environment = try(local.path[1], "none")
-  region      = try(local.path[2], "us-east-1")
+  region      = try(local.path[2], local.state_region)
   system      = try(local.path[3], "none")
   unit        = try(local.path[4], "none")
 

@@ -1,4 +1,7 @@
-"""A new environment is a copied folder with other settings. Nothing else in this repository has to know it."""
+"""A new environment is a copied folder with other settings, and a new region a copied folder.
+
+Nothing else in this repository has to know them.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,21 @@ from pathlib import Path
 import pytest
 
 from tests.copies import copy_of_the_repository
+from tools.livetree import layout
 from tools.toolchain import DEVELOPMENT, terraform_environment
+
+FIRST, SECOND = "us-east-1", "eu-west-1"
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This repository with live/dev copied to live/qa, in a folder with spaces and an umlaut in its name."""
+    """This repository with a second region in every environment, and with live/dev copied to live/qa.
+
+    It is in a folder with spaces and an umlaut in its name.
+    """
     copy = copy_of_the_repository(tmp_path_factory.mktemp("copied") / "a kopie für qa")
+    for name in layout.environments(copy):
+        shutil.copytree(layout.folder(name, copy) / FIRST, layout.folder(name, copy) / SECOND)
     shutil.copytree(copy / "live" / "dev", copy / "live" / "qa")
     settings = copy / "live" / "qa" / "environment.yaml"
     settings.write_text(
@@ -45,9 +56,10 @@ def run(copy: Path, *words: str) -> str:
 
 
 @pytest.mark.requirement("PLT-03")
-def test_a_copied_environment_passes_what_is_checked_of_settings_layout_and_plan(copy: Path) -> None:
+def test_a_copied_environment_and_region_pass_what_is_checked_of_settings_layout_and_plan(copy: Path) -> None:
     said = run(
-        copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "qa or test_layout or settings_of_this_repository",
+        copy, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+        "-k", "qa or test_layout or settings_of_this_repository or every_unit_has_an_inventory",
         "tests/plan/test_layout.py", "tests/plan/test_configuration.py", "tests/plan/test_live.py",
         "tests/unit/livetree/test_settings.py", "tests/unit/livetree/test_layout.py",
     )  # fmt: skip
@@ -55,6 +67,13 @@ def test_a_copied_environment_passes_what_is_checked_of_settings_layout_and_plan
     assert "skipped" not in said
 
 
+@pytest.mark.requirement("PLT-03")
+def test_the_settings_of_a_copied_environment_are_explained_and_judged(copy: Path) -> None:
+    said = run(copy, "-m", "tools.cli", "env", "settings", "--env", "qa", "--explain")
+    assert 'suffix: "quality"' in said
+    assert "settings: qa as they should be" in said
+
+
 @pytest.mark.requirement("PLT-32")
-def test_a_copied_environment_is_judged_by_the_policies(copy: Path) -> None:
+def test_a_copied_environment_and_region_are_judged_by_the_policies(copy: Path) -> None:
     assert "qa: " in run(copy, "-m", "tools.cli", "policies", "plan", "--env", "qa")

@@ -45,7 +45,7 @@ def destroy(on: Target, where: Path) -> int:
 
 def _check_outputs(on: Target, place: Place) -> None:
     for folder in on.units[place].dependencies().values():
-        other = Place(*folder.parts[-4:])
+        other = Place.of(folder)
         if not on.state(other).get("outputs"):
             words = f"ENV={other.environment} UNITS={other.in_environment}{'' if on.emulator else ' TARGET=aws'}"
             raise Failure(

@@ -15,13 +15,13 @@ from botocore.exceptions import ClientError
 from tools.deploy.aws_errors import check_account
 from tools.emulator import control
 from tools.errors import WRONG_INPUT, Failure
+from tools.livetree import layout
 from tools.livetree.layout import LIVE, Place
 from tools.livetree.reading.subset import BackendSettings
 from tools.livetree.reading.tree import Tree, discover
 from tools.livetree.reading.units import Unit
 from tools.livetree.settings import Settings, load
 from tools.livetree.state import backend_of
-from tools.project import ROOT
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Target:
     @cached_property
     def units(self) -> Mapping[Place, Unit]:
         """The environment's units, as the root configuration has them."""
-        tree = Tree(discover(ROOT / LIVE / self.environment), os.environ)
-        return {Place(*unit.folder.parts[-4:]): unit for unit in tree.units}
+        tree = Tree(discover(layout.folder(self.environment)), os.environ)
+        return {Place.of(unit.folder): unit for unit in tree.units}
 
     @cached_property
     def backends(self) -> Mapping[Place, BackendSettings]:

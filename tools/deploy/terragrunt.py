@@ -18,11 +18,10 @@ from tools import process_environment
 from tools.deploy.causes import causes, report
 from tools.deploy.leftovers import remembered
 from tools.errors import MISSING_ON_THIS_MACHINE, WRONG_INPUT, AskedToEnd, Failure
-from tools.livetree.layout import check_environment
+from tools.livetree import layout
 from tools.project import ROOT
 from tools.toolchain import check_for_emulator, terraform, terraform_environment
 
-LIVE: Final = ROOT / "live"
 _CHUNK: Final = 65536
 STAND_IN: Final = ROOT / "tools" / "livetree" / "standin" / "bin" / "terragrunt"
 
@@ -66,8 +65,8 @@ def folder(environment: str, units: str = ".") -> Path:
 
     Raises Failure when there is no such environment or folder.
     """
-    check_environment(environment)
-    chosen = LIVE / environment / units
+    layout.check_environment(environment)
+    chosen = layout.folder(environment) / units
     if not chosen.is_dir() or not any(chosen.rglob("terragrunt.hcl")):
         raise Failure(
             f"there are no units in {units!r} of {environment}",

@@ -15,11 +15,10 @@ import boto3
 from botocore.exceptions import ClientError
 
 from tools.deploy.aws_errors import check_account
-from tools.livetree import settings
+from tools.livetree import layout, settings
 from tools.livetree.reading.subset import BackendSettings
 from tools.livetree.reading.tree import Tree, discover
 from tools.livetree.state import backend_of
-from tools.project import ROOT
 from tools.waiting import until
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def bootstrap_environment(environment: str) -> tuple[BackendSettings, list[str]]
     Raises Failure for wrong settings, and when the credentials are not those of the environment's account.
     """
     check_account(environment, settings.load(environment).account_id)
-    backend = backend_of(Tree(discover(ROOT / "live" / environment), os.environ).units[0])
+    backend = backend_of(Tree(discover(layout.folder(environment)), os.environ).units[0])
     return backend, ensure_backend(backend)
 
 

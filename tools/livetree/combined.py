@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from tools import process_environment
 from tools.errors import Failure
-from tools.livetree.layout import LIVE
+from tools.livetree import layout
 from tools.livetree.reading.evaluation import evaluate_with_outputs
 from tools.livetree.reading.outputs import Outputs, mock_outputs
 from tools.livetree.reading.source import Source
@@ -40,7 +40,7 @@ def plan_environment(environment: str, root: Path = ROOT) -> dict[str, Any]:
     A unit's resources are in the module `module_name(unit)`, as "us-east-1_payment-events_service". Every call makes a
     new plan. Raises Failure for whatever the live tree or Terraform refuses.
     """
-    tree = Tree(discover(root / LIVE / environment), _without_emulator(), ("plan",))
+    tree = Tree(discover(layout.folder(environment, root)), _without_emulator(), ("plan",))
     evaluate_with_outputs(tree.terraform, {unit: _mocked(unit) for unit in tree.units})
     _run_hooks(tree.units)
     (root / "build").mkdir(exist_ok=True)

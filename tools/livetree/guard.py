@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tools.errors import Failure
-from tools.livetree import settings
+from tools.livetree import layout, settings
 from tools.livetree.caller import caller
 from tools.livetree.layout import LIVE, SETTINGS_FILE, SHARED_SYSTEM, environments
 from tools.livetree.reading.source import Source
@@ -185,7 +185,7 @@ def _folders_of_account(environment: str, repository: Path) -> list[Path]:
     for name in environments(repository):
         try:
             if settings.load(name, repository).account_id == account:
-                folders += discover(repository / LIVE / name)
+                folders += discover(layout.folder(name, repository))
         except WrongSettings:  # in an environment that this run does not touch
             continue
     return folders

@@ -31,6 +31,11 @@ class Place:
     system: str
     unit: str
 
+    @classmethod
+    def of(cls, folder: Path) -> Place:
+        """The place of the unit in a folder of the live tree, of this repository or of a copy."""
+        return cls(*folder.parts[-4:])
+
     def __str__(self) -> str:
         """The unit's folder below the repository's, as messages show it."""
         return f"{LIVE}/{self.environment}/{self.in_environment}"
@@ -41,12 +46,17 @@ class Place:
         return f"{self.region}/{self.system}/{self.unit}"
 
 
+def folder(environment: str, root: Path = ROOT) -> Path:
+    """The folder of an environment, whether there is one or not."""
+    return root / LIVE / environment
+
+
 def environments(root: Path = ROOT) -> list[str]:
     """The names of the environments: the folders of `live/` that hold a settings file or units."""
     return sorted(
-        folder.name
-        for folder in (root / LIVE).glob("*")
-        if (folder / SETTINGS_FILE).exists() or any(folder.glob(f"*/*/*/{UNIT_FILE}"))
+        found.name
+        for found in (root / LIVE).glob("*")
+        if (found / SETTINGS_FILE).exists() or any(found.glob(f"*/*/*/{UNIT_FILE}"))
     )
 
 

@@ -17,7 +17,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from tools.errors import WRONG_INPUT, Failure
-from tools.livetree.layout import LIVE, SETTINGS_FILE, check_environment, environments, units
+from tools.livetree.layout import LIVE, SETTINGS_FILE, check_environment, environments, folder, units
 from tools.project import ROOT
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -195,7 +195,7 @@ class _File:
 
 
 def _read(environment: str, root: Path) -> tuple[Settings | None, list[Failure]]:
-    path = root / LIVE / environment / SETTINGS_FILE
+    path = folder(environment, root) / SETTINGS_FILE
     name = f"{LIVE}/{environment}/{SETTINGS_FILE}"
     file = _File(environment, name, {})
     try:

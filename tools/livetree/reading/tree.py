@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tools.errors import WRONG_INPUT, Failure
 from tools.livetree import settings
-from tools.livetree.layout import UNIT_FILE
+from tools.livetree.layout import LIVE, UNIT_FILE
 from tools.livetree.reading.evaluation import evaluate
 from tools.livetree.reading.units import Unit
 from tools.project import display
@@ -92,7 +92,7 @@ class Tree:
         return before
 
     def _check_settings(self, folders: Iterable[Path]) -> None:
-        live = self.repository / "live"
+        live = self.repository / LIVE
         names = {
             folder.relative_to(live).parts[0] for folder in folders if folder.is_relative_to(live) and folder != live
         }
