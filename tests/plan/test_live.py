@@ -11,6 +11,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -274,3 +275,27 @@ def test_an_inventory_can_be_started_from_the_plan() -> None:
 
 if __name__ == "__main__":
     print("\n".join(started_inventory(unit) for unit in sys.argv[1:]))
+
+
+@pytest.mark.requirement("EVT-32", "WHK-22")
+@every_environment
+def test_every_log_group_is_one_that_a_key_of_its_system_admits(environment: str) -> None:
+    """AWS refuses a log group whose key does not admit it, in the apply only; the emulator creates it."""
+    admitted: dict[str, set[str]] = {}
+    for place, kind, attributes in resources(environment):
+        if kind == "aws_kms_key":
+            for statement in json.loads(attributes["policy"])["Statement"]:
+                context = (
+                    statement.get("Condition", {}).get("ArnLike", {}).get("kms:EncryptionContext:aws:logs:arn", [])
+                )
+                patterns = [context] if isinstance(context, str) else context
+                admitted.setdefault(place.split("/")[1], set()).update(patterns)
+    refused = []
+    for place, kind, attributes in resources(environment):
+        if kind == "aws_cloudwatch_log_group" and "name" in attributes:
+            region, system = place.split("/")[:2]
+            arn = f"arn:aws:logs:{region}:{ENVIRONMENTS[environment].account_id}:log-group:{attributes['name']}"
+            if not any(fnmatchcase(arn, pattern) for pattern in admitted.get(system, ())):
+                refused.append(f"{place}: add {attributes['name']} to the logs key of modules/systems/{system}/data")
+    assert refused == []
+    assert admitted

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tools.docs.names import EXAMPLES
 from tools.project import ROOT
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -15,8 +16,8 @@ NAMED = sorted(
 
 
 def is_of_this_repository(name: str) -> bool:
-    """Not of the environment, the queue or the system that a recipe makes."""
-    return not re.search(r"/(qa|ping)\b|<", name)
+    """Not of what a recipe makes."""
+    return not re.search(rf"(?<![A-Za-z])({'|'.join(EXAMPLES)})(?![A-Za-z])|<", name)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMED if is_of_this_repository(name)])
