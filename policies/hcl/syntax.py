@@ -214,6 +214,26 @@ class Block:
     span: Span = field(default=(0, 0), compare=False, repr=False)
 
 
+def blocks(body: Body) -> Iterator[Block]:
+    """All blocks in a body, at every depth."""
+    for block in body.blocks:
+        yield block
+        yield from blocks(block.body)
+
+
+def expressions(body: Body) -> Iterator[Expression]:
+    """All expressions in a body, at every depth: those of the attributes, and what they are made of."""
+    for one in (body, *(block.body for block in blocks(body))):
+        for value in one.attributes.values():
+            yield from _with_parts(value)
+
+
+def _with_parts(expression: Expression) -> Iterator[Expression]:
+    yield expression
+    for part in children(expression):
+        yield from _with_parts(part)
+
+
 @dataclass(slots=True)
 class File:
     body: Body

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import yaml
 
+from policies.hcl import syntax
 from policies.rule import judge_all
 from policies.worlds.configuration import Configuration, of_tree
 
@@ -50,18 +51,17 @@ class Edit:
             start, end = self._list_around(content, start, end)
         path.write_text(content[:start] + self.by + content[end:], encoding="utf-8")
 
-    def _list_around(self, content: str, start: int, end: int) -> tuple[int, int]:
-        depth = 1
-        while depth and start > 0:
-            start -= 1
-            depth += (content[start] == "]") - (content[start] == "[")
-        closed = 1
-        while closed and end < len(content):
-            closed += (content[end] == "[") - (content[end] == "]")
-            end += 1
-        if depth or closed:
+    def _list_around(self, content: str, start: int, end: int) -> syntax.Span:
+        """The place of the innermost list that holds the text."""
+        try:
+            body = syntax.parse(content).body
+        except syntax.SyntaxFault as fault:
+            raise AnchorFault(f"modules/{self.file}, {fault}") from None
+        lists = (node.span for node in syntax.expressions(body) if isinstance(node, syntax.TupleOf | syntax.For))
+        around = [(first, last) for first, last in lists if first < start and end < last and content[first] == "["]
+        if not around:
             raise AnchorFault(f"{self.text!r} is in no list of modules/{self.file}")
-        return start, end
+        return max(around)
 
 
 @dataclass(frozen=True)

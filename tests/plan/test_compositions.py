@@ -10,8 +10,7 @@ import pytest
 import yaml
 
 from functions.webhooks.logic.events import TransactionType
-from policies.hcl.syntax import Attribute, Name
-from tests.hcl import expressions
+from policies.hcl.syntax import Attribute, Name, expressions
 from tests.plan.terraform import Workspace
 from tests.plan.validations import rules, tripped
 from tools.docs.tables import outputs

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from policies.hcl.syntax import Call
-from tests.hcl import blocks, constant, expressions
+from policies.hcl.syntax import Call, blocks, expressions
+from tests.hcl import constant
 from tests.plan import cases
 from tools.livetree import layout
 from tools.livetree.reading.source import Source

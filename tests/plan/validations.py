@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.hcl import blocks
+from policies.hcl.syntax import blocks
 from tools.livetree.reading.source import Source
 from tools.project import ROOT
 

@@ -8,9 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.hcl.syntax import Body, Call, File, Literal, Name, Splat, SyntaxFault, Template, parse, read
+from policies.hcl.syntax import (
+    Body,
+    Call,
+    File,
+    Literal,
+    Name,
+    Splat,
+    SyntaxFault,
+    Template,
+    blocks,
+    expressions,
+    parse,
+    read,
+)
 from policies.hcl.writing import quoted
-from tests.hcl import blocks, expressions
 from tools.errors import Failure
 from tools.livetree.reading.source import Source
 from tools.project import ROOT, display, files

@@ -8,8 +8,7 @@ import subprocess
 
 import pytest
 
-from policies.hcl.syntax import Literal
-from tests.hcl import expressions
+from policies.hcl.syntax import Literal, expressions
 from tools.errors import Failure
 from tools.livetree.reading.source import Source
 from tools.project import BUILD, ROOT, display
