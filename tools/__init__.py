@@ -1,1 +1,1 @@
-"""Developer tooling: what stands behind `make` and the console script `pipelines`."""
+"""Developer tools: what `make` and the console script `pipelines` run."""

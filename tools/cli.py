@@ -158,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit status: 0 done, 1 failed, 2 wrong input or setting, 3 something is missing,
     130 interrupted.
 
-    The request to end (SIGTERM) ends a command as Ctrl-C does: what it started is stopped in order.
+    SIGTERM stops a command as Ctrl-C does: what it started is stopped in order.
     """
     before = signal.signal(signal.SIGTERM, _end)
     try:

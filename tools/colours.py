@@ -1,4 +1,4 @@
-"""The colours in what Terraform and Terragrunt say."""
+"""The colours in the output of Terraform and Terragrunt."""
 
 from __future__ import annotations
 

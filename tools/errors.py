@@ -1,4 +1,4 @@
-"""How a tool tells a person that something is wrong."""
+"""How the tools report to a person that something is wrong."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ MISSING_ON_THIS_MACHINE: Final = 3
 
 
 class AskedToEnd(KeyboardInterrupt):
-    """SIGTERM: a command ends as on Ctrl-C."""
+    """SIGTERM: the command stops as on Ctrl-C."""
 
 
 class Failure(Exception):
-    """Something a person can mend: what is wrong, where, and what to do about it.
+    """Something that a person can fix: what is wrong, where, and what to do about it.
 
     `status` is the exit status of the command: 1 it failed, 2 an input or a setting is wrong, 3 something is missing on
     this machine. Anything else that escapes a command is a bug of ours and ends in a traceback.

@@ -1,8 +1,8 @@
-"""What of a person's environment reaches the programs that the tools start, and why the rest does not. Standard library
-only.
+"""Which variables of a person's environment the programs that the tools start get, and why not the others. Standard
+library only.
 
 Every program that the tools start gets its environment from here. Variables that steer such a program come in families
-(PIP_*, TF_*, ...): of a family only what is listed passes, so that a variable nobody has thought of changes nothing. A
+(PIP_*, TF_*, ...): of a family only the listed ones pass, so an unknown variable changes nothing. A
 variable of no family (PATH, HOME, SSL_CERT_FILE, ...) passes.
 """
 
@@ -17,7 +17,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Family:
-    """Variables that steer one kind of program. A name that ends in * stands for all that begin so."""
+    """Variables that steer one kind of program. A name that ends in * stands for all names that begin so."""
 
     names: tuple[str, ...]
     why: str
@@ -83,7 +83,7 @@ FAMILIES: Final = (
     ),
     Family(
         ("PYTEST_*", "RUFF_*", "MYPY*", "HYPOTHESIS_*", "COVERAGE_*"),
-        "what is checked stands in this repository: PYTEST_ADDOPTS could leave tests out, MYPYPATH change the types",
+        "the repository says what is checked: PYTEST_ADDOPTS could leave tests out, MYPYPATH change the types",
         ("PYTEST_CURRENT_TEST", "PYTEST_VERSION", "PYTEST_XDIST_*"),  # pytest's own, for its workers
     ),
     Family(
@@ -92,18 +92,18 @@ FAMILIES: Final = (
     ),
     Family(
         ("CDPATH", "ENV", "BASH_ENV", "BASHOPTS", "SHELLOPTS", "BASH_FUNC_*"),
-        "a shell script of ours does what stands in it; with CDPATH, for one, `cd` goes elsewhere and prints where",
+        "our shell scripts must do what they say; with CDPATH, for example, `cd` goes elsewhere and prints where",
     ),
-    Family(("FORCE_COLOR", "CLICOLOR_FORCE"), "the tools read what programs say, and colours stand in between"),
+    Family(("FORCE_COLOR", "CLICOLOR_FORCE"), "the tools read the output of programs, and colour codes would be in it"),
 )
 
 # Who the person is to AWS: for a real account, and for nothing else.
 IDENTITY: Final = ("AWS_*", "TG_AUTH_PROVIDER_CMD", "TG_IAM_ASSUME_ROLE*")
-# What makes Terraform and Terragrunt tell more: only for a person who reads it. tftest, for one, waits for ever for a
+# More output of Terraform and Terragrunt, only for a person who reads it: tftest, for example, waits for ever for a
 # program that fills its standard error.
 LOGGING: Final = ("TF_LOG*", "TG_LOG*")
 
-# All that a program needs that takes nothing else of the person.
+# All that a program needs that gets nothing else of the person's environment.
 _BARE: Final = ("PATH", "TMPDIR")
 # Go never sends what is for this machine to a proxy; Python and curl have to be told.
 _THIS_MACHINE: Final = ("127.0.0.1", "localhost")
@@ -114,8 +114,8 @@ def inherited(
 ) -> dict[str, str]:
     """The environment of a program that works for the person: `given` (this process's) without what would mislead it.
 
-    `identity` passes the person's credentials for AWS and all that goes with them, `logging` the variables that make
-    Terraform and Terragrunt tell more.
+    `identity` passes the person's credentials for AWS and all that goes with them, `logging` the variables for
+    more output of Terraform and Terragrunt.
     """
     environment = dict(os.environ if given is None else given)
     passed = {
@@ -131,7 +131,7 @@ def inherited(
 
 
 def bare() -> dict[str, str]:
-    """The environment of a program that takes nothing of the person: where programs and temporary files are, UTF-8."""
+    """The environment of a program that gets nothing else of the person's: PATH, the temporary folder, UTF-8."""
     return {name: os.environ[name] for name in _BARE if name in os.environ} | {"LANG": "C.UTF-8"}
 
 

@@ -1,4 +1,4 @@
-"""Where this repository is, which files it has, and how a person is told a path in it. Standard library only."""
+"""Where this repository is, which files it has, and how a path in it is shown to a person. Standard library only."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ def files(*patterns: str, root: Path = ROOT) -> list[Path]:
 
 
 def display(path: Path) -> str:
-    """A path as a person is told it: from the repository's folder where it lies in there, else the whole of it."""
+    """A path for a person: relative to the repository if it is in there, else the whole path."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

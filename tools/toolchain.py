@@ -1,7 +1,7 @@
 """The tool chain on this machine: Python environments, Terraform, its provider. Standard library only.
 
-`python3 -m tools.toolchain` is `make setup`: it builds what is missing inside the project's folder, and names what it
-cannot build together with the command that mends it.
+`python3 -m tools.toolchain` is `make setup`: it builds what is missing inside the project's folder. For what it
+cannot build, it names the command that installs it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CLI_CONFIGURATION: Final = BUILD / "terraform.rc"
 
 MINIMUM_PYTHON: Final = (3, 11)
 MINIMUM_TERRAFORM: Final = (1, 5)
-# Before, the back end for S3 does not read AWS_ENDPOINT_URL: states of the emulator would be asked of AWS.
+# Earlier releases do not read AWS_ENDPOINT_URL in the S3 back end: they would look for the emulator's states on AWS.
 # https://github.com/hashicorp/terraform/blob/v1.6/CHANGELOG.md, 1.6.4; OpenTofu has had it from its first release.
 MINIMUM_TERRAFORM_ON_EMULATOR: Final = (1, 6, 4)
 MINIMUM_OPENTOFU_ON_EMULATOR: Final = (1, 6)
@@ -149,7 +149,7 @@ def _terraform_version(program: str) -> tuple[int, ...]:
     except (ValueError, KeyError):
         said = (answer.stderr or answer.stdout).strip()[:200] or "no output"
         raise Failure(
-            f"{program} does not answer `version -json`: {said}",
+            f"{program} does not support `version -json`: {said}",
             where=program,
             do=INSTALL_TERRAFORM,
             status=MISSING_ON_THIS_MACHINE,
@@ -169,7 +169,7 @@ def terraform_environment(given: Mapping[str, str] | None = None) -> dict[str, s
 
 
 def mirror_roots() -> Iterator[Path]:
-    """Where a filesystem mirror of providers conventionally lies; the folder holds `registry.terraform.io/...`."""
+    """The conventional folders of a filesystem mirror of providers; such a folder holds `registry.terraform.io/...`."""
     if named := os.environ.get("TF_PLUGIN_MIRROR"):
         yield Path(named).expanduser().absolute()
     home = Path.home()
@@ -198,7 +198,7 @@ def find_mirror() -> Path | None:
 def write_cli_configuration() -> str:
     """Point Terraform at the mirror when there is one. Returns a line that says what was chosen.
 
-    A CLI configuration of the person's own (TF_CLI_CONFIG_FILE naming a file that exists) is left in charge.
+    A CLI configuration of the person's own (TF_CLI_CONFIG_FILE naming a file that exists) stays in use.
     """
     own = os.environ.get("TF_CLI_CONFIG_FILE")
     if own and Path(own).exists() and Path(own) != CLI_CONFIGURATION:
@@ -220,7 +220,7 @@ def write_cli_configuration() -> str:
 
 
 def check_provider() -> None:
-    """Initialise a root that needs only the AWS provider; raises Failure when the provider is not to be had.
+    """Initialise a root that needs only the AWS provider; raises Failure when the provider is not available.
 
     Done again only when the CLI configuration has changed: with the registry it downloads.
     """
@@ -245,7 +245,7 @@ def check_provider() -> None:
     if answer.returncode:
         reason = " ".join(answer.stderr.replace("│", " ").split())
         raise Failure(
-            f"the provider hashicorp/aws ~> 5.0 is not to be had: {reason[:300]}",
+            f"the provider hashicorp/aws ~> 5.0 is not available: {reason[:300]}",
             where="the registry, and the conventional folders of a filesystem mirror",
             do="connect to the registry, or unpack the provider into a folder "
             "registry.terraform.io/hashicorp/aws/<version>/<os>_<arch> and name its parent in TF_PLUGIN_MIRROR",
@@ -277,7 +277,7 @@ def build(environment: PythonEnvironment) -> bool:
 
 
 def _clean_up(environment: PythonEnvironment) -> Iterator[str]:
-    """End what a set-up that was killed has left at work in an environment; yields a sentence for each thing."""
+    """Stop what a killed set-up left running in an environment; yields a sentence for each thing."""
     installers = [f"{environment.python} -m pip ", f"{environment.folder}/bin/python3 -m ensurepip"]
     left = [pid for pid, command in processes.command_lines().items() if any(mark in command for mark in installers)]
     if left:
@@ -288,13 +288,13 @@ def _clean_up(environment: PythonEnvironment) -> Iterator[str]:
 
 
 def is_up_to_date(environment: PythonEnvironment) -> bool:
-    """Whether an environment is as this lock, this Python and this folder would make it."""
+    """Whether an environment was built from this lock, by this Python, in this folder."""
     stamp = environment.stamp
     return stamp.exists() and stamp.read_text() == _made_from(environment) and environment.python.exists()
 
 
 def _made_from(environment: PythonEnvironment) -> str:
-    """A hash of all that an environment is made from; its folder too, as its scripts hold it."""
+    """A hash of everything that an environment is built from; its folder, too, as its scripts contain it."""
     made_by = sys.version if environment.interpreter == sys.executable else environment.interpreter
     parts = [environment.lock.read_bytes(), made_by.encode(), os.fsencode(environment.folder)]
     if environment.installs_project:
@@ -303,7 +303,7 @@ def _made_from(environment: PythonEnvironment) -> str:
 
 
 def _check_packages(environment: PythonEnvironment) -> None:
-    """Raise Failure when a package of the lock is not in the environment that pip says it was installed into."""
+    """Raise Failure when a package of the lock is not in the environment, although pip succeeded."""
     code = "import importlib.metadata as m, json; print(json.dumps([d.metadata['Name'] for d in m.distributions()]))"
     answer = subprocess.run(
         [str(environment.python), "-I", "-c", code],
@@ -341,7 +341,7 @@ def _run(command: list[str], remedy: str) -> None:
 
 
 def set_up() -> None:
-    """Everything that `make demo` and `make test` need, made once; says what it does and how long that took."""
+    """Build everything that `make demo` and `make test` need, once; prints what it does and how long it took."""
     if sys.version_info < MINIMUM_PYTHON:
         raise Failure(
             f"this is Python {platform.python_version()}; 3.11 or newer is needed",
@@ -367,7 +367,7 @@ def set_up() -> None:
 
 
 def main() -> int:
-    # The request to end stops what runs, as Ctrl-C does.
+    # SIGTERM stops what runs, as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         set_up()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 LOOK_EVERY_S: Final = 0.2
-# Anything healthy on an emulator has come by then.
+# On an emulator, anything that works takes less.
 GIVE_UP_AFTER_S: Final = 90.0
 # Such a look reads whole tables and queues.
 _LOOK_AT_ALL_EVERY_S: Final = 0.5

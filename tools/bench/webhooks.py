@@ -1,8 +1,8 @@
 """What a webhook costs, beside other functions behind the same API in the same run.
 
-A figure by itself tells of the machine; a ratio tells what our function adds to what every request costs. The ratio
-that counts is of processor time: how long the emulator waits for a function is in the throughput of both, and says
-nothing of ours.
+A figure by itself shows how fast the machine is; a ratio shows what our function adds to the cost of every request. The
+ratio that counts is that of processor time: the throughput of both includes how long the emulator waits for a function,
+which says nothing about ours.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Measured:
         settled = [value for value in values if value is not None]
         if not settled:
             raise Failure(
-                "the emulator started a worker in every round, so that no round tells what a request costs",
+                "the emulator started a worker in every round, so no round shows what a request costs",
                 where="pipelines project bench",
                 do="run `make bench` on a machine with less load",
             )
@@ -97,7 +97,7 @@ class WebhooksBenchmark:
         for number in range(1, ROUNDS + 1):
             for name, contestant in self._contestants.items():
                 self._round(contestant, measured[name], REQUESTS_PER_ROUND)
-                # The router works on after the answers: it must be done before the next one has its turn.
+                # The router still works after the responses: it must be done before the next one starts.
                 waits = self._arrivals()
                 if name == OURS:
                     arrivals += waits
@@ -120,9 +120,9 @@ class WebhooksBenchmark:
             took = time.perf_counter() - started
             if answer.status != 200:
                 raise Failure(
-                    f"a request was answered {answer.status}: {answer.body}",
+                    f"a request got {answer.status}: {answer.body}",
                     where=contestant.system.url,
-                    do="read the logs of the function, then `make bench` again",
+                    do="read the logs of the function, then run `make bench` again",
                 )
             if contestant.routes:
                 self._answered[event_id] = time.time()

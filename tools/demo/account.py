@@ -1,4 +1,4 @@
-"""What became of each event, told from what stands in the audit table and the dead-letter queues."""
+"""What became of each event, by the audit table and the dead-letter queues."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Back:
     letters: set[str] = field(default_factory=set)
 
     def outcome(self, event: SentEvent) -> Outcome:
-        """A rejection counts when it is recorded and its letter lies in a queue; one without the other is a loss."""
+        """A rejection counts when it is recorded and its letter is in a queue; one without the other is a loss."""
         enriched = self._item(event, event.event_id, "event-enricher")
         if enriched and enriched["status"] == "ENRICHED":
             return Outcome.PROCESSED

@@ -25,7 +25,7 @@ COLUMNS = ("sent", "processed", "rejected", "duplicate", "dead_lettered", "unacc
 
 
 class Demonstration(Protocol):
-    """One system's part: sends everything, tells from the back what became of it, names what is nowhere."""
+    """One system's part: sends everything, finds out from the back end what became of it, names what is lost."""
 
     def run(self) -> dict[str, Any]: ...
 
@@ -76,7 +76,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _print(report: dict[str, Any]) -> None:
-    print("what became of every event, told from the tables and the queues\n")
+    print("what became of every event, by the tables and the queues\n")
     print("\n".join(table(report["systems"])))
     seconds = report["seconds"]
     print(
@@ -107,7 +107,7 @@ def _duration(milliseconds: int | None) -> str:
 def _print_where_next(dev: Applied) -> None:
     if dev.stays:
         print(
-            f"\nlive/dev keeps running on {dev.emulator.endpoint}; look on:\n"
+            f"\nlive/dev keeps running on {dev.emulator.endpoint}; go on with:\n"
             "  tools/pipelines env outputs                              where everything is\n"
             "  tools/pipelines system send webhooks --type payment      send one event, and follow it (trace)\n"
             "  tools/pipelines system status                            how many events are in which state\n"
@@ -117,4 +117,4 @@ def _print_where_next(dev: Applied) -> None:
             "  make down                                                stop it"
         )
     else:
-        print("\nthe emulator is stopped and gone; `make demo KEEP=1` leaves it running to look around in")
+        print("\nthe emulator is stopped; `make demo KEEP=1` leaves it running, to look around")

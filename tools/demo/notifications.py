@@ -1,4 +1,4 @@
-"""Payment notifications of our own making, in the formats that the providers document.
+"""Generated payment notifications, in the formats that the providers document.
 
 A run's id is part of every event's id, so runs do not meet each other's events. Everything else follows from the seed.
 """
@@ -156,13 +156,13 @@ class Notifications:
         yield self._notification("canonical", event, f"canonical:{event['event_id']}")
 
     def unidentifiable(self) -> Iterator[Notification]:
-        """Notifications that are no event of any known provider."""
+        """Texts that are no event of a known provider."""
         yield Notification("unknown", "this is no JSON", ())
         yield Notification("unknown", json.dumps({"hello": self._run}), ())
         yield Notification("unknown", json.dumps([1, 2, 3]), ())
 
     def too_large(self, size: int = 262_144) -> Notification:
-        """A canonical event blown up to SNS's limit, 256 KiB."""
+        """A canonical event of the size of SNS's limit, 256 KiB."""
         event = self._canonical()
         event["description"] = ""
         event["description"] = "x" * (size - len(json.dumps(event)))

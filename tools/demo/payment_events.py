@@ -20,7 +20,7 @@ DUPLICATES: Final = 12
 
 
 class PaymentEventsDemonstration:
-    """Sends everything, and tells from the back of the system what became of it."""
+    """Sends everything, and finds out from the back end of the system what became of it."""
 
     def __init__(self, system: PaymentEvents) -> None:
         now = datetime.now(UTC)
@@ -37,7 +37,7 @@ class PaymentEventsDemonstration:
         valid = list(self._make.valid(VALID))
         burst = self._send(valid)
         self._await(burst)
-        say("requests of several items, one of them wrong; events to be refused; what is no event at all; 256 KiB")
+        say("requests of several items, one of them wrong; invalid events; texts that are no event; 256 KiB")
         self._send(
             [
                 self._make.adyen(3),
@@ -49,16 +49,16 @@ class PaymentEventsDemonstration:
         )
         say(f"{DUPLICATES} events a second time")
         self._send(valid[:DUPLICATES])
-        say("a transient failure: event-processor takes nothing until it was refused once, then heals")
+        say("a transient failure: event-processor takes no invocation until one was refused, then it works again")
         since = datetime.now(UTC)
         with self._system.switched_off("event-processor") as name:
             transient = self._send(self._make.valid(6))
             self._await_throttle(name, since)
         self._await(transient)
-        say("a permanent failure: event-enricher takes nothing until the dead letters are there")
+        say("a permanent failure: event-enricher takes no invocation until the dead letters are there")
         with self._system.switched_off("event-enricher"):
             self._await(self._send(self._make.valid(3)))
-        say("waiting until every event has come to rest")
+        say("waiting until every event is accounted for")
         back = self._await(self._sent)
         took = [[latency for event in events if (latency := back.latency_ms(event))] for events in (alone, burst)]
         return {
@@ -108,7 +108,7 @@ class PaymentEventsDemonstration:
         return Back(items, {correlation_id for correlation_id in letters if correlation_id})
 
     def _await(self, events: list[SentEvent]) -> Back:
-        """Look until all events have come to rest, or nothing has changed for a long time."""
+        """Look until all events are accounted for, or nothing has changed for a long time."""
         return until_settled(
             self._look,
             lambda back: not totals(map(back.outcome, events))[Outcome.UNACCOUNTED],

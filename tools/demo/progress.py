@@ -1,4 +1,4 @@
-"""What a demonstration says while it works, and how much it sends at a time."""
+"""What a demonstration prints while it works, and how much it sends at a time."""
 
 from __future__ import annotations
 

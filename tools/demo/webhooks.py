@@ -43,7 +43,7 @@ class Back:
     dead: Counter[str] = field(default_factory=Counter)
 
     def outcome(self, posted: Posted) -> Outcome:
-        """An answer is believed only as far as the back of the system bears it out."""
+        """A response counts only if the back end of the system confirms it."""
         event_id = posted.event_id or ""
         if posted.status in REJECTIONS:
             return Outcome.UNACCOUNTED if event_id in self.recorded else Outcome.REJECTED
@@ -57,7 +57,7 @@ class Back:
 
 
 class WebhooksDemonstration:
-    """Posts everything, and holds the answers to what stands in the table and the queues."""
+    """Posts everything, and compares the responses with the table and the queues."""
 
     def __init__(self, system: Webhooks) -> None:
         self._system = system
@@ -89,7 +89,7 @@ class WebhooksDemonstration:
         self._post(self._event("payment"), FORGED_SECRET)
         self._post(self._event("payment"), secret, at=time.time() - STALE_S)
         self._post(self._event("payment"), None)
-        say("waiting until every event has come to rest")
+        say("waiting until every event is accounted for")
         back = until_settled(
             self._look,
             lambda back: not self._totals(back)[Outcome.UNACCOUNTED],
@@ -102,7 +102,7 @@ class WebhooksDemonstration:
         }
 
     def unaccounted(self) -> list[str]:
-        """The requests whose answer the back of the system does not bear out, a line each."""
+        """The requests whose response the back end of the system does not confirm, a line each."""
         back = self._look()
         return [
             f"{posted.event_id or 'a request without an event'}, answered {posted.status}"

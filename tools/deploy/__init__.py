@@ -1,1 +1,1 @@
-"""Running Terragrunt over an environment: the real one where there is one, else the stand-in."""
+"""Running Terragrunt over an environment: the real one if it is installed, else the stand-in."""

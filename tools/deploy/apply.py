@@ -1,4 +1,4 @@
-"""Applying an environment with a progress that a person can follow, and the whole output in a log."""
+"""Applying an environment: progress for a person, and the whole output in a log."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tools.project import display
 
 SAY_EVERY_S: Final = 10.0
 SHOWN_OF_A_FAILURE: Final = 25
-# The stand-in says what a unit did when it is done, under a line as `[3/8] live/dev/...: done (12.0 s)`.
+# The stand-in prints such a line when a unit is done: `[3/8] live/dev/...: done (12.0 s)`.
 UNIT_DONE: Final = re.compile(r"\[\d+/\d+\] ")
 
 
@@ -54,7 +54,7 @@ def apply(target: Target, log: Path) -> None:
 
 
 def lines_or_silence(process: subprocess.Popen[str]) -> Iterator[str | None]:
-    """The lines that a process says, and None whenever it has said nothing for SAY_EVERY_S seconds."""
+    """The lines that a process prints, and None whenever it has printed nothing for SAY_EVERY_S seconds."""
     said: queue.Queue[str | None] = queue.Queue()
 
     def listen() -> None:

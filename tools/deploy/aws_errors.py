@@ -1,4 +1,4 @@
-"""What AWS or its SDK says when it will not, told to a person: what is wrong, where, what to do.
+"""Errors of AWS and its SDK, for a person: what is wrong, where, what to do.
 
 Credentials can be missing, expired, wrong, or another account's; a permission or a region can be missing; AWS can be
 out of reach. Each of these may come of any call, also of one in the middle of a command.
@@ -65,7 +65,7 @@ WITHOUT_REGION: Final = (exceptions.InvalidRegionError, exceptions.NoRegionError
 
 
 def explain(error: BaseException) -> Failure | None:
-    """A failure of AWS, or on the way to it, for a person; None for an error that is a bug of ours."""
+    """An error of AWS, or of the connection to it, for a person; None for an error that is a bug of ours."""
     if isinstance(error, Boto3Error) and error.__context__ is not None:
         return explain(error.__context__)  # as a failed upload, which is told without its code
     if isinstance(error, ClientError):
@@ -81,14 +81,14 @@ def explain(error: BaseException) -> Failure | None:
         return Failure(
             f"the AWS configuration cannot be used: {problem}",
             where=_source(),
-            do="name a profile that `aws configure list-profiles` lists, or mend the file",
+            do="name a profile that `aws configure list-profiles` lists, or fix the file",
             status=WRONG_INPUT,
         )
     if isinstance(error, WITHOUT_REGION):
         return Failure(
             f"there is no usable AWS region: {problem}",
             where="AWS_REGION, AWS_DEFAULT_REGION",
-            do="set AWS_REGION to the region of the unit, as us-east-1",
+            do="set AWS_REGION to the region of the unit, such as us-east-1",
             status=WRONG_INPUT,
         )
     if isinstance(error, UNREACHABLE):
@@ -116,7 +116,7 @@ def check_account(environment: str, account_id: str) -> None:
         raise Failure(
             f"the credentials are of account {found}, and {environment} is in {account_id}",
             where=f"{LIVE}/{environment}/{SETTINGS_FILE}, account_id; {_source()}",
-            do="use credentials of that account, or mend account_id",
+            do="use credentials of that account, or fix account_id",
             status=WRONG_INPUT,
         )
 

@@ -1,4 +1,4 @@
-"""Which errors a long run stopped for: what the programs at its bottom said, without what wraps it."""
+"""Which errors stopped a long run: what the innermost programs said, without what the outer ones add."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tools.livetree.layout import Place
 from tools.livetree.state import holds_resources
 from tools.project import ROOT, display
 
-# Terragrunt 0.89 looks outside of the folder too unless it is told. The stand-in needs neither of these.
+# By default Terragrunt 0.89 looks outside of the folder, too. The stand-in needs neither of these.
 _INSIDE_ONLY: Final = {"TG_QUEUE_EXCLUDE_EXTERNAL": "true"}
 _LEFT_OUT: Final = "TG_QUEUE_EXCLUDE_DIR"
 
@@ -51,5 +51,5 @@ def _check_outputs(on: Target, place: Place) -> None:
             raise Failure(
                 f"{place} still stands, and {other}, whose outputs it is destroyed with, is gone",
                 where=f"s3://{on.backends[other].bucket}/{on.backends[other].key}",
-                do=f"make it again: `make apply {words}`; then destroy",
+                do=f"apply it again: `make apply {words}`; then destroy",
             )

@@ -1,4 +1,4 @@
-"""What a run of Terragrunt leaves behind that was killed: itself, and locks on the emulator. The next run cleans it."""
+"""Cleaning up after a killed run of Terragrunt: the processes that it left, and its locks on the emulator."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tools.waiting import until
 
 FOLDER: Final = BUILD / "deploy"
 
-# Terraform ends what it has begun before it releases its lock; on the emulator no resource takes longer.
+# Terraform finishes what it has begun before it releases its lock; on the emulator no resource takes longer.
 ENDS_WITHIN_S: Final = 60.0
 
 
 @contextmanager
 def remembered(process: subprocess.Popen[Any]) -> Iterator[None]:
-    """While the block lasts the process can be found by the next run; an interrupted block ends it in order."""
+    """Within the block the next run can find the process. If the block is interrupted, the process stops in order."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     record = FOLDER / f"{process.pid}.json"
     record.write_text(json.dumps({"pid": process.pid, "command": processes.command_lines().get(process.pid, "")}))
@@ -34,7 +34,7 @@ def remembered(process: subprocess.Popen[Any]) -> Iterator[None]:
         yield
     except BaseException:
         if process.poll() is None:
-            print("  stopping: Terraform ends what it has begun and releases its locks ...", flush=True)
+            print("  stopping: Terraform finishes what it has begun and releases its locks ...", flush=True)
             _interrupt(process.pid)
             process.wait()
         raise
@@ -43,7 +43,7 @@ def remembered(process: subprocess.Popen[Any]) -> Iterator[None]:
 
 
 def clean_up(target: Target) -> Iterator[str]:
-    """End what runs that were killed have left on the emulator; yields a sentence for each thing."""
+    """Stop and remove what killed runs left on the emulator; yields a sentence for each thing."""
     for record in sorted(FOLDER.glob("*.json")):
         yield from _end(record)
     yield from _release_locks(target)
@@ -62,7 +62,7 @@ def _end(record: Path) -> Iterator[str]:
 
 
 def _interrupt(pid: int) -> None:
-    """Interrupt a run once, as a second time makes Terraform leave its lock behind; kill what does not end."""
+    """Interrupt a run once (after a second time Terraform leaves its lock behind), and kill what does not stop."""
     try:
         os.kill(pid, signal.SIGINT)
     except ProcessLookupError:
@@ -72,7 +72,7 @@ def _interrupt(pid: int) -> None:
 
 
 def _release_locks(target: Target) -> Iterator[str]:
-    """Locks on an emulator of this checkout whose run has ended; none is touched while any program works in here."""
+    """Release the locks of runs that have ended; none while any Terraform or Terragrunt works in this checkout."""
     if target.emulator is None or processes.working_in(FOLDER.parent.parent, ("terraform", "tofu", "terragrunt")):
         return
     backend = next(iter(target.backends.values()))

@@ -1,4 +1,4 @@
-"""What would stop an apply on AWS half-way: said before it begins, with what to do."""
+"""What would stop an apply on AWS half-way: found before it begins, with what to do."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ WELCOME: Final = "/aws/apigateway/welcome"
 
 
 def check(target: Target, units: str = ".") -> None:
-    """Raise Failure with all that stands in the way of applying these units of an environment on AWS."""
+    """Raise Failure with everything that would stop an apply of these units of an environment on AWS."""
     if found := list(obstacles(target, units)):
         first, *others = found
         raise Failure(first.problem, where=first.where, do="\n".join([str(first.do), *map(str, others)]))
 
 
 def check_set_up(target: Target) -> None:
-    """Raise Failure on an account that bootstrap has not made ready: Terragrunt would say it for each unit."""
+    """Raise Failure if bootstrap has not prepared the account: Terragrunt would report it for each unit."""
     backend = next(iter(target.backends.values()))
     guard.check_backend((backend.bucket, backend.region, str(backend.kms_key)), target.environment)
 
 
 def obstacles(target: Target, units: str = ".") -> Iterator[Failure]:
-    """Each thing that stands in the way of applying the units of a folder below the environment's."""
+    """Everything that would stop an apply of the units in a folder below the environment's."""
     yield from quotas.shortages(target, quotas.reservations(target.environment, units))
     where = folder(target.environment, units)
     for place in layout.units(target.environment):
@@ -45,6 +45,6 @@ def _welcome_group(target: Target, region: str) -> Iterator[Failure]:
         yield Failure(
             f"API Gateway has made the log group {WELCOME}: account/data cannot make it with a key and a retention",
             where=f"account {target.account_id}, {region}",
-            do=f"delete it, it holds a line of API Gateway's own: `aws logs delete-log-group --region {region} "
+            do=f"delete it (it holds one line of API Gateway's own): `aws logs delete-log-group --region {region} "
             f"--log-group-name {WELCOME}`",
         )

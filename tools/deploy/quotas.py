@@ -1,7 +1,8 @@
 """Whether an account has room for what is about to be applied: functions reserve concurrency out of one quota.
 
-AWS keeps 100 concurrent executions of an account and region for functions that reserve none, and refuses a reservation
-that would take of them. The quota is 1000, and 10 on a new account. So an apply would end half-way through a system.
+AWS keeps 100 concurrent executions of an account and region for functions that reserve none. It refuses a reservation
+that would use some of them. The quota is 1000, or 10 on a new account, so without this check an apply would stop
+half-way.
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 """
 
@@ -28,7 +29,7 @@ Reservations = Mapping[str, Mapping[str, int]]
 def reservations(environment: str, units: str = ".") -> Reservations:
     """What the functions of an environment's units reserve: region -> function -> concurrent executions.
 
-    `units` is a folder below the environment's. It is told from a plan, which asks AWS nothing.
+    `units` is a folder below the environment's. It comes from a plan, which does not call AWS.
     """
     where = folder(environment, units)
     wanted = {"_".join(path.parts[-3:]) for path in discover(where)}

@@ -1,4 +1,4 @@
-"""What only a person can do after an apply, told from the account: confirm an e-mail, set a secret."""
+"""What only a person can do after an apply, by the state of the account: confirm an e-mail, set a secret."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def left_to_do(target: Target, where: Path) -> Iterator[str]:
         outputs, region, system = target.outputs_if_applied(place), place.region, place.system
         if "alarm_topic" in outputs and not _is_confirmed(target, region, outputs["alarm_topic"]["arn"]):
             yield (
-                f"{system} sends its alarms to nobody: confirm the subscription in the e-mail that AWS sent to "
+                f"{system} sends its alarms to nobody yet: confirm the subscription in the e-mail that AWS sent to "
                 f"{target.settings.alarm_email}"
             )
         if "signing_secret" in outputs and not _has_value(target, region, outputs["signing_secret"]["arn"]):
             on = "" if target.emulator else " --target aws"
             yield (
-                f"{system} answers every request with 503 until there is a signing secret: "
+                f"{system} returns 503 for every request until there is a signing secret: "
                 f"`tools/pipelines system rotate-secret {system} --env {target.environment}{on}`"
             )
 

@@ -1,4 +1,4 @@
-"""Where an environment is deployed, the emulator or AWS, and what its units say of what they made."""
+"""Where an environment is deployed, the emulator or AWS, and the states and outputs of its units."""
 
 from __future__ import annotations
 

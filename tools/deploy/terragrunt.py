@@ -80,9 +80,9 @@ def folder(environment: str, units: str = ".") -> Path:
 def run(
     command: str, where: Path, variables: Mapping[str, str | None], *, for_aws: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Run a Terraform command in every unit below a folder; the answer holds what it said.
+    """Run a Terraform command in every unit below a folder; the result holds its output.
 
-    Its output goes where ours goes; when it fails, the errors at its bottom are repeated at the end. `variables` are
+    Its output is also printed; when it fails, the errors that caused it are repeated at the end. `variables` are
     set over what is inherited from this process; None removes one. On AWS Terragrunt asks before it changes anything;
     on the emulator it does not, and makes the state bucket by itself.
     """
@@ -119,7 +119,7 @@ def _copied(
 
 
 def _awaited(process: subprocess.Popen[bytes]) -> int:
-    """Wait for Terragrunt; interrupted, it ends what it has begun and releases its locks."""
+    """Wait for Terragrunt. When interrupted, it finishes what it has begun and releases its locks."""
     while True:
         try:
             return process.wait()
@@ -130,9 +130,9 @@ def _awaited(process: subprocess.Popen[bytes]) -> int:
 
 
 def start(command: str, where: Path, variables: Mapping[str, str | None], *arguments: str) -> subprocess.Popen[str]:
-    """As `run`, on the emulator only, with everything that it says on the process's standard output.
+    """As `run`, on the emulator only; all output is on the process's standard output.
 
-    It gets a process group of its own: a terminal's Ctrl-C does not reach it, so whoever waits for it passes it on.
+    It gets a process group of its own: a terminal's Ctrl-C does not reach it, so the caller has to pass it on.
     """
     return subprocess.Popen(
         find().all_units(command, *arguments),

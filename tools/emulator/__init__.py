@@ -1,1 +1,1 @@
-"""The AWS emulator that the product runs on where there is no account: start it, find it, speak to it."""
+"""The AWS emulator, on which the product runs without an account: start it, find it, use it."""

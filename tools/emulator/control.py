@@ -1,6 +1,6 @@
-"""Starting, finding and ending the emulator.
+"""Starting, finding and stopping the emulator.
 
-What belongs to the emulator on port 4566 lies in `build/emulator/`: `4566.json` (its process, while it runs),
+The files of the emulator on port 4566 are in `build/emulator/`: `4566.json` (its process, while it runs),
 `4566.log` (kept; the run before it is `4566.log.1`) and `4566.tmp/` (what it and its workers write, gone when it ends).
 Its data is in memory and ends with it. One process serves every environment: an access key that is a 12-digit number
 speaks for the root of that account.
@@ -95,7 +95,7 @@ class _Files:
 
 @dataclass
 class Emulator:
-    """An emulator that runs. As a context manager it ends with the block."""
+    """An emulator that runs. As a context manager it stops with the block."""
 
     port: int
     pid: int
@@ -128,7 +128,7 @@ class Emulator:
         return client(service, account_id, region, self.endpoint)
 
     def stop(self) -> None:
-        """End the emulator and its workers, and remove what they wrote. The log stays. Done twice, it does no harm."""
+        """Stop the emulator and its workers, and remove what they wrote, except the log; twice does no harm."""
         files = _Files(self.port)
         if self._process is not None:
             self._process.terminate()
@@ -150,12 +150,12 @@ class Emulator:
 
 
 def port_from_environment() -> int:
-    """EMULATOR_PORT, or 4566. Raises Failure for what is no port."""
+    """EMULATOR_PORT, or 4566. Raises Failure for a wrong one."""
     text = os.environ.get("EMULATOR_PORT", str(DEFAULT_PORT))
     if text.isdecimal() and 1024 <= int(text) <= 65535:
         return int(text)
     raise Failure(
-        f"EMULATOR_PORT is {text!r}, which is no port that the emulator can use",
+        f"EMULATOR_PORT is {text!r}, which is not a port that the emulator can use",
         where="the environment variable EMULATOR_PORT",
         do="take a number from 1024 to 65535, or unset it for 4566",
         status=WRONG_INPUT,
@@ -163,7 +163,7 @@ def port_from_environment() -> int:
 
 
 def free_port() -> int:
-    """A port that nothing listens on at this moment, for an emulator beside others."""
+    """A port that is free at this moment, for an emulator beside others."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
@@ -281,7 +281,7 @@ def _require_free(port: int) -> None:
 
 
 def _launcher_environment(files: _Files) -> dict[str, str]:
-    """Its workers inherit it, and a function on AWS sees neither a person's credentials, nor their proxy."""
+    """The function workers inherit it: as on AWS, they see neither a person's credentials nor their proxy."""
     folder = str(files.temporary)
     return process_environment.bare() | {
         "HOME": folder,
@@ -308,7 +308,7 @@ def _wait_until_ready(emulator: Emulator, process: subprocess.Popen[bytes]) -> N
         raise Failure(
             f"the emulator did not answer within {_READY_WITHIN_S} s",
             where=f"{emulator.endpoint}, log {emulator.log}",
-            do="read the log; on a machine under load, try again",
+            do="read the log; if the machine is under load, try again",
         )
 
 

@@ -2,7 +2,7 @@
 
     python -m tools.emulator.launcher <port> <temporary folder> <default account id> [<process to end with>]
 
-A person types `pipelines emulator start`, which calls this one. Ends on SIGTERM, and with it the function workers, the
+A person types `pipelines emulator start`, which calls this one. SIGTERM stops it, and with it the function workers, the
 temporary folder and the state file beside it.
 """
 

@@ -1,4 +1,4 @@
-"""How much the emulator does at once of what nobody waits for.
+"""How much asynchronous work the emulator does at once.
 
 AWS has a machine for each of a burst's invocations. Here each is a process on the same few cores: a hundred at once
 take so long that their callers time out and repeat, and the repeats take longer still. So what is asynchronous waits

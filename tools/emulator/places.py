@@ -1,4 +1,4 @@
-"""Where a patch holds on to ministack: a place is taken only while it reads as it did when the patch was written."""
+"""The places in ministack that patches change: only while their source is the same as when the patch was written."""
 
 from __future__ import annotations
 

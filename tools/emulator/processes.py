@@ -1,4 +1,4 @@
-"""Which processes run, and who listens on a port: from /proc where there is one, else from `ps` and `lsof`."""
+"""Which processes run, and which one listens on a port: from /proc if there is one, else from `ps` and `lsof`."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _seconds(text: str) -> float:
 
 
 def listener(port: int) -> int | None:
-    """The process id that listens on a TCP port, or None where that cannot be found out."""
+    """The process id that listens on a TCP port, or None if it cannot be found."""
     if (_PROC / "net" / "tcp").exists():
         return _listener_from_proc(port)
     answer = _said("lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-t").split()
@@ -159,7 +159,7 @@ def _listener_from_proc(port: int) -> int | None:
 
 
 def end(pids: Iterable[int], grace_s: float) -> None:
-    """Ask processes to end, wait until they have, and kill those that still run after the grace."""
+    """Ask processes to stop, wait until they have, and kill those that still run after the grace."""
     asked = _signal(set(pids), signal.SIGTERM)
     if asked and not until(lambda: not asked & command_lines().keys(), grace_s, every_s=0.05):
         _signal(asked & command_lines().keys(), signal.SIGKILL)

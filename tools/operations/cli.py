@@ -108,13 +108,13 @@ def _redrive(arguments: argparse.Namespace) -> int:
         print(f"{done} redriven; `pipelines system status {arguments.system}` shows where they are now")
     if unreadable:
         raise Failure(
-            "there are dead letters that are not what the system writes, so that nothing can be sent again",
+            "there are dead letters that the system did not write, so their content cannot be sent again",
             where=", ".join(unreadable),
-            do="look at them in their queue, and delete them there; all others were redriven",
+            do="look at them in their queue and delete them there; all others were redriven",
         )
     if too_large:
         raise Failure(
-            "there are notifications that the workflow cannot hold: sent again, they would be lost",
+            "there are notifications that are too large for the workflow: sent again, they would be lost",
             where=", ".join(too_large),
             do="ask the provider for smaller ones, and delete the letters in their queue; all others were redriven",
         )
@@ -164,7 +164,7 @@ def span(text: str) -> timedelta:
     units = {"m": "minutes", "h": "hours", "d": "days"}
     if not (text[:-1].isdecimal() and text[-1:] in units and int(text[:-1])):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no length of time: give minutes, hours or days, as 30m, 12h or 7d"
+            f"{text!r} is no length of time: give minutes, hours or days, such as 30m, 12h or 7d"
         )
     return timedelta(**{units[text[-1]]: int(text[:-1])})
 
@@ -204,7 +204,7 @@ def _send(arguments: argparse.Namespace) -> int:
 
 
 def _send_webhook(system: Webhooks, name: str, body: bytes, curl_data: str) -> int:
-    """Sign and post a body; say what was answered, and the line that does the same."""
+    """Sign and post a body; print the response, and a curl line that does the same."""
     secret = system.current_secret()
     if secret is None:
         raise Failure(
@@ -238,7 +238,7 @@ def _text(name: str, body: bytes) -> str:
         return body.decode()
     except UnicodeDecodeError as error:
         raise Failure(
-            f"{name} is no text in UTF-8: byte {error.start}", where=name, do="name a text file", status=WRONG_INPUT
+            f"{name} is not UTF-8: byte {error.start}", where=name, do="name a text file", status=WRONG_INPUT
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Dead letters of any system: reading them, and putting what they carry on its way again (EVT-25)."""
+"""Dead letters of any system: reading them, and sending again what they carry (EVT-25)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Breaking a deployed function on purpose, for a drill; what was before is back when the block ends."""
+"""Breaking a deployed function on purpose, for a drill; the block restores the function when it ends."""
 
 from __future__ import annotations
 

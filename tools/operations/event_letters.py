@@ -23,7 +23,7 @@ class EventLetter(DeadLetter):
 
     @property
     def event_id(self) -> str:
-        """Empty where the letter does not tell."""
+        """Empty if the letter does not say."""
         carried = self.hand_over or self.body
         return str(carried.get("event_id", "")) if isinstance(carried, dict) else ""
 

@@ -16,7 +16,7 @@ from tools.operations.queues import at_once
 if TYPE_CHECKING:
     from types_boto3_logs import CloudWatchLogsClient
 
-# A log is written, and a step may still be at it, some time before and after what is recorded of an event.
+# Logs are written some time before and after an event is recorded.
 AROUND: Final = timedelta(minutes=15)
 
 # CloudWatch Logs takes 1,024 characters as a filter pattern.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class NotificationLetter(DeadLetter):
     @cached_property
     def notification(self) -> dict[str, Any] | None:
-        """What `notification_of` reads; None in a letter of another form, and where an event is no notification."""
+        """What `notification_of` returns; None for a letter of another form, or an event that is no notification."""
         try:
             return None if self.is_of_no_route else notification_of(self.body, None)
         except (AttributeError, IndexError, KeyError, TypeError):
@@ -31,14 +31,14 @@ class NotificationLetter(DeadLetter):
 
     @property
     def is_of_no_route(self) -> bool:
-        """Whether it holds an event that no route takes, which EventBridge could not even write to its log group."""
+        """Whether it holds an event that matches no route, and that EventBridge could not write to the log group."""
         if not isinstance(self.body, dict) or not {"source", "detail-type", "detail"} <= self.body.keys():
             return False
         return (self.body["source"], self.body["detail-type"]) != (EVENT_SOURCE, DETAIL_TYPE)
 
     @property
     def correlation_id(self) -> str | None:
-        """The SNS message id of the notification that the letter is about, whoever wrote the letter."""
+        """The SNS message id of the letter's notification, for each of the four writers of letters."""
         return self.notification["correlation_id"] if self.notification else None
 
     @property
@@ -85,7 +85,7 @@ def notification_of(body: dict[str, Any], stored: dict[str, Any] | None) -> dict
 
 
 def stored_payload(dynamodb: DynamoDBClient, body: dict[str, Any]) -> dict[str, Any] | None:
-    """The payload of a letter that was too large to carry it, from the audit item that the letter names."""
+    """The payload that was too large for its letter, from the audit item that the letter names."""
     place = body.get("payload_stored_in")
     if not place:
         return None

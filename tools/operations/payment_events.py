@@ -1,4 +1,4 @@
-"""payment-events as it is deployed: its front door, and everywhere that an event can come to rest."""
+"""The deployed payment-events system: its front door, and every place where an event can end."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PSP_REFERENCE: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 # What BatchGetItem takes.
 KEYS_A_CALL: Final = 100
 
-# An execution ends within five minutes, and what it was started by waits a little before.
+# An execution takes at most five minutes, and its event may wait a little before it.
 ON_ITS_WAY: Final = timedelta(minutes=6)
 
 
@@ -99,7 +99,7 @@ class PaymentEvents(System[NotificationLetter]):
         )
 
     def _items_of_adyen(self, reference: str) -> list[dict[str, Any]]:
-        """What stands under a PSP reference, a part of an event's id; ids with a time in them are found in the logs."""
+        """The items of a PSP reference, a part of an event's id. Ids that hold a time are found in the logs instead."""
         keys = [
             {"event_id": {"S": f"adyen:{code}:{reference}:{success}"}, "stage": {"S": stage}}
             for code in (*adyen_events.EVENTS, *adyen_events.EITHER, *adyen_events.NOT_PAYMENTS)
@@ -148,7 +148,7 @@ class PaymentEvents(System[NotificationLetter]):
     def describe(self, line: Line) -> Entry | None:
         kind = str(line.fields.get("type", ""))
         if line.group == "unmatched":
-            return Entry(line.at, "unmatched", "the bus had it, and no rule took it")
+            return Entry(line.at, "unmatched", "it was on the bus, and matched no rule")
         if not (kind.startswith("Execution") or kind.endswith(("Failed", "TimedOut")) or kind == "TaskStateEntered"):
             return None
         details = line.fields.get("details") or {}
@@ -170,7 +170,7 @@ class PaymentEvents(System[NotificationLetter]):
                 f"this delivery of {event} was a duplicate: delivery {last['correlation_id']} owns the event"
             )
         if last and last["status"] == Status.ENRICHED:
-            return Verdict(f"{event} is enriched, at {last['at']}: it came all the way")
+            return Verdict(f"{event} is enriched, at {last['at']}: it is done")
         letters = [
             each for each in found.letters if event in self.carried(each[1]).events or len(found.subject.events) == 1
         ]
@@ -188,29 +188,29 @@ class PaymentEvents(System[NotificationLetter]):
             )
         if why:
             return Verdict(
-                f"{why}; no letter is left: it was redriven or deleted, or its time in the queue has run out"
+                f"{why}; no letter is left: it was redriven or deleted, or its retention in the queue is over"
             )
         if last is None:
             return Verdict(f"{event} is not recorded (yet)")
         passed = datetime.now(UTC) - datetime.fromisoformat(last["at"])
         if passed < ON_ITS_WAY:
             seconds = round(passed.total_seconds())
-            return Verdict(f"{event} is on its way: {last['stage']} {last['status']} {seconds} s ago; look again")
+            return Verdict(f"{event} is in progress: {last['stage']} {last['status']} {seconds} s ago; look again")
         return Verdict(
-            f"{event} stopped after {last['stage']} ({last['status']}), and no letter tells why: its execution may "
-            "have run out of time. Replay it from the archive (runbook, Replaying from the archive)"
+            f"{event} stopped after {last['stage']} ({last['status']}), and no letter says why: its execution may "
+            "have timed out. Replay it from the archive (runbook, Replaying from the archive)"
         )
 
     @contextmanager
     def switched_off(self, function: str) -> Iterator[str]:
-        """A function that takes no invocation within the block, for a drill; answers its name on AWS."""
+        """Within the block a function takes no invocation, for a drill. Yields its name on AWS."""
         name = str(self.service["functions"][function]["name"])
         with reserved_concurrency(self.client("lambda"), name, 0):
             yield name
 
 
 def _keys_of(delivery: str) -> tuple[str, str]:
-    """Under what the table has a delivery by itself: one whose events another delivery owns, or that has none."""
+    """The keys of a delivery's own items: for events that another delivery owns, and for a text without an event."""
     return f"delivery:{delivery}", f"unidentified:{delivery}"
 
 

@@ -1,7 +1,7 @@
-"""The messages of queues: every one of them, ten a call, seen to the end of a queue and not further.
+"""The messages of queues: all that a queue has when the reading begins, ten a call.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html (a receive
-that does not wait asks some of a queue's servers only: its empty answer does not mean an empty queue)
+that does not wait asks only some of a queue's servers: an empty result does not mean an empty queue)
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from tools.errors import Failure
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
-# How many messages SQS takes or gives in one call, and EventBridge events.
+# The messages in one call of SQS, and the events in one call of EventBridge.
 BATCH: Final = 10
 
-# What SQS takes in one call in every region, and EventBridge.
+# The bytes that SQS takes in one call in every region, and EventBridge, too.
 MAXIMUM_BYTES: Final = 256 * 1024
 
-# Longer than the messages of any queue take to read (60,000 at ten a call of 100 ms): none comes back meanwhile.
+# Longer than it takes to read any queue (60,000 messages at ten a call of 100 ms), so none comes back meanwhile.
 READING_S: Final = 600
 
-# The shortest wait that asks all servers of a queue, and how many answers in a row end it.
+# The shortest wait that asks all servers of a queue, and how many empty results in a row mean its end.
 WAIT_S: Final = 1
 EMPTY_ANSWERS: Final = 2
 
@@ -61,9 +61,9 @@ class Message:
 def read(sqs: SQSClient, queue_url: str) -> Generator[Message, None, None]:
     """Receive every message of a queue once; each stays there, hidden for READING_S seconds or until `release`d.
 
-    What is sent after the reading began is left alone, so that a queue has an end that is filled while it is read. That
-    end is where EMPTY_ANSWERS answers in a row have nothing, or where a message comes round again. A reader who stops
-    before it (`close`) leaves hidden what it was given, and nothing else.
+    Messages that are sent after the reading began are left alone, so a queue that is filled meanwhile has an end, too.
+    The end is reached after EMPTY_ANSWERS empty results in a row, or when a message comes a second time. If the reader
+    stops earlier (`close`), only the messages that it got stay hidden.
     """
     seen, left, pending = set[str](), list[Message](), deque[Message]()
     until, empty = 0.0, 0
@@ -86,9 +86,9 @@ def read(sqs: SQSClient, queue_url: str) -> Generator[Message, None, None]:
 
 
 def receive(sqs: SQSClient, queue_url: str, hidden_s: int, wait_s: int = WAIT_S) -> list[Message]:
-    """At most ten messages of a queue, hidden from others for a time; waits some seconds where there are none.
+    """At most ten messages of a queue, hidden from others for a time; waits some seconds if there are none.
 
-    Without a wait there may be messages all the same: for readers who come back.
+    Without a wait an empty result does not mean an empty queue: only for readers that come back.
     """
     answer = sqs.receive_message(
         QueueUrl=queue_url,
@@ -98,7 +98,7 @@ def receive(sqs: SQSClient, queue_url: str, hidden_s: int, wait_s: int = WAIT_S)
         MessageAttributeNames=["All"],
         MessageSystemAttributeNames=["SentTimestamp"],
     )
-    # The clock of SQS, in whole seconds, which tells before from after; without it, that of this machine.
+    # By the clock of SQS, in whole seconds, as `sent_at` is; without it, by that of this machine.
     date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
     received_at = parsedate_to_datetime(date).timestamp() + 1 if date else time.time()
     return [_message(queue_url, message, received_at) for message in answer.get("Messages", [])]
@@ -107,7 +107,7 @@ def receive(sqs: SQSClient, queue_url: str, hidden_s: int, wait_s: int = WAIT_S)
 def release(sqs: SQSClient, messages: Iterable[Message]) -> None:
     """Make messages that were only looked at visible again.
 
-    What SQS refuses to release, as a message that another reader has by now, comes back by itself.
+    A message that SQS refuses to release, for example because another reader has it, becomes visible later.
     """
     for queue_url, batch in _batches(messages):
         entries = [{**entry, "VisibilityTimeout": 0} for entry in _entries(batch)]
@@ -122,12 +122,12 @@ def delete(sqs: SQSClient, messages: Iterable[Message]) -> None:
             raise Failure(
                 f"{len(failed)} of {len(batch)} messages could not be deleted ({failed[0]['Code']})",
                 where=queue_url,
-                do="run the command again: what they carry may go twice, which does no harm",
+                do="run the command again: their content may be sent twice, which does no harm",
             )
 
 
 def send(sqs: SQSClient, queue_url: str, messages: Sequence[Message]) -> list[Message]:
-    """Send messages, at most ten, to another queue than they are in. Returns those that SQS took.
+    """Send at most ten messages to another queue. Returns those that SQS took.
 
     Raises Failure when it took none.
     """
@@ -157,7 +157,7 @@ def look(sqs: SQSClient, queue_urls: Iterable[str]) -> list[Message]:
 
 
 def at_once(work: Callable[[Any], Item], of: Iterable[Any]) -> list[Item]:
-    """The results of some work on each of some things, ten at a time: the work mostly waits for AWS."""
+    """The results of a function for each of some values, ten at a time: the function mostly waits for AWS."""
     things = list(of)
     with ThreadPoolExecutor(max(1, min(10, len(things)))) as pool:
         return list(pool.map(work, things))

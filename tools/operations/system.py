@@ -1,4 +1,4 @@
-"""A system as it is deployed: what the commands ask of each, whatever it does."""
+"""A deployed system: what the commands need from each."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class System(Traceable[Letter]):
     @property
     @abstractmethod
     def front_door(self) -> Mapping[str, str]:
-        """Where events come in, by what it is: an ARN or a URL, as clients of this target use it."""
+        """Where events come in: {what it is: the ARN or URL that clients of this target use}."""
 
     @property
     def addresses(self) -> list[tuple[str, str]]:
@@ -75,7 +75,7 @@ class System(Traceable[Letter]):
         ]
 
     def standing(self, since: datetime) -> Counter[tuple[str, str]]:
-        """How many items of the table, written since a time, are of each kind and status: by the index."""
+        """Count the items written since a time by kind and status, with the table's index."""
 
         def count(shard: str) -> Counter[tuple[str, str]]:
             items = self.of_shard(shard, to_text(since), ProjectionExpression="#kind, #status")
@@ -106,7 +106,7 @@ class System(Traceable[Letter]):
 
     @abstractmethod
     def send_again(self, letters: Sequence[Letter]) -> Iterable[Letter]:
-        """Put what at most ten letters of one queue carry on its way again, and name each once that was taken."""
+        """Send again what at most ten letters of one queue carry; yields each letter once its content was taken."""
 
     def items(self) -> Iterator[dict[str, Any]]:
         """Every item of the system's table."""

@@ -1,8 +1,8 @@
-"""All that is known of one event, in the order in which it came to be known, and what it comes to.
+"""All that is known about one event, in order of time, and a verdict.
 
-Every place that keeps something is asked: the system's table, its dead-letter queues, its log groups. Ids are of two
-kinds: an event has deliveries (a message of SNS, a request of the API), and a delivery has events. Whichever of the two
-is asked for, the other is found, and nothing else is followed: not the other events of a delivery of the event.
+It looks in the system's table, its dead-letter queues and its log groups. There are ids of two kinds: an event has
+deliveries (a message of SNS, a request of the API), and a delivery has events. From either, the other is found. Nothing
+else is followed: not the other events of a delivery of the event.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from tools.operations.logs import Line, Window
 WIDTH: Final = 98
 DEFAULT_SINCE: Final = timedelta(days=1)
 
-# What of a function's log entry is shown beside its message: ids, counts and codes, as nothing else may be logged.
+# The fields of a function's log entry that are shown beside its message: ids, counts and codes; nothing else is logged.
 SHOWN_FIELDS: Final = (
     "outcome", "status", "codes", "transaction_type", "accepted", "duplicates", "rejected", "fault_codes", "event_ids",
     "forwarded", "too_large", "problem", "exception_name", "errorType",
 )  # fmt: skip
-# What Lambda itself writes when an invocation did not come to its end; its other entries tell nothing of an event.
+# What Lambda writes when an invocation did not finish. Its other entries say nothing about an event.
 LAMBDA_ENDED: Final = ("Task timed out", "Status: timeout", "Status: error", "Runtime exited", "Runtime.ExitError")
 
 
@@ -62,7 +62,7 @@ class Subject:
 
 @dataclass
 class Found(Generic[Letter]):
-    """What each place had. `letters` are named by their queue, as `redrive --queue` takes it."""
+    """What was found in each place. `letters` have the name of their queue, as `redrive --queue` takes it."""
 
     subject: Subject
     letters: list[tuple[str, Letter]] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Found(Generic[Letter]):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an event comes to, as a sentence, and the command that comes next, where there is one."""
+    """What became of an event, as a sentence, and the next command, if there is one."""
 
     what: str
     command: str | None = None
@@ -79,7 +79,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Trace:
-    """`verdicts` has one for each event (or delivery), and none where nothing is known."""
+    """`verdicts` has one for each event (or delivery), and none if nothing is known."""
 
     title: str
     entries: Sequence[Entry]
@@ -104,7 +104,7 @@ class Trace:
     def _sentences(self) -> Iterable[str]:
         for note in self.notes:
             yield from _wrapped("note", note)
-        for verdict in self.verdicts or [Verdict("nothing is known of it")]:
+        for verdict in self.verdicts or [Verdict("nothing is known about it")]:
             yield from _wrapped("verdict", verdict.what)
             if verdict.command:
                 yield f"next: {verdict.command}"  # in one line, to be copied
@@ -116,7 +116,7 @@ def _wrapped(name: str, sentence: str) -> list[str]:
 
 
 class Traceable(ABC, Generic[Letter]):
-    """What the trace asks of a system."""
+    """What the trace needs from a system."""
 
     name: ClassVar[str]
     target: Target
@@ -129,7 +129,7 @@ class Traceable(ABC, Generic[Letter]):
     @property
     @abstractmethod
     def log_groups(self) -> Mapping[str, str]:
-        """Every log group that may tell of an event, by what to call it in a trace."""
+        """Every log group that may have something about an event: {its name in a trace: log group}."""
 
     @abstractmethod
     def letters_by_queue(self) -> list[tuple[str, Letter]]:
@@ -137,27 +137,27 @@ class Traceable(ABC, Generic[Letter]):
 
     @abstractmethod
     def find(self, identifier: str) -> Subject:
-        """What the table has under an id of whichever kind; an empty subject where it has nothing."""
+        """What the table has for an id of either kind; an empty subject if it has nothing."""
 
     @abstractmethod
     def recorded(self, subject: Subject) -> list[Entry]:
-        """What the table has of a subject."""
+        """What the table has about a subject."""
 
     @abstractmethod
     def carried(self, letter: Letter) -> Subject:
-        """What a dead letter is about; an empty subject where it does not tell."""
+        """What a dead letter is about; an empty subject if it does not say."""
 
     @abstractmethod
     def told(self, line: Line) -> Subject:
-        """What an entry of a log is about; an empty subject where it does not tell."""
+        """What an entry of a log is about; an empty subject if it does not say."""
 
     @abstractmethod
     def describe(self, line: Line) -> Entry | None:
-        """An entry of a log of another form than the functions', for a person; None where it tells nothing."""
+        """An entry of a log that is not a function's, for a person; None if it says nothing about an event."""
 
     @abstractmethod
     def verdicts(self, found: Found[Letter]) -> list[Verdict]:
-        """What it comes to, for each event: where it is, and what to do next."""
+        """What became of each event: where it is, and what to do next."""
 
     def command(self, words: str) -> str:
         """A command line for this environment, as `tools/pipelines system redrive payment-events --env dev`."""
@@ -168,7 +168,7 @@ class Traceable(ABC, Generic[Letter]):
 
 
 def trace(system: Traceable[Letter], identifier: str, since: timedelta | None, now: datetime | None = None) -> Trace:
-    """Ask every place. Without `since`, logs are read around the times that table and letters tell, or for a day."""
+    """Look in every place. Without `since`, logs are read around the times in table and letters, or for a day."""
     now = now or datetime.now(UTC)
     letters = [(queue, letter, system.carried(letter)) for queue, letter in system.letters_by_queue()]
     subject = system.find(identifier)
@@ -212,7 +212,7 @@ def _read_logs(system: Traceable[Letter], identifier: str, found: Found[Letter],
         for line in logs.find(client, groups, new, windows):
             lines.add(line)
             found.subject |= _the_other(identifier, found.subject, system.told(line))
-    # What Lambda writes of an invocation has the invocation's id only.
+    # Lambda's own entries have only the id of the invocation.
     invocations = {str(line.fields["function_request_id"]) for line in lines if "function_request_id" in line.fields}
     ends = logs.find(client, groups, invocations, windows) if invocations else []
     lines |= {line for line in ends if any(mark in line.text for mark in LAMBDA_ENDED)}
@@ -221,7 +221,7 @@ def _read_logs(system: Traceable[Letter], identifier: str, found: Found[Letter],
 
 
 def _the_other(identifier: str, subject: Subject, seen: Subject) -> Subject:
-    """What else a place tells that belongs to what is asked for: deliveries of the event, or events of the delivery."""
+    """What else belongs to the identifier, by what one place says: deliveries of the event, events of the delivery."""
     gained = Subject()
     if identifier in seen.deliveries:
         gained = Subject(seen.events, frozenset({identifier}))
@@ -239,7 +239,7 @@ def _names(identifier: str, event: str) -> bool:
 
 
 def _is_about(told: Subject, subject: Subject) -> bool:
-    """Whether something is told of the subject, and nothing of another event or delivery."""
+    """Whether it is about the subject, and not about another event or delivery."""
     kinds = [
         (told.events, subject.events),
         (told.deliveries, subject.deliveries),

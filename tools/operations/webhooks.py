@@ -1,4 +1,4 @@
-"""webhooks as it is deployed: its API, its event table, its queues, and the secret that senders sign with."""
+"""The deployed webhooks system: its API, event table and queues, and the secret that senders sign with."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FIREWALL: Final = "firewall"
 
 @dataclass(frozen=True)
 class Answer:
-    """What the API answered: status, JSON document, and headers, whose names are found in either case."""
+    """A response of the API: status, JSON document, and headers; names of headers are case-insensitive."""
 
     status: int
     body: Any
@@ -73,14 +73,14 @@ class Webhooks(System[EventLetter]):
 
     @cached_property
     def url(self) -> str:
-        """Where providers post to; on the emulator its own address stands in for the API's host name."""
+        """The URL that providers post to; on the emulator its address replaces the API's host name."""
         if not self.target.emulator:
             return str(self.service["api_endpoint"])
         api = self.service["api"]
         return f"{self.target.emulator.endpoint}/restapis/{api['id']}/{api['stage_name']}/_user_request_/webhook"
 
     def current_secret(self) -> str | None:
-        """The signing secret, or None while none was made."""
+        """The signing secret, or None if none has been made."""
         manager, arn = self.client("secretsmanager"), self.data["signing_secret"]["arn"]
         try:
             return str(json.loads(manager.get_secret_value(SecretId=arn)["SecretString"])["current"])
@@ -168,12 +168,12 @@ class Webhooks(System[EventLetter]):
         }
 
     def find(self, identifier: str) -> Subject:
-        """The table knows events by their `event_id`, and of each the delivery that recorded it."""
+        """Look for an `event_id` in the table; the item names the delivery that recorded it."""
         item = self.record(identifier)
         return Subject(frozenset({identifier}), frozenset({item["correlation_id"]})) if item else Subject()
 
     def record(self, event_id: str) -> dict[str, Any]:
-        """The item of an event; empty where there is none."""
+        """The item of an event; empty if there is none."""
         answer = self.client("dynamodb").get_item(
             TableName=self.data["table"]["name"], Key={"event_id": {"S": event_id}}, ConsistentRead=True
         )
@@ -225,15 +225,15 @@ class Webhooks(System[EventLetter]):
             return Verdict(f"{event} is not recorded: no delivery of it was accepted, or its record has expired")
         if item["status"] == Status.RECEIVED:
             if int(item["lease_until"]) / 1000 > time.time():
-                return Verdict(f"{event} is being handed over by a delivery at this moment; look again")
+                return Verdict(f"a delivery is handing {event} over at this moment; look again")
             return Verdict(
-                f"{event} waits for the provider's next attempt: it was recorded, not handed over, and no delivery of "
-                "it was answered 200"
+                f"{event} waits for the provider's next attempt: it was recorded but not handed over, and no "
+                "delivery of it got 200"
             )
         queue = self.service["queues"][item["transaction_type"]]
         routed = max((line.at for line in found.lines if line.fields.get("message") == "routed"), default=None)
         if routed is None:
-            return Verdict(f"{event} is handed over, and the router has not logged that it routed it: look again")
+            return Verdict(f"{event} is handed over, but the router has not logged yet that it routed it: look again")
         waiting = self._depth(queue["url"])
         return Verdict(
             f"{event} was routed to {queue['name']} at {routed:%H:%M:%S}, "
@@ -245,7 +245,7 @@ class Webhooks(System[EventLetter]):
         )
 
     def _depth(self, queue_url: str) -> int:
-        """About how many messages a queue holds, those included that a consumer is at."""
+        """About how many messages a queue holds, including those that a consumer is processing."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         attributes = self.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
         return sum(int(number) for number in attributes["Attributes"].values())
@@ -254,5 +254,5 @@ class Webhooks(System[EventLetter]):
 def _refusal(found: Found[EventLetter]) -> Verdict:
     codes = [line.fields["codes"] for line in found.lines if line.fields.get("codes")]
     if codes:
-        return Verdict(f"the request was refused ({', '.join(codes[-1])}), and the sender told so: nothing is recorded")
-    return Verdict("the request is in the logs, and no event of it: it was answered before its body was read")
+        return Verdict(f"the request was refused ({', '.join(codes[-1])}), and the sender knows: nothing is recorded")
+    return Verdict("the logs have the request but no event: it was refused before its body was read")

@@ -24,7 +24,7 @@ READABLE: Final = 0o100644 << 16
 def libraries(where: Platform) -> Path:
     """The folder with the locked libraries for a platform, resolved once per lock and platform.
 
-    Raises Failure when a wheel of the lock is not to be had for the platform.
+    Raises Failure when a wheel of the lock is not available for the platform.
     """
     name = hashlib.sha256("\0".join((LOCK.read_text(), where.python, *where.wheels)).encode()).hexdigest()[:16]
     folder = BUILD / "release" / f"libraries-{where.name}-{name}"
@@ -47,13 +47,13 @@ def libraries(where: Platform) -> Path:
     if answer.returncode:
         shutil.rmtree(fresh)
         raise Failure(
-            f"the functions' libraries for {where.name} are not to be had: {answer.stderr.strip().splitlines()[-1:]}",
+            f"the functions' libraries for {where.name} are not available: {answer.stderr.strip().splitlines()[-1:]}",
             where=display(LOCK),
             do="check the connection to the package index, then try again",
         )
     try:
         fresh.rename(folder)
-    except OSError:  # another process was quicker; what it made is the same
+    except OSError:  # another process was faster; its result is the same
         shutil.rmtree(fresh)
     return folder
 

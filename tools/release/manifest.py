@@ -1,4 +1,4 @@
-"""What a release consists of: each function's artefact, named by the hash of what goes into it. Standard library only.
+"""What a release consists of: each function's artefact, named by the hash of its contents. Standard library only.
 
 A plan computes it without building anything, so a plan needs neither a network nor a build.
 """
@@ -157,7 +157,7 @@ def _parse(module: Path) -> ast.Module:
         raise Failure(
             f"{display(module)} is not Python: {fault.msg}",
             where=f"{display(module)}, line {fault.lineno}",
-            do="mend the file; `make lint` shows more",
+            do="fix the file; `make lint` shows more",
             status=WRONG_INPUT,
         ) from fault
 

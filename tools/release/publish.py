@@ -1,4 +1,4 @@
-"""Putting a release's artefacts where the functions are deployed from."""
+"""Uploading a release's artefacts to the bucket that functions are deployed from."""
 
 from __future__ import annotations
 

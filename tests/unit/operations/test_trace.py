@@ -98,4 +98,4 @@ def test_a_trace_is_in_order_of_time_fits_a_terminal_and_ends_with_what_it_comes
 
 
 def test_a_trace_of_nothing_says_so() -> None:
-    assert str(Trace("e", [], [], [])).splitlines()[-1] == "verdict: nothing is known of it"
+    assert str(Trace("e", [], [], [])).splitlines()[-1] == "verdict: nothing is known about it"
