@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import re
 from pathlib import Path
 
 import pytest
 import yaml
 
-from policies.hcl.syntax import Body, Call, Literal, ObjectOf, parse
+from policies.hcl.syntax import Attribute, Body, Call, Literal, Name, ObjectOf, expressions, parse, read
 from tests.hcl import constant
 from tools import cli
 from tools.livetree import layout
@@ -150,23 +149,27 @@ def test_prod_alone_takes_no_events_of_a_providers_test_mode(name: str, takes: b
 
 
 def test_the_root_configuration_has_a_value_for_each_setting_and_uses_it() -> None:
-    text = (ROOT / "terragrunt.hcl").read_text(encoding="utf-8")
+    body = read(ROOT / "terragrunt.hcl").body
     [merged] = [
-        block.body.attributes["settings"]
-        for block in parse(text).body.named("locals")
-        if "settings" in block.body.attributes
+        block.body.attributes["settings"] for block in body.named("locals") if "settings" in block.body.attributes
     ]
     assert isinstance(merged, Call)
     assert isinstance(merged.arguments[0], ObjectOf)
     written = {str(key.value) for key, _ in merged.arguments[0].items if isinstance(key, Literal)}
     defaults = yaml.safe_load((ROOT / "live" / "defaults.yaml").read_text(encoding="utf-8")).keys()
     assert written | defaults == Settings.model_fields.keys(), "give it a default in live/defaults.yaml"
-    used = set(re.findall(r"local\.settings\.(\w+)", text))
+    settings = Attribute(Name("local"), "settings")
+    used = {node.name for node in expressions(body) if isinstance(node, Attribute) and node.of == settings}
     assert Settings.model_fields.keys() - used == set(), "hand it to the units in `inputs` of terragrunt.hcl"
 
 
 def test_the_architecture_lists_what_the_root_configuration_gives_every_unit() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    [block] = re.findall(r'^variable "context" \{.*?^\}$', page, re.DOTALL | re.MULTILINE)
+    text = page.partition("```hcl\n")[2].partition("\n}\n")[0] + "\n}\n"
+    [block] = parse(text).body.named("variable")
+    assert block.labels == ("context",)
+    match block.body.attributes["type"]:
+        case Call("object", (ObjectOf(fields),)):
+            listed = [key.value for key, _ in fields if isinstance(key, Literal)]
     given = unit("dev/us-east-1/payment-events/service").configuration().inputs["context"]
-    assert re.findall(r"^    (\w+) *=", block, re.MULTILINE) == sorted(given)
+    assert listed == sorted(given)
