@@ -105,7 +105,7 @@ def collect() -> dict[str, list[str]]:
             raise Failure(
                 f"the tests cannot be collected: {'; '.join(tail[:3]) or run.stderr[-300:]}",
                 where="tests/",
-                do="run `.venv/bin/pytest --collect-only -q` and mend what it names",
+                do="run `.venv/bin/pytest --collect-only -q` and fix what it names",
             )
         proofs: dict[str, list[str]] = json.loads(answer.read_text())
         return proofs

@@ -1,12 +1,12 @@
-"""Alarms read back as they were put, also over the Query protocol that Terraform speaks, and change only when told to.
+"""Alarms are returned as they were put, also over the Query protocol of Terraform; only SetAlarmState changes them.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
 
-ministack answers DescribeAlarms in XML with a stub, and drops metric math and some fields. It also evaluates alarms
-without looking at dimensions, so that one function's errors would alarm another's: evaluation is off, and a test
-moves an alarm with SetAlarmState. An action's topic must admit `cloudwatch.amazonaws.com`, as on AWS.
+ministack returns a stub for DescribeAlarms in XML, and drops metric math and some fields. It also evaluates alarms
+without their dimensions, so one function's errors would set off another's alarm. So evaluation is off, and a test
+changes an alarm with SetAlarmState. An action's topic must admit `cloudwatch.amazonaws.com`, as on AWS.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from ministack.services import cloudwatch, sns
 from tools.emulator import deliveries, places
 
 RESTORES: Final = (
-    "CloudWatch: alarms with metric math, dimensions and every action read back over the Query protocol; they change "
-    "by SetAlarmState only, and notify a topic that admits CloudWatch"
+    "CloudWatch: the Query protocol returns alarms with metric math, dimensions and all actions; only SetAlarmState "
+    "changes their state; they notify a topic whose policy allows CloudWatch"
 )
 
 _KEPT: Final = ("EvaluateLowSampleCountPercentile", "InsufficientDataActions", "Metrics", "ThresholdMetricId")

@@ -1,12 +1,11 @@
-"""A REST API answers at its address whoever calls: the address names the API, and with it the account.
+"""The address of a REST API names the API, and with it the account, for every caller.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
 
-ministack looks for an API in the account of the caller's credentials, so that an unsigned request finds only those of
-the default account, and a webhook could not be posted to any environment's API. And it takes every `Authorization`
-header for such credentials, where API Gateway reads it for a method with IAM authorisation only: to any other method it
-is a header like others.
+ministack looks for an API in the account of the caller's credentials. So an unsigned request finds only the APIs of the
+default account, and no webhook could be posted to an environment's API. It also reads every `Authorization` header as
+such credentials. API Gateway does so only for a method with IAM authorisation; for others it is a header like any.
 """
 
 from __future__ import annotations

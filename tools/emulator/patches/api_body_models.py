@@ -16,7 +16,7 @@ from ministack.services import apigateway_v1
 
 from tools.emulator import places
 
-RESTORES: Final = "API Gateway: a body is judged by the model of its content type or of `$default`, else not at all"
+RESTORES: Final = "API Gateway: a body is validated by the model of its content type or of `$default`, if there is one"
 
 _JSON: Final = "application/json"
 _LONG_INTEGER: Final = re.compile(rb"[0-9]{4000,}")

@@ -14,9 +14,7 @@ from ministack.services import apigateway_v1
 
 from tools.emulator import places
 
-RESTORES: Final = (
-    "API Gateway: the status of `DEFAULT_4XX` and `DEFAULT_5XX` holds for the types that they stand in for"
-)
+RESTORES: Final = "API Gateway: the status of `DEFAULT_4XX` and `DEFAULT_5XX` also applies to the types without one"
 
 
 def apply() -> None:

@@ -20,8 +20,8 @@ from ministack.services import apigateway_v1
 from tools.emulator import places
 
 RESTORES: Final = (
-    "API Gateway: a function that fails is a 502 with the gateway response `DEFAULT_5XX`, one that is throttled a 500 "
-    "with `API_CONFIGURATION_ERROR`; neither tells what happened"
+    "API Gateway: a function that fails gives 502 with the gateway response `DEFAULT_5XX`, a throttled one gives 500 "
+    "with `API_CONFIGURATION_ERROR`; neither says what happened"
 )
 
 _failed: ContextVar[bool] = ContextVar("failed")

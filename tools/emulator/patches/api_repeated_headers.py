@@ -16,7 +16,7 @@ from ministack.services import apigateway_v1
 
 from tools.emulator import places
 
-RESTORES: Final = "API Gateway: the values of a repeated header, apart in `multiValueHeaders`, the last in `headers`"
+RESTORES: Final = "API Gateway: `multiValueHeaders` has all values of a repeated header, `headers` has the last"
 
 _sent: ContextVar[list[tuple[bytes, bytes]]] = ContextVar("sent")
 

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.h
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html#sfn-iam-lambda (`lambda:InvokeFunction`)
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html#sqs-iam (`sqs:SendMessage`)
 
-ministack calls everything itself, so that a workflow whose role allows nothing would work.
+ministack makes these calls itself, so a workflow would work although its role allows nothing.
 """
 
 from __future__ import annotations

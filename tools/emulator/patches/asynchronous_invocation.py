@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html (res
 A dead letter is the event itself, with the attributes `RequestID`, `ErrorCode`, `ErrorMessage`; a destination gets an
 invocation record. Both are sent in the function's role, which must allow it; when it does not, the event is lost and
 counted in `DeadLetterErrors` or `DestinationDeliveryFailures`, as on AWS. ministack sends one invented record to one
-of the two, asks nobody, and counts a throttled attempt as a failed one.
+of the two, checks no permission, and counts a throttled attempt as a failed one.
 
 The waits are shorter than on AWS (1 and 2 seconds for 1 and 2 minutes; ministack's LAMBDA_ASYNC_RETRY_BASE_SECONDS).
 """
@@ -52,7 +52,7 @@ def apply() -> None:
 
 
 def _attempts(function_arn: str, event: Any) -> None:
-    """Invoke until the function answers, or its retries or the age of the event are used up."""
+    """Invoke until the function succeeds, or its retries or the age of the event are used up."""
     request_id, started, failed, waits = new_uuid(), time.monotonic(), 0, 0
     while True:
         # Looked up each time: code, settings and concurrency may have changed since.
@@ -88,7 +88,7 @@ def _qualifier(function_arn: str) -> str | None:
 
 
 class _Outcome:
-    """Where the end of one asynchronous invocation is told."""
+    """Where the result of one asynchronous invocation is sent."""
 
     def __init__(
         self, function_arn: str, config: dict[str, Any], settings: dict[str, Any], request_id: str, event: Any

@@ -28,7 +28,7 @@ def apply() -> None:
         if token := request.get("nextToken"):
             start, seen = (int(part) for part in token.split(":"))
         limit = min(request.get("limit", _PAGE), _PAGE)
-        # What was answered of the same millisecond comes again, and is left out.
+        # Events of the same millisecond that were returned before come again, and are left out.
         status, headers, body = filter_({**request, "startTime": start, "limit": min(limit + seen, _PAGE)})
         if status != 200:
             return status, headers, body

@@ -1,11 +1,11 @@
-"""A function that raises answers with the class of its exception, and its execution environment lives on.
+"""A function that raises returns the class of its exception, and its execution environment keeps running.
 
 https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html (the fields of an error)
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html (a crash or a time-out ends an environment)
 
-ministack calls every error `Runtime.HandlerError`, so that `Retry` and `Catch` of a workflow never match by name, and
-starts a new worker after each. Errors at import are named as Lambda names them: `Runtime.ImportModuleError` for what
-cannot be imported, else the class of the exception; a worker that is gone without an answer is `Runtime.ExitError`.
+ministack calls every error `Runtime.HandlerError`, so `Retry` and `Catch` of a workflow never match by name, and
+starts a new worker after each. Errors at import are named as Lambda names them: `Runtime.ImportModuleError` for an
+import that fails, else the class of the exception; a worker that stopped without a response is `Runtime.ExitError`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ministack.services import lambda_svc
 
 from tools.emulator import places
 
-RESTORES: Final = "Lambda: `errorType` is the class of the exception, with stack trace; the worker lives on"
+RESTORES: Final = "Lambda: `errorType` is the class of the exception, with stack trace; the worker keeps running"
 
 _RAISED: Final = '{"status": "error", "error": str(e), "trace": traceback.format_exc()}'
 _RAISED_WITH_TYPE: Final = """{"status": "ok", "raised": True, "result": {

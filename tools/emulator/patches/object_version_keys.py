@@ -2,8 +2,8 @@
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html (`encoding-type`)
 
-ministack ignores it, so that whoever decodes the answer (Terraform, boto3) meets another key where one holds a `+` or
-a `%`, and emptying a bucket never ends.
+ministack ignores it. A client that decodes the response (Terraform, boto3) then sees another key if one has a `+` or a
+`%`, and emptying a bucket never ends.
 """
 
 from __future__ import annotations

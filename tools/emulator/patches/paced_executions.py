@@ -2,7 +2,7 @@
 
 https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html (Express: high event rates)
 
-On AWS a burst finds a machine for each of its executions. ministack starts a thread for each, and a process for every
+On AWS each execution of a burst has a machine of its own. ministack starts a thread for each, and a process for every
 step that runs beside another: see `tools/emulator/pace.py`.
 """
 
@@ -15,7 +15,7 @@ from ministack.services import stepfunctions
 from tools.emulator import pace, places
 
 RESTORES: Final = (
-    "Step Functions, Lambda: a burst is worked off a few at a time (else functions time out on the machine's few cores)"
+    "Step Functions, Lambda: a burst runs a few at a time (else functions time out on the machine's few cores)"
 )
 
 

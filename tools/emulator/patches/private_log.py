@@ -1,4 +1,4 @@
-"""The emulator's log holds nothing of a message: it stays on the machine when the emulator and its data are gone.
+"""The emulator's log contains nothing of a message, as the log stays when the emulator and its data are gone.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-topic-attributes.html (delivery status logging)
 
@@ -15,7 +15,7 @@ from ministack.services import sns
 
 from tools.emulator import places
 
-RESTORES: Final = "SNS: the emulator's own log holds no text of a message"
+RESTORES: Final = "SNS: the emulator's own log contains no text of a message"
 
 # The lines that end with a message's text.
 _TELLING: Final = ("SNS%s publish to %s: %s", "SNS SMS to %s: %s")

@@ -1,12 +1,12 @@
-"""A change whose answer was lost is not carried out again when the SDK repeats the request.
+"""A change whose response was lost is not carried out again when the SDK repeats the request.
 
-https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html (an SDK repeats a request whose answer did
-not come; every attempt carries the same `amz-sdk-invocation-id`, and its number in `amz-sdk-request`)
+https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html (an SDK repeats a request without a
+response; every attempt carries the same `amz-sdk-invocation-id`, and its number in `amz-sdk-request`)
 
-On a busy machine an answer comes too late for its client, or is lost as `tools/emulator/server.py` tells (only one of
-more than 4 KiB still can be). When the request was carried out all the same, its repeat collides with it: Terraform
+On a busy machine a response comes too late for its client, or is lost as `tools/emulator/server.py` describes (only one
+of more than 4 KiB still can be). If the request was carried out, its repeat collides with it: Terraform
 fails on its own state lock (and leaves it behind), or on a web ACL that it has just made. The repeat gets the first
-attempt's answer instead. A request that failed is carried out again.
+attempt's response instead. A request that failed is carried out again.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from ministack.core.responses import get_account_id
 from tools.emulator import places
 
 RESTORES: Final = (
-    "every service: an SDK's repeat of a change whose answer was lost gets that answer (else Terraform collides with "
-    "its own state lock)"
+    "every service: when an SDK repeats a change whose response was lost, it gets that response (else Terraform "
+    "collides with its own state lock)"
 )
 
 _CHANGING: Final = frozenset({"DELETE", "PATCH", "POST", "PUT"})

@@ -16,7 +16,7 @@ from ministack.services import secretsmanager
 
 from tools.emulator import places
 
-RESTORES: Final = "Secrets Manager: a secret made without a value has no version (else it is read as nothing)"
+RESTORES: Final = "Secrets Manager: a secret created without a value has no version (else its value is read as empty)"
 
 
 def apply() -> None:

@@ -1,9 +1,9 @@
-"""A receive that does not wait asks some of a queue's servers, and finds nothing where the others hold the messages.
+"""A receive that does not wait asks some of a queue's servers, and finds nothing if the others have the messages.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html (short
 polling, `WaitTimeSeconds` 0: a subset of the servers, false empty answers; long polling: all of them)
 
-ministack answers every message at once, so code that takes an empty answer for an empty queue passes here. A queue has
+ministack returns every message at once, so code that takes an empty result for an empty queue would work. A queue has
 three servers now, each message is on one of them, and each short poll leaves out another one.
 """
 
@@ -19,7 +19,7 @@ from ministack.services import sqs
 from tools.emulator import places
 
 RESTORES: Final = (
-    "SQS: a receive without a wait leaves out a third of the messages (else an empty answer passes for an empty queue)"
+    "SQS: a receive without a wait leaves out a third of the messages (else an empty result looks like an empty queue)"
 )
 
 _SERVERS: Final = 3

@@ -19,7 +19,7 @@ from tools.emulator import deliveries, places
 
 RESTORES: Final = (
     "SNS: a function is invoked asynchronously and needs a permission for the topic; a subscription's `RedrivePolicy` "
-    "takes what could not be delivered"
+    "gets what could not be delivered"
 )
 
 _SNS: Final = "sns.amazonaws.com"

@@ -1,4 +1,4 @@
-"""A workflow names errors as Step Functions does, so that `Retry` and `Catch` match what they match on AWS.
+"""A workflow names errors as Step Functions does, so `Retry` and `Catch` match the same errors as on AWS.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-error-representation
 https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
