@@ -48,14 +48,14 @@ def check(folder: Path, command: str, arguments: Sequence[str], states: BackEnd)
     else:
         _check_initialised(folder, repository, program)
     if command == "apply":
-        _check_ground(folder)
+        _check_dependencies_are_applied(folder)
     if command == "destroy" or _asks_to_destroy(command, arguments, os.environ):
         check_destroyable(folder, environment, repository)
     if command == "destroy":
         if wanted:
             _check_folder_of_run(folder, wanted, repository)
             _check_is_no_shared_unit(folder, wanted, repository)
-        _check_nothing_stands_on(folder, environment, repository)
+        _check_nothing_depends_on(folder, environment, repository)
 
 
 def check_one_account(wanted: Path, repository: Path) -> None:
@@ -150,12 +150,12 @@ def _check_is_no_shared_unit(folder: Path, wanted: Path, repository: Path) -> No
     )
 
 
-def _check_ground(folder: Path) -> None:
+def _check_dependencies_are_applied(folder: Path) -> None:
     """Refuse to apply a unit before the units that it depends on."""
     tree = Tree([folder], os.environ)
     [unit] = tree.units
     states = States()
-    missing = sorted(other.name for other in tree.stands_on(unit) if not states.is_applied(other))
+    missing = sorted(other.name for other in tree.comes_after(unit) if not states.is_applied(other))
     if missing:
         raise Failure(
             f"{unit.name} depends on units that are not applied: {' and '.join(missing)}",
@@ -164,7 +164,7 @@ def _check_ground(folder: Path) -> None:
         )
 
 
-def _check_nothing_stands_on(folder: Path, environment: str, repository: Path) -> None:
+def _check_nothing_depends_on(folder: Path, environment: str, repository: Path) -> None:
     """Refuse to destroy a unit while another one depends on it, directly or through others, in any environment."""
     tree = Tree(_folders_of_account(environment, repository), os.environ)
     [ours] = [backend_of(unit) for unit in tree.units if unit.folder == folder]
@@ -195,7 +195,7 @@ def _above(key: str, tree: Tree) -> list[Unit]:
     """The units that depend on the unit with this state key, directly or not. Units with one key are one unit."""
     below = {key}
     keys = {unit: backend_of(unit).key for unit in tree.units}
-    on = {unit: {keys[other] for other in tree.stands_on(unit)} for unit in tree.units}
+    on = {unit: {keys[other] for other in tree.comes_after(unit)} for unit in tree.units}
     while more := {keys[unit] for unit in tree.units if on[unit] & below} - below:
         below |= more
     return [unit for unit in tree.units if keys[unit] in below - {key}]

@@ -24,7 +24,7 @@ SHARED_SYSTEM: Final = "account"
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where a unit stands: Place("dev", "us-east-1", "payment-events", "data")."""
+    """Where a unit is: Place("dev", "us-east-1", "payment-events", "data")."""
 
     environment: str
     region: str
@@ -75,7 +75,7 @@ def check_environment(name: str, root: Path = ROOT) -> None:
 
 
 def units(environment: str | None = None, root: Path = ROOT) -> list[Place]:
-    """Where the units of an environment stand, or those of all environments."""
+    """Where the units of an environment are, or those of all environments."""
     return sorted(
         Place(*path.relative_to(root / LIVE).parts[:4])
         for path in (root / LIVE).glob(f"{environment or '*'}/*/*/*/{UNIT_FILE}")

@@ -56,7 +56,7 @@ def _kind(value: Any) -> str:
 
 
 def _form(text: str) -> str:
-    """What of a text its users rely on: an ARN's service, resource form, and whether it names region and account.
+    """The part of a text that users rely on: an ARN's service, its form, and whether it names region and account.
 
     "arn:aws:sqs:us-east-1:111111111111:payments" has the form "arn:aws:sqs:<region>:<account>:<>".
     """

@@ -25,7 +25,7 @@ from tools.toolchain import terraform_environment
 def evaluate(terraform: str, units: Sequence[Unit]) -> None:
     """Fill in the values of all expressions that read no dependency.
 
-    Raises Failure for what Terraform refuses, with the file and the line where it stands.
+    Raises Failure for what Terraform refuses, with its file and line.
     """
     _evaluate(terraform, units, None)
 

@@ -79,14 +79,14 @@ class Tree:
         for name, folder in unit.dependencies().items():
             yield name, self._units[folder]
 
-    def stands_on(self, unit: Unit) -> set[Unit]:
+    def comes_after(self, unit: Unit) -> set[Unit]:
         """The units that come before a unit, whether it reads their outputs or not."""
-        return {self._units[folder] for folder in unit.stands_on()}
+        return {self._units[folder] for folder in unit.comes_after()}
 
     def order(self, *, reverse: bool = False) -> dict[Unit, set[Unit]]:
         """For each unit of the run, the units of the run that come before it."""
         inside = set(self.units)
-        before = {unit: self.stands_on(unit) & inside for unit in self.units}
+        before = {unit: self.comes_after(unit) & inside for unit in self.units}
         if reverse:
             return {unit: {other for other in self.units if unit in before[other]} for unit in self.units}
         return before
@@ -109,10 +109,10 @@ class Tree:
         if not new:
             return
         evaluate(self.terraform, new)
-        self._read([folder for unit in new for folder in unit.stands_on()])
+        self._read([folder for unit in new for folder in unit.comes_after()])
 
     def _check_for_cycles(self) -> None:
-        graph = {unit: self.stands_on(unit) for unit in self._units.values()}
+        graph = {unit: self.comes_after(unit) for unit in self._units.values()}
         try:
             TopologicalSorter(graph).prepare()
         except CycleError as error:

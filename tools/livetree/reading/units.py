@@ -83,7 +83,7 @@ class Unit:
                 if twin := seen.get(name):
                     raise file.source.failure(
                         block.span[0],
-                        f'{block.kind} "{block.labels[0]}" stands at {twin} already',
+                        f'{block.kind} "{block.labels[0]}" is defined at {twin} already',
                         "rename one of them",
                     )
                 seen[name] = file.source.where(block.span[0])
@@ -98,7 +98,7 @@ class Unit:
             for name, dependency in self.configuration().dependencies.items()
         }
 
-    def stands_on(self) -> list[Path]:
+    def comes_after(self) -> list[Path]:
         """The folders of all units that come before this one; raises as `dependencies` does."""
         others = (self._unit_at(path, "dependencies", (), "paths") for path in self.configuration().comes_after)
         return [*self.dependencies().values(), *others]
