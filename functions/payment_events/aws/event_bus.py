@@ -27,5 +27,5 @@ class EventBus:
                     for detail in details
                 ]
             )
-        # EventBridge answers in the order of the entries; a refused one has a code instead of an id.
+        # EventBridge returns the entries in their order; a refused one has a code instead of an id.
         return [entry.get("ErrorCode") for entry in answer["Entries"]]
