@@ -190,7 +190,7 @@ def test_two_files_do_not_use_one_name_where_terragrunt_would_merge_otherwise(
     tree.write("live/_units/data.hcl", block)
     tree.append(DATA / "terragrunt.hcl", block)
     failure = refusal(tree)
-    assert f"{name} stands at" in failure.problem
+    assert f"{name} is defined at" in failure.problem
     assert "live/_units/data.hcl, line 1 already" in failure.problem
     assert str(failure.where).endswith(f"{DATA}/terragrunt.hcl, line 9")
 
