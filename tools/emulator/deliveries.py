@@ -1,4 +1,4 @@
-"""How one service of the emulator calls another, under the policies that AWS asks: for patches that deliver something.
+"""How one service of the emulator calls another, under the policies that AWS evaluates: for patches that deliver.
 
 A service calls either as itself (the target's resource policy must admit the service principal) or in a role that it
 assumes (the role's policies must allow the call, and no policy may deny it).
@@ -86,7 +86,7 @@ def policy_admits(policy: Any, service: str, action: str, resource_arn: str, sou
 
 
 def send_to_queue(queue_arn: str, body: str, attributes: Mapping[str, tuple[str, str]] | None = None) -> None:
-    """Put a message into a queue; `attributes` are name -> (data type, value). Asks for no permission.
+    """Put a message into a queue; `attributes` are name -> (data type, value). Checks no permission.
 
     Raises UndeliveredError when there is no such queue, or it does not take the message: its size, or a character
     (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html).

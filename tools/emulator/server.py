@@ -20,12 +20,11 @@ _KEEP_ALIVE_S: Final = 3600
 
 
 class _OneWrite:
-    """A transport that sends in one go what is written in one turn of the event loop: headers and body of an answer.
+    """A transport that sends at once what is written in one turn of the event loop: headers and body of a response.
 
-    Where the headers come alone, and sooner than the client has seen the end of its own request, an AWS SDK for Go
-    (Terraform's) takes the answer, closes the request, and with it the connection on which the body is still to come:
-    "use of closed network connection". Three of a thousand requests were lost so. The machines of AWS are too far away
-    for that.
+    If the headers come alone, before the client has finished its own request, an AWS SDK for Go (Terraform's) takes the
+    response, closes the request, and with it the connection that the body is still to come on: "use of closed network
+    connection". Three of a thousand requests failed in this way. AWS's machines are too far away for that.
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:

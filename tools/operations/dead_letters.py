@@ -39,7 +39,7 @@ class DeadLetter(ABC):
     @property
     @abstractmethod
     def error(self) -> str:
-        """The error's name; UNREADABLE where the letter is not what its system writes."""
+        """The error's name; UNREADABLE if its system did not write the letter."""
 
 
 Letter = TypeVar("Letter", bound=DeadLetter)
@@ -62,8 +62,8 @@ def redrive(
 ) -> Redriven:
     """Send what each chosen letter carries again, ten at a time, and delete them; the others become visible again.
 
-    `send_again` names each letter once its content was taken, and only then is it deleted: a redrive that dies half-way
-    may be run again. A letter that is not what its system writes stays, and so does one that `send_again` leaves out.
+    `send_again` yields each letter once its content was taken, and only then is the letter deleted. So a redrive that
+    stops half-way can be run again. A letter that its system did not write stays, and one that `send_again` leaves out.
     """
     result, kept = Redriven(), list[Message]()
 

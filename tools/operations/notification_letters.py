@@ -66,11 +66,11 @@ def notification_of(body: dict[str, Any], stored: dict[str, Any] | None) -> dict
     """The entry for the bus that a dead letter carries: {"correlation_id", "received_at", "payload"}.
 
     Four writers, four shapes: the functions and the workflow (docs/architecture.md, "A dead letter"); EventBridge, with
-    its event, or with the part of it that the rule hands on, which is the entry itself (the page does not say which:
+    its event, or with the part of it that the rule passes on, which is the entry itself (the page does not say which:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html); SNS, with its own message
     (https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html); Lambda, with the function's event
     (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). `stored` is the letter's
-    payload where the letter only says where it is.
+    payload if the letter only says where it is.
     """
     if "step" in body:
         entry = {"correlation_id": body["correlation_id"], **{
@@ -98,7 +98,7 @@ def stored_payload(dynamodb: DynamoDBClient, body: dict[str, Any]) -> dict[str, 
         raise Failure(
             f"the payload of {place['event_id']} is not where its dead letter says",
             where=f"table {place['table']}, stage {place['stage']}",
-            do="restore the item (runbook: point-in-time restore), then redrive again; the letter stays in its queue",
+            do="restore the item (point-in-time recovery), then redrive again; the letter stays in its queue",
         )
     return {"payload": gzip.decompress(item["payload"]["B"]).decode()}
 
@@ -106,11 +106,11 @@ def stored_payload(dynamodb: DynamoDBClient, body: dict[str, Any]) -> dict[str, 
 def put_on_bus(
     events: EventBridgeClient, dynamodb: DynamoDBClient, bus_name: str, letters: Iterable[NotificationLetter]
 ) -> Iterator[NotificationLetter]:
-    """Put the notifications of letters on the bus again, and name each letter whose notification the bus took.
+    """Put the notifications of letters on the bus again. Yields each letter whose notification the bus took.
 
-    The correlation id stays, so the functions know the delivery again and do not take it for a duplicate. A
-    notification that the workflow cannot hold is left out: its execution would end without a dead letter. Raises
-    Failure for what the bus refuses, after the others of the same call were named.
+    The correlation id stays the same, so the functions recognise the delivery and do not treat it as a duplicate. A
+    notification that is too large for the workflow is left out: its execution would fail without a dead letter. Raises
+    Failure for what the bus refuses, after it has yielded the others of the same call.
     """
     each = ((letter, letter.entry(dynamodb)) for letter in letters)
     entries = ((letter, entry) for letter, entry in each if letter.is_of_no_route or _fits(entry["Detail"]))

@@ -50,7 +50,7 @@ EMULATOR: Final = Platform(
 
 
 def target() -> Platform:
-    """The platform that AWS_ENDPOINT_URL speaks for: the emulator's where it is set, else AWS."""
+    """The platform to build for: the emulator's if AWS_ENDPOINT_URL is set, else that of AWS."""
     return EMULATOR if os.environ.get("AWS_ENDPOINT_URL") else AWS
 
 
