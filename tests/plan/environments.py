@@ -12,6 +12,13 @@ from tools.livetree.settings import load
 
 ENVIRONMENTS = {name: load(name) for name in layout.environments()}
 INVENTORIES = Path(__file__).parent / "live"
+# The region that the specification gives each system. In a further region a system is a copy; others may be anywhere.
+REGIONS = {
+    "csv-upload": "us-east-1",
+    "payment-events": "us-east-1",
+    "transaction-files": "eu-central-1",
+    "webhooks": "us-east-1",
+}
 
 
 @functools.cache

@@ -8,6 +8,7 @@ import pytest
 
 from tests.emulator.livetree.conftest import BINARIES, all_units
 from tests.emulator.livetree.miniature import Miniature
+from tools import project
 from tools.deploy import destroy, target, terragrunt
 from tools.errors import Failure
 from tools.livetree import settings
@@ -91,7 +92,7 @@ def test_nothing_of_an_environment_that_is_not_destroyable_is_destroyed(
 @pytest.fixture
 def on(binary: Path, miniature: Miniature, monkeypatch: pytest.MonkeyPatch) -> target.Target:
     """dev of the miniature, for the commands of ours that work on an environment."""
-    for module in (destroy, target):
+    for module in (destroy, project, target):
         monkeypatch.setattr(module, "ROOT", miniature.root)
     monkeypatch.setattr(terragrunt, "find", lambda **_: terragrunt.Terragrunt(binary))
     monkeypatch.setattr(target.Target, "settings", settings.load("dev", miniature.root))
