@@ -88,7 +88,10 @@ def test_many_errors_are_told_by_the_first_ones_and_their_number() -> None:
 def program(folder: Path, text: str) -> terragrunt.Terragrunt:
     """A Terragrunt that does what this Python says."""
     binary = folder / "terragrunt"
-    binary.write_text(f"#!{sys.executable}\n{textwrap.dedent(text)}")
+    # By way of the shell: a program that a file's first line names has no blank in its path.
+    code = binary.with_suffix(".py")
+    code.write_text(textwrap.dedent(text))
+    binary.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{code}" "$@"\n')
     binary.chmod(0o755)
     return terragrunt.Terragrunt(binary)
 

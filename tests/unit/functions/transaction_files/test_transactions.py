@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
-import jsonschema
+import jsonschema_rs
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -16,7 +16,7 @@ from functions.common.currencies import DECIMALS
 from functions.common.fields import NotJsonError, parse_json
 from functions.transaction_files.logic.transactions import REQUIRED, Transaction, Transactions
 
-SCHEMA = jsonschema.Draft202012Validator(
+SCHEMA = jsonschema_rs.validator_for(
     json.loads((Path(functions.transaction_files.__file__).parent / "transaction.schema.json").read_text())
 )
 SHAPE = Transactions()
