@@ -27,7 +27,9 @@ Kind = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}\Z")]
 Text = Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z")]
 
 # As a number of DynamoDB's, which holds 38 digits, and as other ledgers hold money (ISO 20022: 18 digits).
-_AMOUNT: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,8})?", re.ASCII)
+_AMOUNT: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]+)?", re.ASCII)
+# Below that of any binary float; written out, a smaller one would fill the memory.
+_SMALLEST_EXPONENT: Final = -400
 _AMOUNTS: Final = re.compile(r"(?:-?[0-9]{1,18}(?:\.[0-9]{1,8})?\n)*", re.ASCII)
 
 
@@ -162,6 +164,8 @@ def _amount(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         return None
     if isinstance(value, Decimal) and not -(10**18) < value < 10**18:
+        return None
+    if isinstance(value, Decimal) and value.adjusted() < _SMALLEST_EXPONENT:
         return None
     text = format(value, "f") if isinstance(value, Decimal) else str(value)
     return text if _AMOUNT.fullmatch(text) else None
