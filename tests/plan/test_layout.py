@@ -186,6 +186,11 @@ def test_every_function_that_is_released_is_deployed_and_explained() -> None:
         mocks = ROOT / "modules" / "systems" / artefact.system / "service" / "mock_outputs.yaml"
         deployed = yaml.safe_load(mocks.read_text(encoding="utf-8"))["functions"]
         assert artefact.function in deployed, f"{display(mocks)}, functions: {artefact.function} is missing"
+        outputs = Source.read(mocks.with_name("outputs.tf"))
+        put_out = {outputs.text[slice(*found.span)] for found in expressions(outputs.body)}
+        module = f"module.{artefact.function.replace('-', '_')}"
+        for needed in (f"{module}.function", f"{module}.function.log_group.name"):
+            assert needed in put_out, f"{display(outputs.path)} does not put out {needed}"
         readme = ROOT / "functions" / artefact.system.replace("-", "_") / "README.md"
         text = readme.read_text(encoding="utf-8").replace("_", "-")
         assert artefact.function in text, f"{display(readme)} does not say what {artefact.function} does"

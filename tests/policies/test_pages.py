@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,10 @@ def test_a_rule_that_is_wrong_in_itself_is_refused_with_its_file(monkeypatch: py
     monkeypatch.setattr(pages, "all_rules", broken)
     with pytest.raises(Failure, match=r"policies/rules/broken\.py holds 0 rules"):
         pages.summary()
+
+
+def test_a_rule_for_a_row_that_does_not_exist_is_refused_with_its_file() -> None:
+    rule = dataclasses.replace(next(iter(RULES.values())), rows=("PLT-00",))
+    with pytest.raises(Failure, match="names PLT-00, which the specification does not have") as refused:
+        pages.page(rule)
+    assert rule.stem in str(refused.value.where)

@@ -85,6 +85,13 @@ def page(rule: Rule, fixtures: Path = FIXTURES) -> list[str]:
 
 def _sources(rule: Rule) -> list[str]:
     rows = catalogue()
+    if unknown := [row for row in rule.rows if row not in rows]:
+        raise Failure(
+            f"{rule.id} names {', '.join(unknown)}, which the specification does not have",
+            where=f"policies/rules/{rule.stem}.py, `rows`",
+            do="name rows of docs/spec",
+            status=WRONG_INPUT,
+        )
     return [
         *(f"[{row}](../spec/{rows[row].system}.md)" for row in rule.rows),
         *(f"[{title}]({url})" for title, url in rule.reading.items()),
