@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.emulator.livetree.miniature import Miniature
 from tools import project
 from tools.deploy import destroy, target, terragrunt
 from tools.errors import Failure
-from tools.livetree import settings
+from tools.livetree import layout, settings
 
 REGION = "live/dev/us-east-1"
 WEBHOOKS = f"{REGION}/webhooks"
@@ -92,8 +93,9 @@ def test_nothing_of_an_environment_that_is_not_destroyable_is_destroyed(
 @pytest.fixture
 def on(binary: Path, miniature: Miniature, monkeypatch: pytest.MonkeyPatch) -> target.Target:
     """dev of the miniature, for the commands of ours that work on an environment."""
-    for module in (destroy, project, target):
+    for module in (destroy, project):
         monkeypatch.setattr(module, "ROOT", miniature.root)
+    monkeypatch.setattr(layout, "folder", partial(layout.folder, root=miniature.root))
     monkeypatch.setattr(terragrunt, "find", lambda **_: terragrunt.Terragrunt(binary))
     monkeypatch.setattr(target.Target, "settings", settings.load("dev", miniature.root))
     return target.Target("dev", miniature.emulator)

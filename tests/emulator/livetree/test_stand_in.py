@@ -143,7 +143,7 @@ def test_what_waits_for_a_failed_unit_is_not_run_and_failures_come_last(account:
     answer = account.run("run-all", "apply", "--parallelism", "1")
     assert answer.returncode == 1
     assert answer.stdout.index("payments/zone") < answer.stdout.index("──── live/dev/us-east-1/payments/data")
-    assert f"not run, as they wait for what failed: {SERVICE_UNIT}" in answer.stderr
+    assert f"not run, because they wait for what failed: {SERVICE_UNIT}" in answer.stderr
     assert f"`{STAND_IN.relative_to(ROOT)} apply --working-dir {DATA}`" in answer.stderr
     assert account.states() == {f"dev/us-east-1/payments/{unit}/terraform.tfstate" for unit in ("data", "zone")}
     assert account.locks() == []
