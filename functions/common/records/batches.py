@@ -18,6 +18,11 @@ BATCH_SIZE: Final = 100
 MAXIMUM_RECORD_BYTES: Final = 128 * 1024
 
 
+# What is wrong with a record before its format matters.
+NOT_UTF8: Final = Fault("$", "not_utf8", "is not text in UTF-8")
+TOO_LONG: Final = Fault("$", "too_long", f"is longer than {MAXIMUM_RECORD_BYTES} bytes")
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place between two records: the bytes before it, and the number of the record that begins there, from 1.

@@ -14,6 +14,8 @@ from functions.common.faults import Fault
 from functions.common.records.batches import (
     BATCH_SIZE,
     MAXIMUM_RECORD_BYTES,
+    NOT_UTF8,
+    TOO_LONG,
     Batch,
     Record,
     Rejected,
@@ -22,10 +24,8 @@ from functions.common.records.batches import (
 )
 from functions.common.records.lines import Lines
 
-_NOT_UTF8 = Fault("$", "not_utf8", "is not text in UTF-8")
 _QUOTES = Fault("$", "quotes", "has a quote that is not closed, or text behind a closing quote")
 _REPEATED_HEADER = Fault("$", "repeated_header", "is the header again")
-_TOO_LONG = Fault("$", "too_long", f"is longer than {MAXIMUM_RECORD_BYTES} bytes")
 
 # What other CSV files have in the place of a comma.
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -122,13 +122,13 @@ def next_row(lines: Lines) -> tuple[list[str] | None, list[Fault]]:
     except csv.Error:
         row = None
     if row is not None:
-        return row, [_NOT_UTF8] if lines.is_irregular else []
+        return row, [NOT_UTF8] if lines.is_irregular else []
     lines.go_back()
     if not lines.take(1):
         return None, []
     if len(lines.raws[0]) >= MAXIMUM_RECORD_BYTES:
-        return [], [_TOO_LONG]
-    return [], [_NOT_UTF8 if lines.is_irregular else _QUOTES]
+        return [], [TOO_LONG]
+    return [], [NOT_UTF8 if lines.is_irregular else _QUOTES]
 
 
 def _judge(batch: Batch[Record], number: int, row: dict[str, str], raw: bytes, shape: Shape[Record]) -> None:

@@ -6,6 +6,7 @@ tell where it ends.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final, final
@@ -31,7 +32,6 @@ _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _FLAT_OBJECT: Final = re.compile(rb'\{[^{}\[\]"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^{}\[\]"]*+)*+\}', re.DOTALL)
 _BRACKET: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{}]', re.DOTALL)
 _SCALAR: Final = re.compile(rb'[^,:"\[\]{} \t\r\n]++')
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 TRUNCATED: Final = Fault("$", "truncated", "ends in the middle of the document")
@@ -51,7 +51,7 @@ class Text:
         self._at = 0
         self._before = offset  # the offset of `_data`
         if offset == 0:
-            self.skip(_BYTE_ORDER_MARK)
+            self.skip(codecs.BOM_UTF8)
 
     @property
     def offset(self) -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 
 from functions.common.records.batches import BATCH_SIZE, Batch, Record, Shape
 from functions.common.records.json_records import judge
 from functions.common.records.lines import Lines
-
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def read_lines(lines: Lines, shape: Shape[Record]) -> Iterator[Batch[Record]]:
@@ -29,4 +28,4 @@ def read_lines(lines: Lines, shape: Shape[Record]) -> Iterator[Batch[Record]]:
 
 
 def _without_mark(raws: list[bytes], offset: int) -> list[bytes]:
-    return [raws[0].removeprefix(_BYTE_ORDER_MARK), *raws[1:]] if offset == 0 else raws
+    return [raws[0].removeprefix(codecs.BOM_UTF8), *raws[1:]] if offset == 0 else raws

@@ -8,6 +8,8 @@ from functions.common.faults import Fault
 from functions.common.fields import NotJsonError, parse_json
 from functions.common.records.batches import (
     MAXIMUM_RECORD_BYTES,
+    NOT_UTF8,
+    TOO_LONG,
     Batch,
     Position,
     Record,
@@ -33,11 +35,11 @@ def judge(documents: Sequence[tuple[int, bytes]], end: Position, shape: Shape[Re
 
 def _parsed(raw: bytes) -> dict[str, object] | list[Fault]:
     if len(raw) >= MAXIMUM_RECORD_BYTES:
-        return [Fault("$", "too_long", f"is longer than {MAXIMUM_RECORD_BYTES} bytes")]
+        return [TOO_LONG]
     try:
         document = parse_json(raw.decode("utf-8"))
     except UnicodeDecodeError:
-        return [Fault("$", "not_utf8", "is not text in UTF-8")]
+        return [NOT_UTF8]
     except NotJsonError as error:
         return [Fault("$", error.code, str(error))]
     if not isinstance(document, dict):
