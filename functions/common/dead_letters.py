@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import msgspec
 
-# The most that SQS accepts: 256 KiB with the attributes of the message (there are none).
-MAXIMUM_LETTER_BYTES = 262_144
-
-
-# What SQS refuses in a message, apart from what JSON escapes anyway: control characters and lone surrogates
-# (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html, "MessageBody").
-_REFUSED = re.compile("[\ufffe\uffff]")
+from functions.common.messages import MAXIMUM_MESSAGE_BYTES, as_message
 
 
 class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -29,8 +22,7 @@ class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
     payload_stored_in: dict[str, str] | None = None
 
     def encode(self) -> str:
-        """JSON in characters that SQS accepts: U+FFFE and U+FFFF, which only a string can hold, are escaped."""
-        return _REFUSED.sub(lambda match: f"\\u{ord(match.group()):04x}", msgspec.json.encode(self).decode())
+        return as_message(self)
 
     def fits(self) -> bool:
-        return len(self.encode().encode()) <= MAXIMUM_LETTER_BYTES
+        return len(self.encode().encode()) <= MAXIMUM_MESSAGE_BYTES

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_events import EventBridgeClient
     from types_boto3_lambda import LambdaClient
+    from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sqs import SQSClient
 
-Service = Literal["dynamodb", "events", "lambda", "secretsmanager", "sqs"]
+Service = Literal["dynamodb", "events", "lambda", "s3", "secretsmanager", "sqs"]
 
 # Three attempts of at most 1 + 3 s, with the pauses between them, end well before the functions' timeout. What still
 # fails then is reported by name, and retried from outside.
@@ -66,6 +67,8 @@ def client(service: Literal["dynamodb"], region: str) -> DynamoDBClient: ...
 def client(service: Literal["events"], region: str) -> EventBridgeClient: ...
 @overload
 def client(service: Literal["lambda"], region: str) -> LambdaClient: ...
+@overload
+def client(service: Literal["s3"], region: str) -> S3Client: ...
 @overload
 def client(service: Literal["secretsmanager"], region: str) -> SecretsManagerClient: ...
 @overload

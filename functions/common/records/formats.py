@@ -84,17 +84,17 @@ def read(opening: Opening, chunks: Iterable[bytes], start: Position, shape: Shap
             assert_never(opening.format)
 
 
-def cut(opening: Opening, chunks: Iterable[bytes], size: int) -> Iterator[Position]:
-    """Positions between records, at least `size` bytes apart, at which reading can be divided.
+def cut(opening: Opening, chunks: Iterable[bytes], start: Position, size: int) -> Iterator[Position]:
+    """Positions between records, at least `size` bytes apart, at which reading from `start` on can be divided.
 
-    `chunks` begin at the first record. A JSON document has no such positions: what a bracket means depends on all that
+    `chunks` begin there. A JSON document has no such positions: what a bracket means depends on all that
     stands before it.
     """
     if opening.format not in (Format.CSV, Format.JSON_LINES):
         return
-    lines = Lines(chunks, opening.start)
+    lines = Lines(chunks, start)
     quote = '"' if opening.format is Format.CSV else ""
-    last = opening.start.offset
+    last = start.offset
     while True:
         lines.mark()
         # Lines without a quote are rows, many at once. A row with quotes ends where the reader of rows says.

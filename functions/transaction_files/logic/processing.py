@@ -6,7 +6,7 @@ function that died, is worked off again from its start, and leaves what it would
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -15,10 +15,14 @@ import msgspec
 from functions.common.faults import Fault
 from functions.common.records.batches import Batch, Rejected
 from functions.common.records.formats import Opening, cut, open_file, read
-from functions.transaction_files.logic.segments import SEGMENT_BYTES, Segment, Source
+from functions.transaction_files.logic.reports import Report, of_conflict, of_rejected
+from functions.transaction_files.logic.segments import GZIP, SEGMENT_BYTES, Segment, Source
 from functions.transaction_files.logic.transactions import REQUIRED, Transaction, Transactions
 
 ARRAY: Final = "transactions"
+
+# As many as one call of SQS takes (SendMessageBatch).
+SEGMENTS_AT_ONCE: Final = 10
 
 
 class Counts(msgspec.Struct):
@@ -34,16 +38,6 @@ class Counts(msgspec.Struct):
         return self.stored + self.present + self.conflicts + self.rejected
 
 
-class Report(msgspec.Struct, frozen=True):
-    """A record that is not stored, and why. `other` is where the record stands that it is in conflict with."""
-
-    file: str
-    number: int
-    original: str
-    faults: tuple[Fault, ...]
-    other: str = ""
-
-
 class Standing(msgspec.Struct, frozen=True):
     """What stands under a transaction's key already: whether it has the same content, and where it came from."""
 
@@ -52,9 +46,13 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """A segment, or the beginning of one, that was worked off: `end` is where the next one begins, None at the end."""
+    """A segment, or the beginning of one, that was worked off: `end` is where the next one begins, None at the end.
+
+    `first` is where the file's first segment begins.
+    """
 
     file: str
+    first: int
     start: int
     end: int | None
     counts: Counts
@@ -101,44 +99,60 @@ class Work:
     segment_bytes: int = SEGMENT_BYTES
     shape: Transactions = field(default_factory=Transactions)
 
-    def arrived(self, source: Source) -> None:
-        """Work off a file: its first segment here, the others by way of the queue."""
-        opened = open_file(source.key, self.files.chunks(source, 0, None), REQUIRED, ARRAY)
+    def file(self, source: Source) -> Counts:
+        """Work off a file that arrived. Returns what became of the records that it did not hand on."""
+        opened = self._open(source)
         if isinstance(opened, Rejected):
-            self.outbox.report([_report(source, opened)])
-            self.ledger.add(Finished(source.file, 0, None, Counts(rejected=1)))
-            return
-        first, *others = self._segments(source, opened)
-        for at in range(0, len(others), 10):
-            self.outbox.hand_on(others[at : at + 10])
-        self.segment(first)
+            self.outbox.report([of_rejected(source, None, opened)])
+            counts = Counts(rejected=1)
+            self.ledger.add(Finished(source.file, 0, 0, None, counts))
+            return counts
+        return self.segment(Segment(source, opened, opened.start))
 
-    def segment(self, segment: Segment) -> None:
-        """Work off a segment, and hand on what the time was not enough for."""
+    def segment(self, segment: Segment) -> Counts:
+        """Work off a segment. What is too large for one function, or for its time, is handed on."""
         source, start = segment.source, segment.start.offset
         if self.ledger.has(source.file, start):
-            return
-        counts, end = Counts(), segment.end
-        chunks = self.files.chunks(source, start, segment.end)
-        for batch in read(segment.opening, chunks, segment.start, self.shape):
-            self._take(source, batch, counts)
-            if self.time_is_up() and not batch.is_last and batch.end.offset != segment.end:
+            return Counts()
+        first, *others = self._cut(segment)
+        for at in range(0, len(others), SEGMENTS_AT_ONCE):
+            self.outbox.hand_on(others[at : at + SEGMENTS_AT_ONCE])
+        counts, end = Counts(), first.end
+        for batch in read(first.opening, self.files.chunks(source, start, first.end), first.start, self.shape):
+            self._take(segment, batch, counts)
+            if self.time_is_up() and not batch.is_last and batch.end.offset != first.end:
                 # Handed on before it is recorded: a repeat in between hands on twice, and never not at all.
-                self.outbox.hand_on([segment.rest(batch.end)])
+                self.outbox.hand_on([first.rest(batch.end)])
                 end = batch.end.offset
                 break
-        self.ledger.add(Finished(source.file, start, end, counts))
+        self.ledger.add(Finished(source.file, segment.opening.start.offset, start, end, counts))
+        return counts
 
-    def _segments(self, source: Source, opened: Opening) -> list[Segment]:
-        positions = [opened.start]
-        if not source.gzip and source.size >= 2 * self.segment_bytes:
-            chunks = self.files.chunks(source, opened.start.offset, None)
-            positions += cut(opened, chunks, self.segment_bytes)
+    def _open(self, source: Source) -> Opening | Rejected:
+        if source.encoding not in ("", GZIP):
+            fault = Fault("$", "content_encoding", f"has the content encoding {source.encoding}: send gzip, or none")
+            return Rejected(1, "", (fault,))
+        return open_file(source.key, self.files.chunks(source, 0, None), REQUIRED, ARRAY)
+
+    def _cut(self, segment: Segment) -> list[Segment]:
+        """The segment as parts for many functions. What there is no time to cut is the last part, for the next one."""
+        start, source = segment.start, segment.source
+        if source.is_gzip or segment.end is not None or source.size - start.offset < 2 * self.segment_bytes:
+            return [segment]
+        positions = [start]
+        chunks = self.files.chunks(source, start.offset, None)
+        for position in cut(segment.opening, chunks, start, self.segment_bytes):
+            positions.append(position)
+            if self.time_is_up():
+                break
         ends = [position.offset for position in positions[1:]]
-        return [Segment(source, opened, start, end) for start, end in zip(positions, [*ends, None], strict=True)]
+        return [
+            Segment(source, segment.opening, start, end) for start, end in zip(positions, [*ends, None], strict=True)
+        ]
 
-    def _take(self, source: Source, batch: Batch[Transaction], counts: Counts) -> None:
-        reports = [_report(source, rejected) for rejected in batch.rejected]
+    def _take(self, segment: Segment, batch: Batch[Transaction], counts: Counts) -> None:
+        source = segment.source
+        reports = [of_rejected(source, segment.opening, rejected) for rejected in batch.rejected]
         counts.rejected += len(reports)
         origins = [(f"{source.file}#{number}", record) for number, record in batch.records]
         for (number, record), standing in zip(batch.records, self.store.put(origins) if origins else [], strict=True):
@@ -148,28 +162,18 @@ class Work:
                 counts.present += 1
             else:
                 counts.conflicts += 1
-                reports.append(_conflict(source, number, record, standing))
+                reports.append(of_conflict(source, number, record, standing.origin))
         if reports:
             self.outbox.report(reports)
 
 
-def _report(source: Source, rejected: Rejected) -> Report:
-    return Report(source.file, rejected.number, rejected.original, rejected.faults)
-
-
-def _conflict(source: Source, number: int, record: Transaction, standing: Standing) -> Report:
-    fault = Fault("transaction_id", "conflict", "has other content than the transaction that stands under this id")
-    original = msgspec.json.encode(record).decode()
-    return Report(source.file, number, original, (fault,), standing.origin)
-
-
-def chain(finished: Iterable[Finished], start: int) -> tuple[Counts, bool]:
+def chain(finished: Collection[Finished]) -> tuple[Counts, bool]:
     """What became of a file's records, and whether all of it is worked off: its segments in order from its first one.
 
     A segment that was handed on twice may be recorded under two starts; only those that follow one another count.
     """
     by_start = {one.start: one for one in finished}
-    total, at = Counts(), start
+    total, at = Counts(), next((one.first for one in finished), 0)
     while (one := by_start.get(at)) is not None:
         for name in Counts.__struct_fields__:
             setattr(total, name, getattr(total, name) + getattr(one.counts, name))

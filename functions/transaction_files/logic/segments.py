@@ -13,22 +13,36 @@ from functions.common.records.formats import Opening
 SEGMENT_BYTES: Final = 16 * 1024 * 1024
 
 
-class Source(msgspec.Struct, frozen=True):
-    """One version of an object. `size` is in bytes as stored, which for gzip is compressed."""
+# Metadata of an object that an erasure wrote: it repeats what was worked off before, without one account's records.
+ERASURE_METADATA: Final = "erasure"
+
+
+GZIP: Final = "gzip"
+
+
+class Source(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One version of an object. `size` is in bytes as stored, which for gzip is compressed; `uploaded_at` is in
+    milliseconds since 1970 (UTC); `encoding` is empty, GZIP, or another content encoding, which nobody here reads.
+    """
 
     bucket: str
     key: str
     version_id: str
     size: int
-    gzip: bool = False
+    uploaded_at: int
+    encoding: str = ""
 
     @property
     def file(self) -> str:
         """What names it in reports and in the table of files."""
         return f"{self.bucket}/{self.key}@{self.version_id}"
 
+    @property
+    def is_gzip(self) -> bool:
+        return self.encoding == GZIP
 
-class Segment(msgspec.Struct, frozen=True):
+
+class Segment(msgspec.Struct, frozen=True, tag="segment", tag_field="kind"):
     """The records of a file of which the first byte lies in [`start.offset`, `end`); without an end, all from `start`.
 
     Offsets are bytes of the decompressed stream.

@@ -15,8 +15,9 @@ from botocore.stub import Stubber
 from functions.common.aws.clients import client, transient_errors
 from functions.common.aws.item_table import ItemTable
 from functions.common.aws.queues import DeadLetterQueue, Queue
-from functions.common.dead_letters import MAXIMUM_LETTER_BYTES, DeadLetter
+from functions.common.dead_letters import DeadLetter
 from functions.common.errors import ItemTooLargeError, TransientError
+from functions.common.messages import MAXIMUM_MESSAGE_BYTES
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -213,7 +214,7 @@ def test_a_letter_counts_what_is_escaped_for_sqs() -> None:
 
 
 def test_a_letter_fits_up_to_the_last_byte_that_sqs_takes() -> None:
-    room = MAXIMUM_LETTER_BYTES - len(LETTER.encode()) + len("{}")
+    room = MAXIMUM_MESSAGE_BYTES - len(LETTER.encode()) + len("{}")
     letter = DeadLetter("event-validator", "InvalidEvent", {"faults": []}, "message-1", {"payload": "x" * room})
     larger = DeadLetter("event-validator", "InvalidEvent", {"faults": []}, "message-1", {"payload": "x" * (room + 1)})
     assert letter.fits()

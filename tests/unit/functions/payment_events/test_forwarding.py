@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.common.dead_letters import MAXIMUM_LETTER_BYTES
 from functions.common.errors import PermanentError, TransientError
+from functions.common.messages import MAXIMUM_MESSAGE_BYTES
 from functions.payment_events.logic.audit import AuditTrail, Stage
 from functions.payment_events.logic.deliveries import read_deliveries
 from functions.payment_events.logic.forwarding import (
@@ -152,7 +152,7 @@ def test_a_notification_of_256_kib_is_recorded_and_dead_lettered_whole(filler: s
     assert (item["status"], item["error"]["name"]) == ("REJECTED", "NotificationTooLarge")
     [letter] = setting.queue.letters
     body = json.loads(letter.encode())
-    assert len(letter.encode().encode()) <= MAXIMUM_LETTER_BYTES
+    assert len(letter.encode().encode()) <= MAXIMUM_MESSAGE_BYTES
     assert body["payload_stored_in"] == {"table": "audit", "event_id": "delivery:m1", "stage": "event-trigger"}
     kept = setting.table.items["delivery:m1", "event-trigger"]["payload"]
     assert gzip.decompress(kept).decode() == sent.payload

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from functions.common.records.gzip_streams import decompress
-from functions.transaction_files.logic.processing import Finished, Report, Standing, Work, chain
-from functions.transaction_files.logic.segments import Segment, Source
+from functions.transaction_files.logic.processing import Finished, Standing, Work, chain
+from functions.transaction_files.logic.reports import Report
+from functions.transaction_files.logic.segments import GZIP, Segment, Source
 from functions.transaction_files.logic.transactions import Transaction
 
 CHUNK = 700
+UPLOADED_AT = 1_772_360_130_000
 
 
 class Died(BaseException):
@@ -44,14 +46,14 @@ class World:
             invocation = Invocation(self)
             work = Work(invocation, invocation, invocation, invocation, invocation.time_is_up, self.segment_bytes)
             try:
-                work.arrived(message) if isinstance(message, Source) else work.segment(message)
+                work.file(message) if isinstance(message, Source) else work.segment(message)
             except Died:
                 continue
             self.queue.remove(message)
         raise AssertionError("the work does not come to an end")
 
-    def finished(self, source: Source, start: int) -> tuple[dict[str, int], bool]:
-        counts, complete = chain([one for one in self.ledger.values() if one.file == source.file], start)
+    def finished(self, source: Source) -> tuple[dict[str, int], bool]:
+        counts, complete = chain([one for one in self.ledger.values() if one.file == source.file])
         return {name: getattr(counts, name) for name in counts.__struct_fields__}, complete
 
 
@@ -78,7 +80,7 @@ class Invocation:
     def chunks(self, source: Source, start: int, end: int | None) -> Iterator[bytes]:
         self.call(lambda: None)
         data = self.world.objects[source.key]
-        if source.gzip:
+        if source.is_gzip:
             return _from(decompress(_pieces(data)), start)
         return _pieces(data[start:end])
 
@@ -130,4 +132,4 @@ def _from(stream: Iterator[bytes], start: int) -> Iterator[bytes]:
 def stored(key: str, data: bytes, *, compressed: bool = False) -> tuple[Source, bytes]:
     """An object and what is stored of it."""
     content = gzip.compress(data) if compressed else data
-    return Source("uploads", key, "v1", len(content), compressed), content
+    return Source("uploads", key, "v1", len(content), UPLOADED_AT, GZIP if compressed else ""), content

@@ -30,7 +30,7 @@ def whole(opening: Opening, data: bytes) -> Read:
 
 
 def in_parts(opening: Opening, data: bytes, size: int, chunk: int) -> Read:
-    positions = [opening.start, *cut(opening, chunks(data[opening.start.offset :], chunk), size)]
+    positions = [opening.start, *cut(opening, chunks(data[opening.start.offset :], chunk), opening.start, size)]
     ends = [position.offset for position in positions[1:]] + [len(data)]
     return [
         one
@@ -60,7 +60,9 @@ def test_a_file_is_cut_into_parts_of_the_size_asked_for() -> None:
     data = HEADER + b"".join(b"e-%06d,1,\"a note\nwith a 'line'\"\n" % number for number in range(2000))
     opening = opened("a.csv", data)
     assert isinstance(opening, Opening)
-    offsets = [position.offset for position in cut(opening, chunks(data[opening.start.offset :], 4096), 10_000)]
+    offsets = [
+        position.offset for position in cut(opening, chunks(data[opening.start.offset :], 4096), opening.start, 10_000)
+    ]
     sizes = [
         after - before for before, after in zip([opening.start.offset, *offsets], [*offsets, len(data)], strict=True)
     ]
@@ -72,7 +74,7 @@ def test_a_json_document_is_not_cut() -> None:
     data = b"[" + b",".join([OBJECT] * 500) + b"]"
     opening = opened("a.json", data)
     assert isinstance(opening, Opening)
-    assert list(cut(opening, [data[1:]], 100)) == []
+    assert list(cut(opening, [data[1:]], opening.start, 100)) == []
 
 
 @pytest.mark.requirement("TXF-11")
