@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from functions.common.aws.clients import transient_errors
+from functions.common.aws.fast_calls import encode_items_fast
 from functions.common.errors import TransientError
 from functions.common.records.batches import BATCH_SIZE
 
@@ -31,6 +32,7 @@ class BatchTable:
     def __init__(
         self, client: DynamoDBClient, name: str, key: str, pause: Callable[[float], None] = time.sleep
     ) -> None:
+        encode_items_fast(client)
         self._client = client
         self._key = key
         self._pause = pause

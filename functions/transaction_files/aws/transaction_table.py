@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import Final
 
 from functions.common.aws.batch_table import BatchTable, Item
+from functions.common.status_shards import BULK_STATUS_SHARDS, status_shard
 from functions.transaction_files.logic.processing import Standing
 from functions.transaction_files.logic.transactions import Transaction
 
@@ -41,29 +42,34 @@ class TransactionTable:
 
 
 def _item(origin: str, record: Transaction) -> Item:
+    timestamp = str((record.timestamp - _EPOCH) // _MILLISECOND)
+    amount = format(record.amount.normalize(), "f")
     item = {
         "transaction_id": {"S": record.transaction_id},
-        "timestamp": {"N": str((record.timestamp - _EPOCH) // _MILLISECOND)},
+        "timestamp": {"N": timestamp},
         "account_id": {"S": record.account_id},
-        "amount": {"N": format(record.amount.normalize(), "f")},
+        "amount": {"N": amount},
+        "content_digest": {"S": _digest(record, timestamp, amount)},
         "currency": {"S": record.currency},
         "origin": {"S": origin},
         "status": {"S": STORED},
+        "status_shard": {"S": status_shard(STORED, record.transaction_id, BULK_STATUS_SHARDS)},
         "type": {"S": record.type},
     }
-    for name in ("counterparty", "description"):
-        if text := getattr(record, name):
-            item[name] = {"S": text}
-    item["content_digest"] = {"S": _digest(item)}
+    if record.counterparty:
+        item["counterparty"] = {"S": record.counterparty}
+    if record.description:
+        item["description"] = {"S": record.description}
     return item
 
 
-def _digest(item: Item) -> str:
-    """Of all that a file says of a transaction; of nothing that we add."""
-    content = "\x00".join(
-        f"{name}={value}" for name in sorted(item) if name not in ("origin", "status") for value in item[name].values()
-    )
-    return blake2b(content.encode(), digest_size=16).hexdigest()
+def _digest(record: Transaction, timestamp: str, amount: str) -> str:
+    """Of all that a file says of a transaction, however it writes time and amount. No field holds a NUL."""
+    content = (
+        record.transaction_id, timestamp, amount, record.currency, record.account_id, record.type, record.counterparty,
+        record.description,
+    )  # fmt: skip
+    return blake2b("\x00".join(content).encode(), digest_size=16).hexdigest()
 
 
 def _key(item: Item) -> _Key:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from functions.common.aws.batch_table import Item
+from functions.common.status_shards import BULK_STATUS_SHARDS, status_shards
 from functions.transaction_files.aws.transaction_table import TransactionTable
 from functions.transaction_files.logic.processing import Standing
 from functions.transaction_files.logic.transactions import Transaction, Transactions
@@ -58,7 +60,16 @@ def test_an_item_holds_what_the_file_says(table: TransactionTable, dynamodb: Tab
         "counterparty": {"S": "Café René"},
         "origin": {"S": "b/k@v#2"},
         "status": {"S": "STORED"},
+        "status_shard": {"S": "STORED#10"},
     }
+
+
+def test_a_hundred_functions_write_to_all_partitions_of_the_index(table: TransactionTable, dynamodb: Table) -> None:
+    table.put([(f"a#{number}", transaction(transaction_id=f"tx-{number}")) for number in range(2000)])
+    in_partition = Counter(item["status_shard"]["S"] for item in dynamodb.items.values())
+    assert set(in_partition) == set(status_shards("STORED", BULK_STATUS_SHARDS))
+    # A partition takes 1,000 writes a second: 20,000 items a second, spread so, are below that.
+    assert max(in_partition.values()) / 2000 * 20_000 < 1000
 
 
 @pytest.mark.requirement("TXF-13")
