@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 from botocore.stub import Stubber
 
+from functions.common.aws.attempts import ATTEMPTS
 from functions.common.aws.clients import client, transient_errors
 from functions.common.aws.item_table import ItemTable
 from functions.common.aws.queues import DeadLetterQueue, Queue
@@ -21,6 +22,7 @@ from functions.common.messages import MAXIMUM_MESSAGE_BYTES
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_sqs import SQSClient
 
 LETTER = DeadLetter("event-validator", "InvalidEvent", {"faults": []}, "message-1", {"payload": "{}"})
 
@@ -227,3 +229,59 @@ def test_clients_retry_and_give_up_in_bounded_time() -> None:
     assert configuration.retries["mode"] == "standard"
     assert configuration.retries["total_max_attempts"] > 1
     assert configuration.connect_timeout + configuration.read_timeout < 10
+
+
+@pytest.fixture
+def sqs() -> Iterator[tuple[SQSClient, Stubber]]:
+    sqs = boto3.client("sqs", region_name="us-east-1")
+    with Stubber(sqs) as stubber:
+        yield sqs, stubber
+        stubber.assert_no_pending_responses()
+
+
+def taken(*bodies: str) -> dict[str, Any]:
+    """A batch as the service is asked to take it."""
+    entries = [{"Id": str(index), "MessageBody": body} for index, body in enumerate(bodies)]
+    return {"QueueUrl": "https://queues/main", "Entries": entries}
+
+
+def failed(index: int, *, sender: bool = False) -> dict[str, Any]:
+    entry = {"Id": str(index), "SenderFault": sender, "Code": "InvalidMessageContents" if sender else "InternalError"}
+    return {"Successful": [], "Failed": [entry]}
+
+
+@pytest.mark.requirement("TXF-12")
+def test_messages_go_ten_at_a_time_and_no_more_than_a_call_holds(sqs: tuple[SQSClient, Stubber]) -> None:
+    client, stubber = sqs
+    long = "ä" * (MAXIMUM_MESSAGE_BYTES // 4)
+    bodies = [*(str(index) for index in range(12)), long, long, long]
+    for batch in (bodies[:10], [*bodies[10:12], long], [long, long]):
+        stubber.add_response("send_message_batch", {"Successful": [], "Failed": []}, taken(*batch))
+    Queue(client, "https://queues/main").send_all(bodies)
+
+
+@pytest.mark.requirement("TXF-12")
+def test_messages_that_were_not_taken_are_sent_again(sqs: tuple[SQSClient, Stubber]) -> None:
+    client, stubber = sqs
+    pauses: list[float] = []
+    stubber.add_response("send_message_batch", failed(1), taken("a", "b", "c"))
+    stubber.add_response("send_message_batch", {"Successful": [], "Failed": []}, taken("b"))
+    Queue(client, "https://queues/main", pauses.append).send_all(["a", "b", "c"])
+    assert len(pauses) == 1
+
+
+@pytest.mark.requirement("TXF-12")
+def test_a_message_that_is_never_taken_is_a_transient_error(sqs: tuple[SQSClient, Stubber]) -> None:
+    client, stubber = sqs
+    for bodies in [("a", "b"), *[("b",)] * (ATTEMPTS - 1)]:
+        stubber.add_response("send_message_batch", failed(len(bodies) - 1), taken(*bodies))
+    with pytest.raises(TransientError, match="sending to main: 1 of 2 messages were not taken"):
+        Queue(client, "https://queues/main", lambda _: None).send_all(["a", "b"])
+
+
+@pytest.mark.requirement("TXF-12")
+def test_a_message_that_the_queue_refuses_is_not_tried_again(sqs: tuple[SQSClient, Stubber]) -> None:
+    client, stubber = sqs
+    stubber.add_response("send_message_batch", failed(0, sender=True), taken("a"))
+    with pytest.raises(ValueError, match="sending to main: InvalidMessageContents"):
+        Queue(client, "https://queues/main").send_all(["a"])

@@ -133,3 +133,15 @@ def test_a_file_that_cannot_be_read_is_one_report() -> None:
     (report,) = done.reports.values()
     assert [fault.code for fault in report.faults] == ["delimiter"]
     assert done.finished(source) == ({"stored": 0, "present": 0, "conflicts": 0, "rejected": 1}, True)
+
+
+@pytest.mark.requirement("TXF-11")
+def test_a_file_in_another_encoding_is_one_report_that_says_which() -> None:
+    source, content = stored("a.csv", csv_file())
+    done = World({"a.csv": content})
+    done.run(msgspec.structs.replace(source, encoding="br"))
+    (report,) = done.reports.values()
+    assert [(fault.code, fault.message) for fault in report.faults] == [
+        ("content_encoding", "has the content encoding br: send gzip, or none")
+    ]
+    assert not done.table
