@@ -17,6 +17,7 @@ from tools.emulator.processes import allow_open_files
 # Longer than any client keeps an idle connection (Terraform's, 90 s): of the two, the client has to close it, because a
 # request that crosses the server's close is lost.
 _KEEP_ALIVE_S: Final = 3600
+_PIECE: Final = 2**18  # bytes
 
 
 class _OneWrite:
@@ -55,11 +56,35 @@ class _Protocol(HttpToolsProtocol):  # type: ignore[misc]  # uvicorn is installe
         super().connection_made(_OneWrite(transport, self.loop))
 
 
+def _in_pieces(application: Any) -> Any:
+    """The application, whose long responses are sent as fast as the client reads them.
+
+    ministack hands over an object of any size at once. Without pieces all of it would be copied for each client that
+    reads it, also for one that leaves after the first lines.
+    """
+
+    async def serve_in_pieces(scope: Any, receive: Any, send: Any) -> None:
+        async def send_in_pieces(message: dict[str, Any]) -> None:
+            body = memoryview(message.get("body", b""))
+            if len(body) <= _PIECE:
+                await send(message)
+                return
+            for start in range(0, len(body), _PIECE):
+                end = start + _PIECE
+                more = end < len(body) or message.get("more_body", False)
+                await send({**message, "body": bytes(body[start:end]), "more_body": more})
+                await asyncio.sleep(0)  # the transport takes the piece, and says when it has enough
+
+        await application(scope, receive, send_in_pieces)
+
+    return serve_in_pieces
+
+
 def serve(port: int) -> None:
     """Serve on 127.0.0.1 until SIGTERM or SIGINT, whose handlers are called at the end."""
     allow_open_files()
     uvicorn.run(
-        app,
+        _in_pieces(app),
         host="127.0.0.1",
         port=port,
         http=_Protocol,

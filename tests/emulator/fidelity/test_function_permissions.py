@@ -4,6 +4,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.emulator.fidelity.account import REGION, Account
 from tools.emulator import control
@@ -53,6 +54,12 @@ def test_a_bucket_notifies_a_function_only_with_its_permission(account: Account)
     client.create_bucket(Bucket=bucket)
     target = {"LambdaFunctionArn": function, "Events": ["s3:ObjectCreated:*"]}
     account.permit("processor", "s3.amazonaws.com", "arn:aws:s3:::another")
+    for arn in (function, f"{function}-of-nobody"):
+        with pytest.raises(ClientError, match=f"Unable to validate the following destination configurations: {arn}$"):
+            client.put_bucket_notification_configuration(
+                Bucket=bucket,
+                NotificationConfiguration={"LambdaFunctionConfigurations": [{**target, "LambdaFunctionArn": arn}]},
+            )
     client.put_bucket_notification_configuration(
         Bucket=bucket,
         NotificationConfiguration={"LambdaFunctionConfigurations": [target]},

@@ -3,8 +3,10 @@
 https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html#apigateway-permissions
 https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html (`lambda:InvokeFunction` for `s3.amazonaws.com`)
 
-Without it API Gateway answers 500 `Internal server error`, and S3 sends nothing (AWS refuses the notification when it
-is configured). An integration with `credentials` acts in that role instead. ministack asks neither for a permission.
+Without it API Gateway answers 500 `Internal server error`, and S3 refuses the notification when it is configured
+(https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html), or sends nothing when the
+permission is gone since. An integration with `credentials` acts in that role instead. ministack asks neither for a
+permission.
 """
 
 from __future__ import annotations
@@ -30,12 +32,30 @@ def apply() -> None:
 
     def notify_with_permission(arn: str, event: dict[str, Any], bucket_region: str) -> None:
         bucket = event["Records"][0]["s3"]["bucket"]["name"]
-        if _admits("s3.amazonaws.com", arn, f"arn:aws:s3:::{bucket}"):
+        if _admits_bucket(arn, bucket):
             notify(arn, event, bucket_region)
         else:
             s3.logger.warning("%s does not admit the bucket %s", arn, bucket)
 
     places.put(s3, "_deliver_event_to_lambda", notify_with_permission)
+    validate = places.take(s3, "_validate_notification_configs", "780d0ff4d6e7")
+
+    def validate_with_permission(
+        configs: list[dict[str, Any]], region: str, bucket: str = "", skip_destination_validation: bool = False
+    ) -> Any:
+        refused = validate(configs, region, bucket, skip_destination_validation)
+        if refused or skip_destination_validation:
+            return refused
+        functions = [config["arn"] for config in configs if config["type"] == "lambda"]
+        unreachable = [
+            arn
+            for arn in functions
+            if not (lambda_svc._get_func_record_for_ref(arn)[1] and _admits_bucket(arn, bucket))
+        ]
+        problem = "Unable to validate the following destination configurations: " + ", ".join(unreachable)
+        return s3._invalid_notification_config(problem) if unreachable else None
+
+    places.put(s3, "_validate_notification_configs", validate_with_permission)
 
 
 def _with_permission(invoke: Callable[..., Any]) -> Callable[..., Any]:
@@ -54,6 +74,10 @@ def _with_permission(invoke: Callable[..., Any]) -> Callable[..., Any]:
         return await invoke(integration, api_id, stage, *rest, **options)
 
     return invoke_with_permission
+
+
+def _admits_bucket(function: str, bucket: str) -> bool:
+    return _admits("s3.amazonaws.com", function, f"arn:aws:s3:::{bucket}")
 
 
 def _admits(service: str, function: str, source_arn: str) -> bool:
