@@ -145,7 +145,10 @@ def _wrong_width(cells: int, columns: int) -> Fault:
 
 
 def _faults_of_header(names: Sequence[str], required: Sequence[str]) -> list[Fault]:
-    if len(names) == 1 and (other := next((one for one in _DELIMITERS if one in names[0]), None)):
+    # Commas may be there too, in numbers.
+    text = ",".join(names)
+    other = max(_DELIMITERS, key=text.count)
+    if not set(names) & set(required) and text.count(other) > text.count(","):
         return [Fault("$", "delimiter", f"separates its columns by {_DELIMITERS[other]}: separate them by commas")]
     faults = [Fault(name, "missing_column", "is no column of the header") for name in required if name not in names]
     doubled = sorted({name for name in names if names.count(name) > 1})
