@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from botocore.exceptions import IncompleteReadError
 
 from functions.common.aws.attempts import Attempts
@@ -38,17 +39,17 @@ class ObjectStore:
         Gzip is told by its beginning, whatever the object's metadata says of it. Raises TransientError.
         """
         with transient_errors(f"reading from {arrival.bucket}"):
-            found = self._client.get_object(Bucket=arrival.bucket, Key=arrival.key, VersionId=arrival.version_id)
-            with closing(found["Body"]) as body:
-                beginning = body.read(len(_GZIP_BEGINNING))
+            found = self._client.head_object(Bucket=arrival.bucket, Key=arrival.key, VersionId=arrival.version_id)
         if ERASURE_METADATA in found["Metadata"]:
             return None
+        uploaded_at = int(found["LastModified"].timestamp() * 1000)
+        source = Source(arrival.bucket, arrival.key, arrival.version_id, found["ContentLength"], uploaded_at)
+        beginning = b"".join(self._bytes(source, 0, min(source.size, len(_GZIP_BEGINNING))))
         # S3 keeps `aws-chunked`, which says how an SDK sent the object, and not what is in it.
         encodings = {part.strip() for part in found.get("ContentEncoding", "").lower().split(",")}
         others = encodings - {"", "identity", "aws-chunked", GZIP}
         encoding = GZIP if beginning == _GZIP_BEGINNING else ", ".join(sorted(others))
-        uploaded_at = int(found["LastModified"].timestamp() * 1000)
-        return Source(arrival.bucket, arrival.key, arrival.version_id, found["ContentLength"], uploaded_at, encoding)
+        return msgspec.structs.replace(source, encoding=encoding)
 
     def chunks(self, source: Source, start: int, end: int | None) -> Iterator[bytes]:
         if not source.is_gzip:

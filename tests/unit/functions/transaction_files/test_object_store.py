@@ -32,10 +32,15 @@ class S3:
 
     def get_object(self, **asked: Any) -> dict[str, Any]:
         self.asked.append(asked)
-        first, _, last = asked.get("Range", f"bytes=0-{len(self.data) - 1}").removeprefix("bytes=").partition("-")
+        first, _, last = asked["Range"].removeprefix("bytes=").partition("-")
         self.open_bodies += 1
         return {
             "Body": Body(self, self.data[int(first) : int(last) + 1], self.breaks.pop(0) if self.breaks else None),
+        }
+
+    def head_object(self, **asked: Any) -> dict[str, Any]:
+        self.asked.append(asked)
+        return {
             "ContentLength": len(self.data),
             "LastModified": datetime(2026, 3, 1, 10, 15, 30, tzinfo=UTC),
             "Metadata": {},
