@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
 
 from functions.common.faults import Fault
 
 Record = TypeVar("Record")
+Content = TypeVar("Content")
 
 # One transaction of DynamoDB takes as many (TransactWriteItems, "TransactItems").
 BATCH_SIZE: Final = 100
@@ -76,6 +77,29 @@ class Batch(Generic[Record]):
             self.rejected.append(Rejected(number, original_of(raw), tuple(read)))
         else:
             self.records.append((number, read))
+
+    def judge(
+        self,
+        read: Sequence[tuple[int, Content, bytes]],
+        fast: Callable[[Sequence[Content]], Sequence[Record]],
+        slow: Callable[[Content], Record | list[Fault]],
+    ) -> None:
+        """Add the records of what was read, each with its number and its text: by the fast path many at once, and by
+        the slow path what the fast one refuses by itself.
+        """
+        try:
+            records = fast([content for _, content, _ in read])
+        except ValueError:
+            if len(read) == 1:
+                ((number, content, raw),) = read
+                self.add(number, slow(content), raw)
+                return
+            # Halves find one bad record in a hundred without reading all others one by one.
+            half = len(read) // 2
+            self.judge(read[:half], fast, slow)
+            self.judge(read[half:], fast, slow)
+            return
+        self.records += [(number, record) for (number, _, _), record in zip(read, records, strict=True)]
 
 
 class Shape(Protocol[Record]):

@@ -7,8 +7,9 @@ Rows may end in LF, CRLF or CR alone, cells in quotes may hold any of them. A ce
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from functions.common.faults import Fault
 from functions.common.records.batches import (
@@ -23,6 +24,12 @@ from functions.common.records.batches import (
     original_of,
 )
 from functions.common.records.lines import Lines
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+# The number of a row, its cells, and its text.
+_Row = tuple[int, list[str], bytes]
 
 _QUOTES = Fault("$", "quotes", "has a quote that is not closed, or text behind a closing quote")
 _REPEATED_HEADER = Fault("$", "repeated_header", "is the header again")
@@ -52,64 +59,59 @@ def read_header(lines: Lines, required: Sequence[str]) -> list[str] | Rejected:
 
 def read_rows(lines: Lines, header: Sequence[str], shape: Shape[Record]) -> Iterator[Batch[Record]]:
     """The rows after the header. The last batch ends where the stream ends."""
-    names = list(header)
     reader = csv.reader(iter(lines), strict=True)
     while True:
         lines.mark()
-        rows = _regular_rows(reader, lines, len(names))
-        if rows == []:
+        batch = Batch[Record](lines.position)
+        rows = _rows(reader, lines)
+        if rows is None:
+            lines.go_back()
+            rows = _one_by_one(lines, batch)
+            reader = csv.reader(iter(lines), strict=True)
+        if not rows and not batch.rejected:
             if lines.damage:
                 yield Batch(lines.position, rejected=[lines.damage])
             return
-        if rows is None:
-            lines.go_back()
-            yield _one_by_one(lines, names, shape)
-            reader = csv.reader(iter(lines), strict=True)
-            continue
-        numbers = range(lines.position.number - len(rows), lines.position.number)
-        documents = [dict(zip(names, row, strict=True)) for row in rows]
-        batch = Batch[Record](lines.position)
-        try:
-            batch.records = list(zip(numbers, shape.from_rows(documents), strict=True))
-        except ValueError:
-            for number, document, raw in zip(numbers, documents, lines.raws, strict=True):
-                _judge(batch, number, document, raw, shape)
+        _judge(batch, rows, header, shape)
+        batch.end = lines.position
         yield batch
 
 
-def _regular_rows(reader: Iterator[list[str]], lines: Lines, width: int) -> list[list[str]] | None:
-    """The next rows where each is one line, in UTF-8, and as wide as the header; None where one of them is not."""
+def _rows(reader: Reader, lines: Lines) -> list[_Row] | None:
+    """The next rows; None where one of them cannot be read, is not UTF-8, or is too long."""
+    number, before = lines.position.number, reader.line_num
     try:
-        rows = list(islice(reader, BATCH_SIZE))
+        read = [(row, reader.line_num - before) for row in islice(reader, BATCH_SIZE)]
     except csv.Error:
         return None
-    if rows and (lines.taken != len(rows) or lines.is_irregular or set(map(len, rows)) != {width}):
+    if lines.is_irregular:
         return None
-    if not rows and lines.taken:
-        return None
+    rows: list[_Row] = []
+    raws, start = lines.raws, 0
+    for row, end in read:
+        raw = raws[start] if end == start + 1 else b"".join(raws[start:end])
+        if len(raw) > MAXIMUM_RECORD_BYTES:
+            return None
+        rows.append((number + start, row, raw))
+        start = end
     return rows
 
 
-def _one_by_one(lines: Lines, names: Sequence[str], shape: Shape[Record]) -> Batch[Record]:
-    batch = Batch[Record](lines.position)
-    rows = 0
-    while rows < BATCH_SIZE:
+def _one_by_one(lines: Lines, batch: Batch[Record]) -> list[_Row]:
+    """The next rows that can be read; those that cannot are rejected."""
+    rows: list[_Row] = []
+    while len(rows) + len(batch.rejected) < BATCH_SIZE:
         lines.mark()
         number = lines.position.number
         row, faults = next_row(lines)
         if row is None:
             break
-        if row or faults:
-            rows += 1
-            raw = b"".join(lines.raws)
-            if not faults and len(row) != len(names):
-                faults = [_wrong_width(len(row), len(names))]
-            if faults:
-                batch.add(number, faults, raw)
-            else:
-                _judge(batch, number, dict(zip(names, row, strict=True)), raw, shape)
-    batch.end = lines.position
-    return batch
+        raw = b"".join(lines.raws)
+        if faults:
+            batch.add(number, faults, raw)
+        elif row:
+            rows.append((number, row, raw))
+    return rows
 
 
 def next_row(lines: Lines) -> tuple[list[str] | None, list[Fault]]:
@@ -131,12 +133,20 @@ def next_row(lines: Lines) -> tuple[list[str] | None, list[Fault]]:
     return [], [NOT_UTF8 if lines.is_irregular else _QUOTES]
 
 
-def _judge(batch: Batch[Record], number: int, row: dict[str, str], raw: bytes, shape: Shape[Record]) -> None:
-    try:
-        batch.records += [(number, record) for record in shape.from_rows([row])]
-    except ValueError:
-        read = [_REPEATED_HEADER] if list(row) == list(row.values()) else shape.read_row(row)
-        batch.add(number, read, raw)
+def _judge(batch: Batch[Record], rows: Sequence[_Row], header: Sequence[str], shape: Shape[Record]) -> None:
+    """Add what rows are read as. Blank lines are no rows."""
+
+    def explain(row: Mapping[str, str]) -> Record | list[Fault]:
+        return [_REPEATED_HEADER] if list(row) == list(row.values()) else shape.read_row(row)
+
+    read = []
+    for number, row, raw in rows:
+        if len(row) == len(header):
+            read.append((number, dict(zip(header, row, strict=True)), raw))
+        elif row:
+            batch.add(number, [_wrong_width(len(row), len(header))], raw)
+    if read:
+        batch.judge(read, shape.from_rows, explain)
 
 
 def _wrong_width(cells: int, columns: int) -> Fault:

@@ -30,6 +30,9 @@ from functions.common.records.json_records import judge
 _SPACE: Final = re.compile(rb"[ \t\r\n]*+")
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _FLAT_OBJECT: Final = re.compile(rb'\{[^{}\[\]"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^{}\[\]"]*+)*+\}', re.DOTALL)
+_NEXT_FLAT_OBJECT: Final = re.compile(
+    _SPACE.pattern + b"," + _SPACE.pattern + b"(" + _FLAT_OBJECT.pattern + b")", re.DOTALL
+)
 _BRACKET: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{}]', re.DOTALL)
 _SCALAR: Final = re.compile(rb'[^,:"\[\]{} \t\r\n]++')
 
@@ -101,6 +104,19 @@ class Text:
         value = self._data[self._at : min(end, self._at + MAXIMUM_RECORD_BYTES)]
         self._at = end
         return value
+
+    def flat_objects(self, most: int) -> list[bytes]:
+        """The next elements, as far as each is a comma and an object that is in memory, and holds no brackets.
+
+        Most records are such, and are taken in one step. What is too long is left to `value`.
+        """
+        found: list[bytes] = []
+        while len(found) < most and (element := _NEXT_FLAT_OBJECT.match(self._data, self._at)):
+            if len(element[1]) > MAXIMUM_RECORD_BYTES:
+                break
+            found.append(element[1])
+            self._at = element.end()
+        return found
 
     def skip_to_end_of(self, depth: int) -> None:
         """Skip until so many brackets are closed. Raises NotReadable where the stream ends before."""
@@ -233,6 +249,10 @@ def read_elements(text: Text, number: int, shape: Shape[Record], *, inside: int)
             problems.append(Rejected(number, original_of(text.rest()), (error.fault,)))
             ended = True
         number += 1
+        if not ended:
+            flat = text.flat_objects((1 - number) % BATCH_SIZE)
+            documents += enumerate(flat, number)
+            number += len(flat)
         if ended or number % BATCH_SIZE == 1:
             batch = judge(documents, Position(text.offset, number), shape)
             batch.rejected += problems

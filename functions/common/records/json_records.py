@@ -19,17 +19,14 @@ from functions.common.records.batches import (
 
 def judge(documents: Sequence[tuple[int, bytes]], end: Position, shape: Shape[Record]) -> Batch[Record]:
     """A batch of numbered JSON documents."""
+
+    def explain(raw: bytes) -> Record | list[Fault]:
+        document = _parsed(raw)
+        return document if isinstance(document, list) else shape.read_json(document)
+
     batch = Batch[Record](end)
-    try:
-        records = shape.from_json([raw for _, raw in documents])
-        batch.records = [(number, record) for (number, _), record in zip(documents, records, strict=True)]
-    except ValueError:
-        for number, raw in documents:
-            try:
-                batch.records += [(number, record) for record in shape.from_json([raw])]
-            except ValueError:
-                document = _parsed(raw)
-                batch.add(number, document if isinstance(document, list) else shape.read_json(document), raw)
+    if documents:
+        batch.judge([(number, raw, raw) for number, raw in documents], shape.from_json, explain)
     return batch
 
 

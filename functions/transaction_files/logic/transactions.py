@@ -72,7 +72,8 @@ _ROWS: Final = list[_Row]
 _DECODER: Final = msgspec.json.Decoder(_Document)
 # A letter of a name, written so that the name is not seen.
 _ESCAPED_ASCII: Final = re.compile(rb"\\u00[4-7]")
-_QUOTED_NAMES: Final = [f'"{name}"'.encode() for name in _Document.__struct_fields__]
+_QUOTED_REQUIRED: Final = [f'"{name}"'.encode() for name in REQUIRED]
+_QUOTED_OPTIONAL: Final = [b'"description"', b'"counterparty"']
 
 # What each field is, for people.
 _FORMS: Final = {
@@ -98,7 +99,8 @@ class Transactions:
 
     def from_json(self, documents: Sequence[bytes]) -> list[Transaction]:
         read = [_DECODER.decode(document) for document in documents]
-        amounts = [bytes(document.amount).decode() for document in read]
+        # A number and the same in a string are one amount.
+        amounts = [bytes(document.amount).decode().strip('"') for document in read]
         if _AMOUNTS.fullmatch("".join([f"{amount}\n" for amount in amounts])) is None or _may_repeat_a_name(documents):
             raise ValueError("a document is left to the slow path")
         return [_transaction(document, amount) for document, amount in zip(read, amounts, strict=True)]
@@ -133,10 +135,14 @@ def _fault_of_money(amount: str, currency: str) -> Fault | None:
 
 
 def _may_repeat_a_name(documents: Sequence[bytes]) -> bool:
-    """Whether a document may have a field twice, of which the decoder takes the last one without a word."""
+    """Whether a document may have a field twice, of which the decoder takes the last one without a word. All of them
+    have the required ones.
+    """
     text = b"".join(documents)
-    return _ESCAPED_ASCII.search(text) is not None or any(
-        text.count(name) != sum([name in document for document in documents]) for name in _QUOTED_NAMES
+    return (
+        _ESCAPED_ASCII.search(text) is not None
+        or any(text.count(name) != len(documents) for name in _QUOTED_REQUIRED)
+        or any(text.count(name) != sum([name in document for document in documents]) for name in _QUOTED_OPTIONAL)
     )
 
 

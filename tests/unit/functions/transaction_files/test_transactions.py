@@ -129,6 +129,6 @@ def test_a_repeated_name_is_left_to_the_reader_that_refuses_it() -> None:
 
 
 def test_amounts_are_exact() -> None:
-    (one,) = SHAPE.from_json([json.dumps(ROW | {"amount": 0.1}).encode()])
-    assert one.amount == Decimal("0.1")
+    documents = [json.dumps(ROW | {"amount": amount}).encode() for amount in (0.1, "0.1", 10, "-0010.00")]
+    assert [one.amount for one in SHAPE.from_json(documents)] == [Decimal(text) for text in ("0.1", "0.1", "10", "-10")]
     assert all(decimals <= 8 for decimals in DECIMALS.values())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.common.records import csv_files
 from functions.common.records.batches import MAXIMUM_RECORD_BYTES, START, Batch, Position, Rejected
 from functions.common.records.csv_files import read_header, read_rows
 from functions.common.records.lines import Lines
@@ -52,6 +54,14 @@ def test_a_file_reads_the_same_however_its_stream_is_cut(data: bytes, sizes: lis
     assert read(HEADER + data, sizes) == read(HEADER + data)
 
 
+@settings(max_examples=300)
+@given(data=files, sizes=st.lists(st.integers(1, 40), max_size=60))
+def test_rows_that_are_read_many_at_once_are_those_that_are_read_one_by_one(data: bytes, sizes: list[int]) -> None:
+    with patch.object(csv_files, "_rows", return_value=None):
+        one_by_one = read(HEADER + data, sizes)
+    assert read(HEADER + data, sizes) == one_by_one
+
+
 @settings(max_examples=100)
 @given(data=st.lists(pieces, min_size=100, max_size=500).map(b"".join))
 def test_reading_goes_on_from_the_end_of_every_batch(data: bytes) -> None:
@@ -85,6 +95,7 @@ def test_what_a_csv_writer_writes_is_read_whole(rows: list[tuple[str, int, str]]
         (b'a,1,"closed" early\nb,2,\n', [(2, ["quotes"])], [3]),
         (b"a,1,\nid,amount,note\nb,2,\n", [(3, ["repeated_header"])], [2, 4]),
         (b'a,1,"two\nlines"\nb,two,\n', [(4, ["wrong_type"])], [2]),
+        (b'"%b\n",1,"%b\n"\nb,2,\n' % (b"x" * 70_000, b"x" * 70_000), [(n, ["quotes"]) for n in (2, 3, 4)], [5]),
         (b"a,1," + b"x" * MAXIMUM_RECORD_BYTES + b"\nb,2,\n", [(2, ["too_long"])], [3]),
         (b'a,1,"never closed\n' + b"b,2,\n" * 40_000, [(2, ["quotes"])], [*range(3, 40_003)]),
     ],
