@@ -161,6 +161,7 @@ inputs = {
     backups                      = local.settings.backups
     destroyable                  = local.settings.destroyable
     environment                  = local.environment
+    functions_in_vpc             = local.settings.functions_in_vpc
     log_retention_days           = local.settings.log_retention_days
     monthly_budget_usd           = local.settings.monthly_budget_usd
     packaging                    = local.packaging

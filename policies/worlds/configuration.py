@@ -480,11 +480,12 @@ class Configuration(World):
         return found
 
     def unit_behind(self, root: str, variable: str) -> Module | None:
-        """The unit whose outputs a composition gets as `var.data` or `var.service` (docs/architecture.md, "Units
-        and what passes between them"). Through it, a rule traces a key to where it was created.
+        """The unit whose outputs a composition gets as `var.data`, `var.network` or `var.service`
+        (docs/architecture.md, "Units and what passes between them"). Through it, a rule traces a key to where it was
+        created.
         """
         unit = _unit(root)
-        if unit is None or variable not in ("data", "service"):
+        if unit is None or variable not in ("data", "network", "service"):
             return None
         return self.roots.get(str(Path(root).parents[1] / unit[0] / variable))
 

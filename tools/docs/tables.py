@@ -15,6 +15,7 @@ _COLLECTIONS: Final = ("list", "map", "set")
 _HANDED_OVER: Final = {
     "context": "../../../../docs/architecture.md#units-and-what-passes-between-them",
     "data": "../data/README.md",
+    "network": "../network/README.md",
     "service": "../service/README.md",
 }
 

@@ -81,6 +81,13 @@ class Settings(BaseModel):
         bool,
         Field(description="true (AWS Backup copies every table each day and keeps the copy for 35 days) or false"),
     ] = DEFAULTS["backups"]
+    functions_in_vpc: Annotated[
+        bool,
+        Field(
+            description="true or false: whether functions of systems with a network run in it; true adds the endpoints "
+            "that they then need, which AWS charges for by the hour"
+        ),
+    ] = DEFAULTS["functions_in_vpc"]
     packaging: Annotated[
         Literal["zip", "image"], Field(description="zip or image: how functions are packed on AWS")
     ] = DEFAULTS["packaging"]
