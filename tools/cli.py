@@ -52,12 +52,14 @@ COMMANDS: Final[Mapping[str, Noun]] = {
         },
     ),
     "system": Noun(
-        "a system of an environment: payment-events, webhooks",
+        "a system of an environment: payment-events, transaction-files, webhooks",
         {
-            "status": Verb("operations", "count the events in each state, and the dead letters in each queue"),
+            "status": Verb("operations", "count the events or files in each state, and what went wrong"),
             "send": Verb("operations", "send files to the front door, or an example of a webhook"),
-            "redrive": Verb("operations", "send what dead letters carry through the system again"),
-            "trace": Verb("operations", "show all that is known of one event, in order, and what to do next"),
+            "redrive": Verb("operations", "send what could not be processed through the system again"),
+            "trace": Verb("operations", "show all that is known of an event, record or file, and what to do next"),
+            "export": Verb("operations", "write down all that is held for one account"),
+            "erase": Verb("operations", "erase all that is held for one account"),
             "rotate-secret": Verb("operations", "make a new signing secret; the previous one stays valid beside it"),
         },
     ),

@@ -1,29 +1,37 @@
-"""`pipelines system status|send|redrive|trace|rotate-secret`, `pipelines env outputs`: work with what is deployed."""
+"""`pipelines system <verb>`, `pipelines env outputs`: work with what is deployed."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
-from collections import Counter, defaultdict
+import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, cast
 
+from functions.common.timestamps import to_text
 from functions.webhooks.logic.events import TransactionType
 from tools.arguments import Parser, add_region, add_target
 from tools.deploy.target import target
 from tools.errors import FAILED, WRONG_INPUT, Failure
 from tools.livetree import layout
 from tools.measures import table
+from tools.operations.account_records import Account
 from tools.operations.dead_letters import DeadLetter, Redriven
 from tools.operations.payment_events import PaymentEvents
-from tools.operations.system import System
+from tools.operations.privacy import RECORDS, Holdings, Privacy, Receipt
+from tools.operations.system import EventSystem, System
 from tools.operations.trace import DEFAULT_SINCE, trace
+from tools.operations.transaction_files import TransactionFiles
 from tools.operations.webhooks import Webhooks, example, signature_headers
 
-SYSTEMS: Final[Mapping[str, type[System[Any]]]] = {system.name: system for system in (PaymentEvents, Webhooks)}
+SYSTEMS: Final[Mapping[str, type[System[Any]]]] = {
+    system.name: system for system in (PaymentEvents, TransactionFiles, Webhooks)
+}
 
 
 def system_status(parser: Parser) -> None:
@@ -37,22 +45,37 @@ def system_status(parser: Parser) -> None:
 
 def system_send(parser: Parser) -> None:
     _add_system(parser)
-    parser.add_argument("file", type=Path, nargs="*", help="a notification, or the body of a webhook")
+    parser.add_argument(
+        "file", type=Path, nargs="*", help="a notification, the body of a webhook, or a transaction file"
+    )
     parser.add_argument("--type", choices=[*TransactionType], help="webhooks: send an example of this type")
     parser.set_defaults(run=_send)
 
 
 def system_redrive(parser: Parser) -> None:
     _add_system(parser)
-    parser.add_argument("--queue", metavar="NAME", help="one dead-letter queue only, as event-enricher or payment")
-    parser.add_argument("--error", metavar="NAME", help="letters with this error only, as TransientError")
-    parser.add_argument("--dry-run", action="store_true", help="count the letters, and leave everything as it is")
+    parser.add_argument(
+        "--queue",
+        metavar="NAME",
+        help="one dead-letter queue only, as event-enricher or payment; not for transaction-files, which keeps what "
+        "could not be processed in its table of errors",
+    )
+    parser.add_argument(
+        "--error",
+        metavar="NAME",
+        help="what has this error only, as TransientError (transaction-files: a fault's code)",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="count what would go, and leave everything as it is")
     parser.set_defaults(run=_redrive)
 
 
 def system_trace(parser: Parser) -> None:
     _add_system(parser)
-    parser.add_argument("id", help="of the event (the platform's or the provider's), or of a delivery: correlation id")
+    parser.add_argument(
+        "id",
+        help="of the event (the platform's or the provider's), or of a delivery: correlation id; for transaction-files "
+        "of a transaction, of an error, or a file: its key, or bucket/key@version",
+    )
     parser.add_argument(
         "--since",
         type=span,
@@ -64,8 +87,20 @@ def system_trace(parser: Parser) -> None:
 
 
 def system_rotate_secret(parser: Parser) -> None:
-    _add_system(parser, with_secret=True)
+    _add_system(parser, Webhooks.name)
     parser.set_defaults(run=_rotate_secret)
+
+
+def system_export(parser: Parser) -> None:
+    _add_privacy(parser)
+    parser.add_argument("--output", type=Path, metavar="FILE", help="a new file, for its owner only (standard output)")
+    parser.set_defaults(run=_export)
+
+
+def system_erase(parser: Parser) -> None:
+    _add_privacy(parser)
+    parser.add_argument("--yes", action="store_true", help="do not ask; without it, the account has to be typed again")
+    parser.set_defaults(run=_erase)
 
 
 def env_outputs(parser: Parser) -> None:
@@ -75,10 +110,15 @@ def env_outputs(parser: Parser) -> None:
     parser.set_defaults(run=_outputs)
 
 
-def _add_system(parser: Parser, *, with_secret: bool = False) -> None:
-    """A system, and where it is."""
-    parser.add_argument("system", choices=[Webhooks.name] if with_secret else sorted(SYSTEMS))
+def _add_system(parser: Parser, *names: str) -> None:
+    """A system, one of these or any, and where it is."""
+    parser.add_argument("system", choices=names or sorted(SYSTEMS))
     _add_place(parser)
+
+
+def _add_privacy(parser: Parser) -> None:
+    _add_system(parser, TransactionFiles.name)
+    parser.add_argument("--account", required=True, metavar="ID", help="the account_id, as it stands in the files")
 
 
 def _add_place(parser: Parser) -> None:
@@ -88,6 +128,9 @@ def _add_place(parser: Parser) -> None:
 
 def _redrive(arguments: argparse.Namespace) -> int:
     system = _system(arguments)
+    if isinstance(system, TransactionFiles):
+        return _redrive_files(system, arguments)
+    assert isinstance(system, EventSystem)  # noqa: S101 -- every other system is one
     queues = system.dead_letter_queues
     if arguments.queue and arguments.queue not in queues:
         raise Failure(
@@ -121,12 +164,33 @@ def _redrive(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _redrive_queue(system: System[Any], name: str, arguments: argparse.Namespace) -> Redriven:
+def _redrive_files(system: TransactionFiles, arguments: argparse.Namespace) -> int:
+    if arguments.queue:
+        raise Failure(
+            f"{system.name} has no dead-letter queue to choose: a function moves its letters to the table of errors",
+            where="--queue",
+            do="leave it out",
+            status=WRONG_INPUT,
+        )
+    waiting = system.not_processed(arguments.error)
+    if arguments.dry_run:
+        for kind, number in sorted(Counter(item["kind"] for item in waiting).items()):
+            print(f"{number} of kind {kind}")
+        return 0
+    done = system.redrive(waiting)
+    for kind, number in sorted(done.items()):
+        print(f"{number} of kind {kind}")
+    print(f"{done.total()} redriven; `pipelines system status {system.name}` shows where they are now")
+    return 0
+
+
+def _redrive_queue(system: EventSystem[Any], name: str, arguments: argparse.Namespace) -> Redriven:
     def chosen(letter: DeadLetter) -> bool:
         return arguments.error in (None, letter.error)
 
     if not arguments.dry_run:
-        return system.redrive(name, chosen)
+        done: Redriven = system.redrive(name, chosen)
+        return done
     letters = [letter for letter in system.letters(name) if chosen(letter)]
     return Redriven(Counter((letter.step, letter.error) for letter in letters))
 
@@ -137,20 +201,9 @@ def _status(arguments: argparse.Namespace) -> int:
     print(f"recorded since {since:%Y-%m-%d %H:%M} UTC")
     for system in systems:
         print(system.name)
-        _print_standing(system, since)
+        for line in system.status(since):
+            print(f"  {line}")
     return 0
-
-
-def _print_standing(system: System[Any], since: datetime) -> None:
-    rows = [(what, status, number) for (what, status), number in sorted(system.standing(since).items())]
-    for line in table(rows, left=2):
-        print(f"  {line}")
-    letters: dict[str, Counter[str]] = defaultdict(Counter)
-    for queue, letter in system.letters_by_queue():
-        letters[queue][letter.error] += 1
-    for queue, errors in sorted(letters.items()):
-        counted = ", ".join(f"{number} {error}" for error, number in sorted(errors.items()))
-        print(f"  dead letters of {queue}: {counted}")
 
 
 def _trace(arguments: argparse.Namespace) -> int:
@@ -190,11 +243,16 @@ def _send(arguments: argparse.Namespace) -> int:
             "`pipelines system send webhooks --type payment`",
             status=WRONG_INPUT,
         )
+    system = _system(arguments)
+    if isinstance(system, TransactionFiles):
+        for path in arguments.file:
+            file = system.upload(path)
+            print(f"{path}: {file}\nfollow it: {system.command(f'system trace {system.name} {shlex.quote(file)}')}")
+        return 0
     contents = [(file.name, _content(file), f"@{file}") for file in arguments.file]
     if arguments.type:
         event = json.dumps(example(arguments.type))
         contents = [(f"a {arguments.type}", event.encode(), event)]
-    system = _system(arguments)
     if isinstance(system, Webhooks):
         return max(_send_webhook(system, *content) for content in contents)
     for name, body, _ in contents:
@@ -252,6 +310,67 @@ def _outputs(arguments: argparse.Namespace) -> int:
         for line in table(system.addresses, left=2):
             print(f"  {line}")
     return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    privacy = _privacy(arguments)
+    if arguments.output and arguments.output.exists():
+        raise Failure(
+            f"{arguments.output} is there already",
+            where="--output",
+            do="name a new file: an export is not mixed with anything",
+            status=WRONG_INPUT,
+        )
+    holdings, receipt = privacy.export()
+    document = {"account_id": arguments.account, "exported_at": to_text(datetime.now(UTC)), **holdings.document()}
+    text = json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n"
+    if arguments.output:
+        with open(arguments.output, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(text)
+    else:
+        print(text, end="")
+    return _told("exported", holdings, receipt)
+
+
+def _erase(arguments: argparse.Namespace) -> int:
+    privacy = _privacy(arguments)
+    if not arguments.yes and not _is_typed_again(arguments):
+        raise Failure(
+            "nothing was erased: the account was not typed again",
+            where=f"{arguments.system} of {arguments.env}",
+            do="type it, or give --yes; what is erased cannot be brought back (an export shows what it would be)",
+            status=WRONG_INPUT,
+        )
+    return _told("erased", *privacy.erase())
+
+
+def _privacy(arguments: argparse.Namespace) -> Privacy:
+    account = Account(arguments.account)
+    return Privacy(TransactionFiles(target(arguments.env, arguments.target), arguments.region), account)
+
+
+def _is_typed_again(arguments: argparse.Namespace) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    print(
+        f"everything that {arguments.system} of {arguments.env} holds for one account will be erased", file=sys.stderr
+    )
+    return bool(input("type the account id again: ") == arguments.account)
+
+
+def _told(done: str, holdings: Holdings, receipt: Receipt) -> int:
+    """Say what was done, apart from an export itself. Returns the exit status: FAILED where something is left."""
+    counts = holdings.counts
+    print(
+        f"{done}: {counts['transactions']} transactions, {counts['errors']} errors, {counts['records_in_objects']} "
+        f"records in {counts['object_versions']} versions of objects\n"
+        f"the record of it: in the table of files, file {RECORDS}, start {receipt.at}\n"
+        f"its receipt, for the file of the request and nowhere else: {receipt.key}",
+        file=sys.stderr,
+    )
+    for what, why in sorted(holdings.left.items()):
+        print(f"not {done}: {what}: {why}", file=sys.stderr)
+    return FAILED if holdings.left else 0
 
 
 def _rotate_secret(arguments: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ from tools.operations.drills import reserved_concurrency
 from tools.operations.logs import Line
 from tools.operations.notification_letters import NotificationLetter, put_on_bus
 from tools.operations.queues import at_once
-from tools.operations.system import System, plain
+from tools.operations.system import EventSystem, plain
 from tools.operations.trace import Entry, Found, Subject, Verdict
 
 PROVIDERS: Final = ("stripe", "paypal", "canonical")
@@ -29,7 +29,7 @@ KEYS_A_CALL: Final = 100
 ON_ITS_WAY: Final = timedelta(minutes=6)
 
 
-class PaymentEvents(System[NotificationLetter]):
+class PaymentEvents(EventSystem[NotificationLetter]):
     name = "payment-events"
     letter_type = NotificationLetter
     statuses = tuple(Status)
@@ -78,9 +78,8 @@ class PaymentEvents(System[NotificationLetter]):
         return {"topic": self.service["topic"]["arn"]}
 
     @property
-    def log_groups(self) -> Mapping[str, str]:
-        functions = {name: function["log_group"]["name"] for name, function in self.service["functions"].items()}
-        return functions | {
+    def log_groups(self) -> dict[str, str]:
+        return super().log_groups | {
             "workflow": self.service["workflow"]["log_group"]["name"],
             "unmatched": self.service["bus"]["unmatched"]["log_group"]["name"],
         }

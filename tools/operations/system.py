@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from abc import abstractmethod
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
@@ -17,6 +17,7 @@ from functions.common.status_shards import status_shards
 from functions.common.timestamps import to_text
 from tools.deploy.target import Target
 from tools.livetree import layout
+from tools.measures import table
 from tools.operations.dead_letters import Letter, Redriven, redrive
 from tools.operations.queues import at_once, look, read
 from tools.operations.trace import Traceable
@@ -29,12 +30,6 @@ class System(Traceable[Letter]):
 
     Raises Failure when it has not been applied there.
     """
-
-    letter_type: type[Letter]
-    # Of an item of the table: which statuses it may have, and under which attributes its kind and its time are.
-    statuses: ClassVar[Sequence[str]]
-    kind: ClassVar[str]
-    at: ClassVar[str]
 
     def __init__(self, target: Target, region: str | None = None) -> None:
         self.target = target
@@ -61,6 +56,19 @@ class System(Traceable[Letter]):
         """Where events come in: {what it is: the ARN or URL that clients of this target use}."""
 
     @property
+    @abstractmethod
+    def tables(self) -> Mapping[str, str]:
+        """Names of the tables by what they are called: {"table": name}."""
+
+    @abstractmethod
+    def status(self, since: datetime) -> Iterator[str]:
+        """Lines for a person: what was recorded since a time, and what went wrong."""
+
+    @property
+    def log_groups(self) -> dict[str, str]:
+        return {name: function["log_group"]["name"] for name, function in self.service["functions"].items()}
+
+    @property
     def addresses(self) -> list[tuple[str, str]]:
         """What a person looks for: [(what it is, its address)], from the front door to the logs."""
         functions = {name: function["name"] for name, function in self.service["functions"].items()}
@@ -68,11 +76,36 @@ class System(Traceable[Letter]):
         return [
             *self.front_door.items(),
             *((f"function {name}", address) for name, address in functions.items()),
-            ("table", self.data["table"]["name"]),
+            *self.tables.items(),
             *((f"queue {name}", address) for name, address in queues.items()),
             *((f"dead letters {name}", address) for name, address in self.dead_letter_queues.items()),
             *((f"log {name}", address) for name, address in self.log_groups.items()),
         ]
+
+
+class EventSystem(System[Letter]):
+    """A system that records each event in one table, and keeps what went wrong in dead-letter queues."""
+
+    letter_type: type[Letter]
+    # Of an item of the table: which statuses it may have, and under which attributes its kind and its time are.
+    statuses: ClassVar[Sequence[str]]
+    kind: ClassVar[str]
+    at: ClassVar[str]
+
+    @property
+    def tables(self) -> Mapping[str, str]:
+        return {"table": self.data["table"]["name"]}
+
+    def status(self, since: datetime) -> Iterator[str]:
+        """How many items of which kind and status, and of each dead-letter queue its letters by error."""
+        rows = [(what, status, number) for (what, status), number in sorted(self.standing(since).items())]
+        yield from table(rows, left=2)
+        letters: dict[str, Counter[str]] = defaultdict(Counter)
+        for queue, letter in self.letters_by_queue():
+            letters[queue][letter.error] += 1
+        for queue, errors in sorted(letters.items()):
+            counted = ", ".join(f"{number} {error}" for error, number in sorted(errors.items()))
+            yield f"dead letters of {queue}: {counted}"
 
     def standing(self, since: datetime) -> Counter[tuple[str, str]]:
         """Count the items written since a time by kind and status, with the table's index."""

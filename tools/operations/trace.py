@@ -26,7 +26,8 @@ DEFAULT_SINCE: Final = timedelta(days=1)
 # The fields of a function's log entry that are shown beside its message: ids, counts and codes; nothing else is logged.
 SHOWN_FIELDS: Final = (
     "outcome", "status", "codes", "transaction_type", "accepted", "duplicates", "rejected", "fault_codes", "event_ids",
-    "forwarded", "too_large", "problem", "exception_name", "errorType",
+    "forwarded", "too_large", "problem", "exception_name", "errorType", "classification", "line", "stored", "present",
+    "conflicts",
 )  # fmt: skip
 # What Lambda writes when an invocation did not finish. Its other entries say nothing about an event.
 LAMBDA_ENDED: Final = ("Task timed out", "Status: timeout", "Status: error", "Runtime exited", "Runtime.ExitError")
@@ -119,6 +120,10 @@ class Traceable(ABC, Generic[Letter]):
     """What the trace needs from a system."""
 
     name: ClassVar[str]
+    # What was done to the queues, for the notes of a trace.
+    looked_at: ClassVar[str] = (
+        "the letters of all dead-letter queues were looked at; for that time no other reader saw them"
+    )
     target: Target
     region: str
 
@@ -198,7 +203,7 @@ def trace(system: Traceable[Letter], identifier: str, since: timedelta | None, n
         system.verdicts(found) if found.subject else [],
         [
             f"logs were read from {' and '.join(map(str, windows))} UTC; an entry may take a minute to appear",
-            "the letters of all dead-letter queues were looked at; for that time no other reader saw them",
+            system.looked_at,
         ],
     )
 

@@ -20,7 +20,7 @@ from tools.deploy.target import Target
 from tools.operations.event_letters import ROUTER, EventLetter
 from tools.operations.logs import Line
 from tools.operations.queues import READING_S, WAIT_S, Message, at_once, delete, in_batches, receive, send
-from tools.operations.system import System, plain
+from tools.operations.system import EventSystem, plain
 from tools.operations.trace import Entry, Found, Subject, Verdict
 
 # RFC 2104 wants a key at least as long as the hash; twice that, as text.
@@ -60,7 +60,7 @@ def example(kind: str) -> dict[str, Any]:
     }
 
 
-class Webhooks(System[EventLetter]):
+class Webhooks(EventSystem[EventLetter]):
     name = "webhooks"
     letter_type = EventLetter
     statuses = tuple(Status)
@@ -160,9 +160,8 @@ class Webhooks(System[EventLetter]):
         return {"API": self.url, "signing secret": self.data["signing_secret"]["arn"]}
 
     @property
-    def log_groups(self) -> Mapping[str, str]:
-        functions = {name: function["log_group"]["name"] for name, function in self.service["functions"].items()}
-        return functions | {
+    def log_groups(self) -> dict[str, str]:
+        return super().log_groups | {
             ACCESS: self.service["api"]["log_groups"]["access"]["name"],
             FIREWALL: self.service["web_acl"]["log_group"]["name"],
         }
