@@ -9,6 +9,7 @@ from typing import Any, Final
 from tools.arguments import DEFAULT_ENVIRONMENT, Parser
 from tools.bench.baseline import beside
 from tools.bench.payment_events import FUNCTIONS, PaymentEventsBenchmark
+from tools.bench.transaction_files import MEMORY_SIZES, TransactionFilesBenchmark
 from tools.bench.webhooks import OURS, WebhooksBenchmark
 from tools.deploy.on_emulator import applied
 from tools.errors import FAILED
@@ -27,6 +28,12 @@ CALLS: Final = "three AWS calls"
 # the first.
 PROCESSOR_GOAL: Final = 2.0
 CHAIN_GOAL: Final = 0.8
+# Rows a second of processor time, at least as a multiple of the naive processor's; and how much more memory the largest
+# file takes than the smallest, at most, and in megabytes.
+PARSE_GOAL: Final = 10
+WHOLE_GOAL: Final = 30
+MEMORY_GOAL: Final = 1.2
+MEMORY_GOAL_MB: Final = 200
 
 
 def project_bench(parser: Parser) -> None:
@@ -44,16 +51,20 @@ def _bench(_: argparse.Namespace) -> int:
             webhooks = WebhooksBenchmark(system, dev.emulator, {EMPTY: empty, CALLS: calls}).run()
         print("payment-events, beside the same chain with empty functions", flush=True)
         payment_events = PaymentEventsBenchmark(PaymentEvents(dev.target), dev.emulator).run()
+        print("transaction-files, beside a naive processor", flush=True)
+        transaction_files = TransactionFilesBenchmark(dev.emulator).run()
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    report = {"webhooks": webhooks, "payment-events": payment_events}
+    report = {"webhooks": webhooks, "payment-events": payment_events, "transaction-files": transaction_files}
     REPORT.write_text(json.dumps(report, indent=2) + "\n")
     _print_webhooks(webhooks)
     _print_payment_events(payment_events)
+    _print_transaction_files(transaction_files)
     cost = webhooks["functions"][EMPTY]["processor_ratio"]
     share = payment_events["throughput_ratio"]
     reached = [
         _goal(f"{OURS}: {cost} times the processor time of the {EMPTY}", cost <= PROCESSOR_GOAL, PROCESSOR_GOAL),
         _goal(f"payment-events: {share} of the empty chain's throughput", share >= CHAIN_GOAL, CHAIN_GOAL),
+        *goals_of_transaction_files(transaction_files),
     ]
     print(f"the same as data: {display(REPORT)}")
     return 0 if all(reached) else FAILED
@@ -80,6 +91,34 @@ def _print_payment_events(result: dict[str, Any]) -> None:
     rows += [[name, *(f"{result[chain]['processor_ms'][name]} ms" for chain in chains)] for name in FUNCTIONS]
     rows.append(["notifications/s", *(str(result[chain]["notifications_per_second"]) for chain in chains)])
     print("\n".join(["", *table(rows)]))
+
+
+def _print_transaction_files(result: dict[str, Any]) -> None:
+    rows: list[list[object]] = [["rows a CPU second", "ours", "naive", "ratio"]]
+    for part, name in (("parse", "parse and validate"), ("whole", "S3 to DynamoDB")):
+        for format_, rates in result[part].items():
+            rows.append([f"{name}, {format_}", rates["ours"], rates["naive"], rates["ratio"]])
+    print("\n".join(["", *table(rows)]))
+    rows = [["peak memory", *MEMORY_SIZES]]
+    rows += [[format_, *(f"{peak} MB" for peak in peaks.values())] for format_, peaks in result["peak_mb"].items()]
+    print("\n".join(["", *table(rows)]))
+    print("memory: the file is made as it is read, and the table is one in the process that keeps nothing")
+
+
+def goals_of_transaction_files(result: dict[str, Any]) -> list[bool]:
+    parse, whole = (min(rates["ratio"] for rates in result[part].values()) for part in ("parse", "whole"))
+    smallest, *_, largest = MEMORY_SIZES
+    growth = max(round(peaks[largest] / peaks[smallest], 2) for peaks in result["peak_mb"].values())
+    most = max(peaks[largest] for peaks in result["peak_mb"].values())
+    name = "transaction-files"
+    return [
+        _goal(
+            f"{name}: parses and validates {parse} times the naive processor's rows", parse >= PARSE_GOAL, PARSE_GOAL
+        ),
+        _goal(f"{name}: stores {whole} times the naive processor's rows", whole >= WHOLE_GOAL, WHOLE_GOAL),
+        _goal(f"{name}: {growth} times the memory for {largest}", growth <= MEMORY_GOAL, MEMORY_GOAL),
+        _goal(f"{name}: {most} MB for {largest}", most < MEMORY_GOAL_MB, MEMORY_GOAL_MB),
+    ]
 
 
 def _latency(milliseconds: dict[str, float]) -> list[str]:

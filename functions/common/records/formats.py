@@ -27,6 +27,9 @@ from functions.common.records.json_documents import Text, open_array, read_eleme
 from functions.common.records.json_lines import read_lines
 from functions.common.records.lines import Lines
 
+# How much of a stream is in memory while it is cut.
+_STEP_BYTES: Final = 256 * 1024
+
 _EMPTY: Final = Fault("$", "empty", "is empty")
 _UTF16: Final = Fault("$", "utf16", "is text in UTF-16: save it in UTF-8")
 
@@ -98,7 +101,7 @@ def cut(opening: Opening, chunks: Iterable[bytes], start: Position, size: int) -
     while True:
         lines.mark()
         # Lines without a quote are rows, many at once. A row with quotes ends where the reader of rows says.
-        taken = lines.take_bytes(last + size - lines.position.offset, stop_at=quote)
+        taken = lines.take_bytes(min(_STEP_BYTES, last + size - lines.position.offset), stop_at=quote)
         if not taken and (not quote or next_row(lines)[0] is None):
             return
         if lines.position.offset - last >= size:
