@@ -45,8 +45,9 @@ locals {
 
   # The kind of data that a system keeps, and the rules that apply to it.
   classifications = {
-    payment-events = { data = "confidential", compliance = "pci-dss" }
-    webhooks       = { data = "confidential", compliance = "pci-dss" }
+    payment-events    = { data = "confidential", compliance = "pci-dss" }
+    transaction-files = { data = "personal", compliance = "gdpr" }
+    webhooks          = { data = "confidential", compliance = "pci-dss" }
   }
   classification = lookup(local.classifications, local.system, { data = "internal", compliance = "none" })
   tags = {

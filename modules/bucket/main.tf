@@ -1,5 +1,6 @@
 locals {
-  arn = "arn:aws:s3:::${var.name}"
+  arn        = "arn:aws:s3:::${var.name}"
+  everything = [local.arn, "${local.arn}/*"]
 }
 
 resource "aws_s3_bucket" "this" {
@@ -59,14 +60,42 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       days_after_initiation = 7
     }
 
-    noncurrent_version_expiration {
-      noncurrent_days = var.noncurrent_days
+    dynamic "noncurrent_version_expiration" {
+      for_each = var.noncurrent_days[*]
+
+      content {
+        noncurrent_days = noncurrent_version_expiration.value
+      }
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.archive_after_days[*]
+
+    content {
+      id     = "archive"
+      status = "Enabled"
+
+      filter {}
+
+      transition {
+        days          = rule.value
+        storage_class = "GLACIER"
+      }
+
+      noncurrent_version_transition {
+        noncurrent_days = rule.value
+        storage_class   = "GLACIER"
+      }
     }
   }
 }
 
-# A put without an encryption header gets the bucket's default. Only one that asks for something else is denied. `StringNotEquals`
-# also matches where the header is missing, hence `Null`.
+# The root's statement delegates to IAM, as in the policy of a key.
+# Every object is encrypted with the bucket's key. A put without an encryption header gets it by default, and one that asks for anything else is
+# denied: for another algorithm, for another key, for KMS without a key (S3 would take AWS's own, not the bucket's), or with a key that the
+# sender keeps (SSE-C). `StringNotEquals` also matches where a header is missing, hence `Null`.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html, x-amz-server-side-encryption-aws-kms-key-id
 resource "aws_s3_bucket_policy" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -74,11 +103,18 @@ resource "aws_s3_bucket_policy" "this" {
     Version = "2012-10-17"
     Statement = [
       {
+        Sid       = "Account"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${var.account_id}:root" }
+        Action    = "s3:*"
+        Resource  = local.everything
+      },
+      {
         Sid       = "DenyWithoutTls"
         Effect    = "Deny"
         Principal = "*"
         Action    = "s3:*"
-        Resource  = [local.arn, "${local.arn}/*"]
+        Resource  = local.everything
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
       {
@@ -102,6 +138,27 @@ resource "aws_s3_bucket_policy" "this" {
           Null            = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = "false" }
           StringNotEquals = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = var.kms_key_arn }
         }
+      },
+      {
+        Sid       = "DenyEncryptionWithoutKey"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:PutObject"
+        Resource  = "${local.arn}/*"
+        Condition = {
+          Null = {
+            "s3:x-amz-server-side-encryption"                = "false"
+            "s3:x-amz-server-side-encryption-aws-kms-key-id" = "true"
+          }
+        }
+      },
+      {
+        Sid       = "DenyKeysOfSenders"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:PutObject"
+        Resource  = "${local.arn}/*"
+        Condition = { Null = { "s3:x-amz-server-side-encryption-customer-algorithm" = "false" } }
       },
     ]
   })

@@ -1,3 +1,25 @@
+variable "account_id" {
+  description = "Account of the bucket, 12 digits: the bucket's policy names its root."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id is \"${var.account_id}\": give the 12 digits of an AWS account."
+  }
+}
+
+variable "archive_after_days" {
+  description = "Days after which S3 moves a version of an object to Glacier: a current one since its upload, an old one since it became old. Null: never."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.archive_after_days == null ? true : var.archive_after_days >= 1 && floor(var.archive_after_days) == var.archive_after_days
+    error_message = "archive_after_days is ${coalesce(var.archive_after_days, "missing")}: give a whole number of days, 1 or more."
+  }
+}
+
 variable "destroyable" {
   description = "Whether the bucket may be deleted together with the objects in it."
   type        = bool
@@ -22,13 +44,12 @@ variable "name" {
 }
 
 variable "noncurrent_days" {
-  description = "Days that S3 keeps a replaced or deleted version of an object, 1 or more."
+  description = "Days that S3 keeps a replaced or deleted version of an object, 1 or more. Null: it stays."
   type        = number
   default     = 30
-  nullable    = false
 
   validation {
-    condition     = var.noncurrent_days >= 1 && floor(var.noncurrent_days) == var.noncurrent_days
-    error_message = "noncurrent_days is ${var.noncurrent_days}: give a whole number of days, 1 or more."
+    condition     = var.noncurrent_days == null ? true : var.noncurrent_days >= 1 && floor(var.noncurrent_days) == var.noncurrent_days
+    error_message = "noncurrent_days is ${coalesce(var.noncurrent_days, "missing")}: give a whole number of days, 1 or more."
   }
 }

@@ -3,5 +3,6 @@ output "key" {
   value = {
     alias = aws_kms_alias.this.name
     arn   = aws_kms_key.this.arn
+    id    = aws_kms_key.this.key_id
   }
 }

@@ -1,10 +1,15 @@
 locals {
+  ec2  = "arn:aws:ec2:${var.location.region}:${var.location.account_id}"
   name = "${var.name}-${var.suffix}"
   role = "${local.name}-${var.location.region}" # IAM has a role's name once in an account, and another region may have the same function
 
   # Lambda would send every failure twice if both were set.
-  events_to  = var.asynchronous == null ? [] : var.asynchronous.record ? [] : module.dead_letters[*].queue.arn
-  records_to = var.asynchronous == null ? [] : var.asynchronous.record ? module.dead_letters[*].queue.arn : []
+  events_to  = var.asynchronous == null ? [] : var.asynchronous.record ? [] : local.dead_letters
+  records_to = var.asynchronous == null ? [] : var.asynchronous.record ? local.dead_letters : []
+
+  # Of the queue that exists, or of the module's own.
+  dead_letters     = var.asynchronous == null ? [] : concat(var.asynchronous.dead_letters[*].arn, module.dead_letters[*].queue.arn)
+  own_dead_letters = var.asynchronous == null ? false : var.asynchronous.dead_letters == null
 }
 
 module "log_group" {
@@ -16,7 +21,7 @@ module "log_group" {
 }
 
 module "dead_letters" {
-  count  = var.asynchronous == null ? 0 : 1
+  count  = local.own_dead_letters ? 1 : 0
   source = "../queue"
 
   name       = "${var.name}-dlq"
@@ -26,7 +31,7 @@ module "dead_letters" {
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_117:The functions call only AWS APIs, and their roles name each resource; in a VPC each of those services would need an endpoint, and no requirement asks for a VPC
+  #checkov:skip=CKV_AWS_117:Whether a function runs in a VPC is a setting (`vpc`): the functions call only AWS APIs, their roles name each resource, and in a VPC each of those services needs an endpoint
   #checkov:skip=CKV_AWS_272:Lambda checks signatures only of zips, not of the container images that these functions can also run from; zips are not signed, but named in the artefact bucket by the hash of their sources
   function_name                  = local.name
   description                    = var.description
@@ -36,7 +41,7 @@ resource "aws_lambda_function" "this" {
   kms_key_arn                    = var.keys.data
   memory_size                    = var.limits.memory_mb
   package_type                   = var.package.image == null ? "Zip" : "Image"
-  reserved_concurrent_executions = max(1, floor(var.limits.reserved_concurrency * var.limits.reserved_percent / 100))
+  reserved_concurrent_executions = max(length(var.queues) == 0 ? 1 : 2, floor(var.limits.reserved_concurrency * var.limits.reserved_percent / 100))
   role                           = aws_iam_role.this.arn
   runtime                        = var.package.zip == null ? null : var.package.zip.runtime
   s3_bucket                      = var.package.zip == null ? null : var.package.zip.bucket
@@ -63,9 +68,45 @@ resource "aws_lambda_function" "this" {
     mode = "Active"
   }
 
-  # Without its log group the first invocation makes one, without key and retention. And Lambda refuses a dead-letter queue that the role
-  # may not send to.
-  depends_on = [aws_iam_role_policy.runtime, module.log_group]
+  dynamic "vpc_config" {
+    for_each = var.vpc[*]
+
+    content {
+      security_group_ids = vpc_config.value.security_group_ids
+      subnet_ids         = vpc_config.value.subnet_ids
+    }
+  }
+
+  # Without its log group the first invocation makes one, without key and retention. Lambda refuses a dead-letter queue that the role may
+  # not send to, and subnets in which it may not make network interfaces.
+  depends_on = [
+    aws_iam_role_policy.guard,
+    aws_iam_role_policy.network,
+    aws_iam_role_policy.permissions,
+    aws_iam_role_policy.runtime,
+    module.log_group,
+  ]
+}
+
+# AWS takes no maximum below 2.
+resource "aws_lambda_event_source_mapping" "this" {
+  for_each = var.queues
+
+  batch_size              = each.value.batch_size
+  event_source_arn        = each.value.arn
+  function_name           = aws_lambda_function.this.arn
+  function_response_types = ["ReportBatchItemFailures"]
+
+  scaling_config {
+    maximum_concurrency = max(2, floor(each.value.maximum_concurrency * var.limits.reserved_percent / 100))
+  }
+
+  lifecycle {
+    precondition {
+      condition     = sum(values(var.queues)[*].maximum_concurrency) <= var.limits.reserved_concurrency
+      error_message = "queues may keep ${sum(values(var.queues)[*].maximum_concurrency)} instances busy, and limits.reserved_concurrency is ${var.limits.reserved_concurrency}: give no more. Batches that find no instance free return to their queue, and after some returns become dead letters."
+    }
+  }
 }
 
 # Set even where nobody invokes the function asynchronously yet: AWS's default of six hours is too long for an event.
@@ -95,6 +136,9 @@ resource "aws_lambda_permission" "this" {
   function_name = aws_lambda_function.this.function_name
   principal     = each.value.service
   source_arn    = each.value.source_arn
+
+  # The ARN of a bucket has no account.
+  source_account = each.value.source_account
 }
 
 resource "aws_iam_role" "this" {
@@ -160,12 +204,71 @@ resource "aws_iam_role_policy" "runtime" {
         Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
         Resource = var.keys.data
       },
-      ], [for arn in module.dead_letters[*].queue.arn : {
+      ], [for arn in local.dead_letters : {
         Sid      = "DeadLetters"
         Effect   = "Allow"
         Action   = "sqs:SendMessage"
         Resource = arn
+        }], length(var.queues) == 0 ? [] : [{
+        Sid      = "Consume"
+        Effect   = "Allow"
+        Action   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+        Resource = values(var.queues)[*].arn
     }])
+  })
+}
+
+# Lambda makes the network interfaces of a function in a VPC with the role of the function. The function itself may not: requests of its code
+# carry its ARN.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
+resource "aws_iam_role_policy" "network" {
+  #checkov:skip=CKV_FEP_12:Nobody knows the ids of network interfaces before Lambda makes them
+  count = var.vpc == null ? 0 : 1
+  name  = "network"
+  role  = aws_iam_role.this.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "Attach"
+        Effect = "Allow"
+        Action = "ec2:CreateNetworkInterface"
+        Resource = concat(
+          ["${local.ec2}:network-interface/*"],
+          [for id in var.vpc.security_group_ids : "${local.ec2}:security-group/${id}"],
+          [for id in var.vpc.subnet_ids : "${local.ec2}:subnet/${id}"],
+        )
+      },
+      {
+        Sid      = "Detach"
+        Effect   = "Allow"
+        Action   = ["ec2:AssignPrivateIpAddresses", "ec2:DeleteNetworkInterface", "ec2:UnassignPrivateIpAddresses"]
+        Resource = "${local.ec2}:network-interface/*"
+      },
+      {
+        # A policy cannot name what they describe.
+        Sid      = "Look"
+        Effect   = "Allow"
+        Action   = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
+        Resource = "*"
+      },
+      {
+        Sid    = "DenyItsCode"
+        Effect = "Deny"
+        Action = [
+          "ec2:AssignPrivateIpAddresses",
+          "ec2:CreateNetworkInterface",
+          "ec2:DeleteNetworkInterface",
+          "ec2:DescribeNetworkInterfaces",
+          "ec2:DescribeSubnets",
+          "ec2:DetachNetworkInterface",
+          "ec2:UnassignPrivateIpAddresses",
+        ]
+        Resource  = "*"
+        Condition = { ArnEquals = { "lambda:SourceFunctionArn" = "arn:aws:lambda:${var.location.region}:${var.location.account_id}:function:${local.name}" } }
+      },
+    ]
   })
 }
 

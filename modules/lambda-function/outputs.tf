@@ -1,5 +1,5 @@
 output "function" {
-  description = "The function, once its permissions are in place. `dead_letters` is null where it has no such queue."
+  description = "The function, once its permissions are in place. `dead_letters` is null where it has no such queue of its own."
   value = {
     arn          = aws_lambda_function.this.arn
     dead_letters = one(module.dead_letters[*].queue)
@@ -9,9 +9,7 @@ output "function" {
     role_name    = aws_iam_role.this.name
   }
   depends_on = [
-    aws_iam_role_policy.guard,
-    aws_iam_role_policy.permissions,
-    aws_iam_role_policy.runtime,
+    aws_lambda_event_source_mapping.this,
     aws_lambda_function_event_invoke_config.this,
     aws_lambda_permission.this,
   ]

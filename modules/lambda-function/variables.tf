@@ -1,6 +1,9 @@
 variable "asynchronous" {
-  description = "How Lambda retries asynchronous invocations. Null for a function that is only invoked synchronously: it gets no dead-letter queue."
+  description = "How Lambda retries asynchronous invocations. Null for a function that is only invoked synchronously or by `queues`: it gets no dead-letter queue."
   type = object({
+    dead_letters = optional(object({
+      arn = string                           # of a queue that exists
+    }))                                      # what Lambda gives up on goes there; null: to a queue of the function's own
     maximum_age_s   = optional(number, 3600) # seconds that an event waits for an attempt, 60 to 21600 (6 hours)
     maximum_retries = optional(number, 2)    # attempts after the first that failed: 0, 1 or 2
     record          = optional(bool, false)  # dead letter: the event alone (false), or Lambda's record with the event and the error (true)
@@ -30,7 +33,7 @@ variable "description" {
 }
 
 variable "environment" {
-  description = "Environment variables. The module adds `REGION`, and `DEAD_LETTER_QUEUE_URL` where there is such a queue. Lambda takes 4 KB in all."
+  description = "Environment variables. The module adds `REGION`, and `DEAD_LETTER_QUEUE_URL` where the function has a dead-letter queue of its own. Lambda takes 4 KB in all."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -39,8 +42,9 @@ variable "environment" {
 variable "invokers" {
   description = "AWS services that invoke the function with their own principal, by a name of yours."
   type = map(object({
-    service    = string # principal, such as `sns.amazonaws.com`
-    source_arn = string # of the one topic, rule or API that may invoke it
+    service        = string           # principal, such as `sns.amazonaws.com`
+    source_account = optional(string) # 12 digits; for a bucket, whose ARN has no account
+    source_arn     = string           # of the one topic, rule, API or bucket that may invoke it
   }))
   default  = {}
   nullable = false
@@ -48,6 +52,12 @@ variable "invokers" {
   validation {
     condition     = alltrue([for name in keys(var.invokers) : can(regex("^[a-z][a-z0-9_]*$", name))])
     error_message = "invokers has the names ${join(", ", keys(var.invokers))}: give lower-case letters, digits and underscores, beginning with a letter, because permissions of the function are named after them."
+  }
+
+  # AWS would let the bucket's next owner invoke the function, should the bucket be deleted.
+  validation {
+    condition     = alltrue([for invoker in var.invokers : invoker.service != "s3.amazonaws.com" || invoker.source_account != null])
+    error_message = "invokers.${join(", invokers.", [for name, invoker in var.invokers : name if invoker.service == "s3.amazonaws.com" && invoker.source_account == null])} is a bucket without source_account: give the account that owns the bucket, because the ARN of a bucket does not name it."
   }
 }
 
@@ -178,6 +188,32 @@ variable "permissions" {
   }
 }
 
+variable "queues" {
+  description = "Queues that the function consumes, by a name of yours. The function answers which messages of a batch failed."
+  type = map(object({
+    arn                 = string               # the queue's visibility timeout is at least `limits.timeout_s`
+    batch_size          = optional(number, 10) # messages that one invocation gets at most, 1 to 10
+    maximum_concurrency = number               # instances that the queue keeps busy at its peak, 2 to 1000; `limits.reserved_percent` applies, but at least 2
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.queues) : can(regex("^[a-z][a-z0-9_]*$", name))])
+    error_message = "queues has the names ${join(", ", keys(var.queues))}: give lower-case letters, digits and underscores, beginning with a letter."
+  }
+
+  validation {
+    condition     = alltrue([for queue in var.queues : queue.batch_size >= 1 && queue.batch_size <= 10])
+    error_message = "queues has the batch_size ${join(", ", values(var.queues)[*].batch_size)}: give 1 to 10."
+  }
+
+  validation {
+    condition     = alltrue([for queue in var.queues : queue.maximum_concurrency >= 2 && queue.maximum_concurrency <= 1000])
+    error_message = "queues has the maximum_concurrency ${join(", ", values(var.queues)[*].maximum_concurrency)}: give 2 to 1000, as AWS takes it."
+  }
+}
+
 variable "suffix" {
   description = "Last part of every name: at most 12 lower-case letters, digits and hyphens."
   type        = string
@@ -186,5 +222,19 @@ variable "suffix" {
   validation {
     condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.suffix)) && length(var.suffix) <= 12
     error_message = "suffix is \"${var.suffix}\": give at most 12 lower-case letters and digits, with single hyphens between them, beginning with a letter."
+  }
+}
+
+variable "vpc" {
+  description = "Where in a VPC of yours the function runs. Null: outside of one. In a VPC it reaches only what the subnets' routes and the security groups admit."
+  type = object({
+    security_group_ids = list(string) # at least one
+    subnet_ids         = list(string) # at least one; two, in different zones, survive the loss of one
+  })
+  default = null
+
+  validation {
+    condition     = var.vpc == null ? true : length(var.vpc.security_group_ids) > 0 && length(var.vpc.subnet_ids) > 0
+    error_message = "vpc has ${try(length(var.vpc.security_group_ids), 0)} security groups and ${try(length(var.vpc.subnet_ids), 0)} subnets: give at least one of each."
   }
 }

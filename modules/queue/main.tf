@@ -46,10 +46,11 @@ resource "aws_sqs_queue" "this" {
 resource "aws_sqs_queue" "dead_letters" {
   count = var.dead_letters == null ? 0 : 1
 
-  name                      = local.dead_letters_name
-  kms_master_key_id         = var.encryption.kms_key_arn
-  message_retention_seconds = 14 * local.seconds_a_day
-  sqs_managed_sse_enabled   = var.encryption.sqs_managed
+  name                       = local.dead_letters_name
+  kms_master_key_id          = var.encryption.kms_key_arn
+  message_retention_seconds  = 14 * local.seconds_a_day
+  sqs_managed_sse_enabled    = var.encryption.sqs_managed
+  visibility_timeout_seconds = var.dead_letters.visibility_timeout_s
 
   policy = jsonencode({
     Version = "2012-10-17"

@@ -1,13 +1,19 @@
 variable "dead_letters" {
   description = "A second queue, `<name>-dlq-<suffix>`, for messages that nobody could process. Null: there is none."
   type = object({
-    max_receive_count = number # times that a message is received before it moves there, 1 to 1000
+    max_receive_count    = number               # times that a message is received before it moves there, 1 to 1000
+    visibility_timeout_s = optional(number, 30) # seconds that a received dead letter stays hidden, 0 to 43200; at least the timeout of a function that consumes them
   })
   default = null
 
   validation {
     condition     = var.dead_letters == null ? true : var.dead_letters.max_receive_count >= 1 && var.dead_letters.max_receive_count <= 1000
     error_message = "dead_letters.max_receive_count is ${try(var.dead_letters.max_receive_count, "missing")}: give 1 to 1000."
+  }
+
+  validation {
+    condition     = var.dead_letters == null ? true : var.dead_letters.visibility_timeout_s >= 0 && var.dead_letters.visibility_timeout_s <= 43200
+    error_message = "dead_letters.visibility_timeout_s is ${try(var.dead_letters.visibility_timeout_s, "missing")}: give 0 to 43200 (12 hours)."
   }
 }
 
@@ -89,7 +95,7 @@ variable "suffix" {
 }
 
 variable "visibility_timeout_s" {
-  description = "Seconds that a received message stays hidden from other consumers, 0 to 43200 (12 hours)."
+  description = "Seconds that a received message stays hidden, 0 to 43200 (12 hours); at least the timeout of a function that consumes the queue."
   type        = number
   default     = 30
   nullable    = false

@@ -27,7 +27,12 @@ UNITS = sorted({place.in_environment for place in layout.units()})
 
 # Attributes with a name that AWS has once in an account or region, and types named only within another resource.
 NAMES = ("name", "bucket", "function_name", "alarm_name", "dashboard_name")
-NAMED_WITHIN_ANOTHER = {"aws_api_gateway_model", "aws_api_gateway_request_validator", "aws_iam_role_policy"}
+NAMED_WITHIN_ANOTHER = {
+    "aws_api_gateway_model",
+    "aws_api_gateway_request_validator",
+    "aws_iam_role_policy",
+    "aws_s3_bucket_notification",
+}
 
 # Resources that AWS has no tags for. A type that is not listed must carry all tags.
 WITHOUT_TAGS = {
@@ -51,6 +56,7 @@ WITHOUT_TAGS = {
     "aws_lambda_function_event_invoke_config",
     "aws_lambda_permission",
     "aws_s3_bucket_lifecycle_configuration",
+    "aws_s3_bucket_notification",
     "aws_s3_bucket_ownership_controls",
     "aws_s3_bucket_policy",
     "aws_s3_bucket_public_access_block",
@@ -157,6 +163,15 @@ def test_what_holds_payments_is_tagged_as_confidential_and_in_scope_of_pci_dss(e
         "tags_all"
     ]
     assert (tags["DataClassification"], tags["Compliance"]) == ("confidential", "pci-dss")
+
+
+@pytest.mark.requirement("PLT-11")
+@every_environment
+def test_what_holds_transactions_of_people_is_tagged_as_personal_data(environment: str) -> None:
+    data = plans(environment)["eu-central-1/transaction-files/data"].resources
+    for store in ("module.bucket.aws_s3_bucket.this", "module.transactions_table.aws_dynamodb_table.this"):
+        tags = data[store]["tags_all"]
+        assert (tags["DataClassification"], tags["Compliance"]) == ("personal", "gdpr")
 
 
 @pytest.mark.requirement("PLT-12")

@@ -24,6 +24,7 @@ _UNITS: Final = ("data", "service")
 # What is drawn of modules/: how it is called in the diagram, and the brackets of its shape
 # (https://mermaid.js.org/syntax/flowchart.html#node-shapes).
 _KINDS: Final = {
+    "bucket": ("S3 bucket", "([", "])"),
     "rest-api": ("API<br/>Gateway", "([", "])"),
     "topic": ("SNS<br/>topic", "([", "])"),
     "lambda-function": ("Lambda", "[", "]"),
@@ -32,21 +33,32 @@ _KINDS: Final = {
     "queue": ("SQS queue", "[/", "/]"),
     "dynamodb-table": ("DynamoDB table", "[(", ")]"),
 }
-_FRONT_DOORS: Final = ("rest-api", "topic")
+# Where events come in, and from whom.
+_FRONT_DOORS: Final = {"bucket": "uploaders", "rest-api": "providers", "topic": "providers"}
+_OUTSIDE: Final = {"providers": "payment<br/>providers", "uploaders": "senders<br/>of files"}
 _SETTINGS: Final = (
     '%%{init: {"flowchart": {"rankSpacing": 25}}}%%'  # close together, so that the text stays legible on a page
 )
 _DEAD_LETTERS: Final = "dead_letters"  # one node for all the queues that modules make for their own dead letters
+_DEAD_LETTERS_OF_QUEUE: Final = "aws_sqs_queue.dead_letters"  # in modules/queue; a node of its own where it is consumed
 
 
 @dataclass(frozen=True)
 class Node:
-    """A module that is drawn: `id` is unique in the diagram, `kind` the name of its folder in modules/."""
+    """A module that is drawn: `id` is unique in the diagram, `kind` the name of its folder in modules/.
+
+    With `part`, a resource of the module that is drawn beside it.
+    """
 
     id: str
     name: str
     kind: str
     module: Module
+    part: str = ""
+
+    @property
+    def address(self) -> str:
+        return f"{self.module.address}.{self.part}"
 
 
 Edge = tuple[str, str]
@@ -62,13 +74,13 @@ def render(system: str, folder: Path = SYSTEMS) -> list[str]:
     nodes = _nodes(Configuration(str(folder / system / unit) for unit in _UNITS))
     flow = list(dict.fromkeys(edge for node in nodes for edge in _flow(node, nodes)))
     letters = list(dict.fromkeys(edge for node in nodes for edge in _dead_letters(node, nodes)))
+    flow = [edge for edge in flow if edge not in letters]
     fed = {target for _, target in flow}
-    doors = [node.id for node in nodes if node.kind in _FRONT_DOORS and node.id not in fed]
+    doors = [(_FRONT_DOORS[node.kind], node.id) for node in nodes if node.kind in _FRONT_DOORS and node.id not in fed]
     lines = [
-        'providers(["payment<br/>providers"])',
+        *(f'{outside}(["{_OUTSIDE[outside]}"])' for outside in dict.fromkeys(outside for outside, _ in doors)),
         *map(_shape, nodes),
-        *(f"providers --> {door}" for door in doors),
-        *(f"{source} --> {target}" for source, target in flow),
+        *(f"{source} --> {target}" for source, target in [*doors, *flow]),
     ]
     if letters:
         dead = sorted({target for _, target in letters})
@@ -82,7 +94,10 @@ def render(system: str, folder: Path = SYSTEMS) -> list[str]:
 
 
 def _nodes(configuration: Configuration) -> list[Node]:
-    """The nodes of all units, from front doors to stores; of what `for_each` repeats, one for each key."""
+    """The nodes of all units, from front doors to stores; of what `for_each` repeats, one for each key.
+
+    The dead letters of a queue are a node where a function consumes them.
+    """
     found = []
     for path, root in configuration.roots.items():
         for name in root.folder.calls:
@@ -94,7 +109,15 @@ def _nodes(configuration: Configuration) -> list[Node]:
                     id_ = "_".join([Path(path).name, name, *([str(key)] if key else [])]).replace("-", "_")
                     label = str(module.variable("name")) if key else name.replace("_", "-")
                     found.append(Node(id_, label, kind, module))
-    return sorted(found, key=lambda node: list(_KINDS).index(node.kind))
+    letters = [
+        Node(f"{node.id}_dead_letters", "dead-letters", node.kind, node.module, _DEAD_LETTERS_OF_QUEUE)
+        for node in found
+        if node.kind == "queue"
+    ]
+    with_letters = [*found, *letters]
+    consumed = {edge for node in found for edge in _consumed(node, with_letters)}
+    nodes = [*found, *(node for node in letters if node.id in consumed)]
+    return sorted(nodes, key=lambda node: list(_KINDS).index(node.kind))
 
 
 def _shape(node: Node) -> str:
@@ -110,7 +133,9 @@ def _flow(node: Node, nodes: Iterable[Node]) -> Iterator[Edge]:
     match node.kind:
         case "lambda-function":
             for permission in given("permissions").values():
-                yield from ((node.id, target) for target in _referred(permission["resources"], nodes))
+                if not all(":Get" in action for action in permission["actions"]):  # what it reads came from there
+                    yield from ((node.id, target) for target in _referred(permission["resources"], nodes))
+            yield from ((source, node.id) for source in _consumed(node, nodes))
             for invoker in given("invokers").values():
                 yield from ((source, node.id) for source in _referred(invoker["source_arn"], nodes))
         case "rest-api":
@@ -120,6 +145,13 @@ def _flow(node: Node, nodes: Iterable[Node]) -> Iterator[Edge]:
         case "workflow":
             steps = [node.id, *_steps(given("definition"), nodes)]
             yield from itertools.pairwise(steps)
+
+
+def _consumed(node: Node, nodes: Iterable[Node]) -> Iterator[str]:
+    """The queues that a function consumes."""
+    if node.kind == "lambda-function":
+        for queue in node.module.variable("queues").values():
+            yield from _referred(queue["arn"], nodes)
 
 
 def _steps(definition: Any, nodes: Iterable[Node]) -> Iterator[str]:
@@ -138,11 +170,13 @@ def _dead_letters(node: Node, nodes: Iterable[Node]) -> Iterator[Edge]:
     match node.kind:
         case "event-bus":
             yield node.id, _DEAD_LETTERS
-        case "lambda-function" if given("asynchronous") is not None:
-            yield node.id, _DEAD_LETTERS
-        case "queue":
+        case "lambda-function" if (asynchronous := given("asynchronous")) is not None:
+            to = _referred(asynchronous.get("dead_letters"), nodes) or [_DEAD_LETTERS]
+            yield from ((node.id, target) for target in to)
+        case "queue" if not node.part:
             if given("dead_letters") is not None:
-                yield node.id, _DEAD_LETTERS
+                own = (other.id for other in nodes if other.part and other.module is node.module)
+                yield node.id, next(own, _DEAD_LETTERS)
             for sender in given("senders").values():
                 yield from ((source, node.id) for source in _referred(sender["source_arn"], nodes))
 
@@ -152,8 +186,12 @@ def _referred(value: Any, nodes: Iterable[Node]) -> list[str]:
     places = {
         (origin.resource.root, origin.resource.address) for origin in origins(value) if isinstance(origin, Reference)
     }
-    return [
-        node.id
-        for node in nodes
-        if any(root == node.module.root and address.startswith(f"{node.module.address}.") for root, address in places)
-    ]
+    meant = {
+        max((node for node in nodes if _holds(node, *place)), key=lambda node: len(node.address), default=None)
+        for place in places
+    }
+    return [node.id for node in nodes if node in meant]
+
+
+def _holds(node: Node, root: str, address: str) -> bool:
+    return root == node.module.root and address.startswith(node.address)

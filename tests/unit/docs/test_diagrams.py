@@ -69,6 +69,9 @@ def test_it_is_a_flowchart_that_mermaid_can_read(system: str) -> None:
         ),
         ("webhooks", "providers service_api service_webhook_validator service_event_router service_queues_refund"),
         ("webhooks", "service_webhook_validator data_event_table"),
+        ("transaction-files", "uploaders data_bucket service_processor service_main_queue service_processor"),
+        ("transaction-files", "service_processor data_transactions_table"),
+        ("transaction-files", "service_main_queue_dead_letters service_dlq_processor data_errors_table"),
     ],
 )
 def test_it_leads_from_the_front_door_to_the_store(system: str, flow: str) -> None:
@@ -79,8 +82,8 @@ def test_it_leads_from_the_front_door_to_the_store(system: str, flow: str) -> No
 
 @pytest.mark.requirement("PLT-51")
 @every_system
-def test_each_function_table_queue_topic_bus_workflow_and_api_is_in_it(system: str) -> None:
-    kinds = {"dynamodb-table", "event-bus", "lambda-function", "queue", "rest-api", "topic", "workflow"}
+def test_each_function_table_bucket_queue_topic_bus_workflow_and_api_is_in_it(system: str) -> None:
+    kinds = {"bucket", "dynamodb-table", "event-bus", "lambda-function", "queue", "rest-api", "topic", "workflow"}
     drawn = "\n".join(diagrams.render(system))
     for unit in ("data", "service"):
         for call in read(ROOT / "modules/systems" / system / unit / "main.tf").body.named("module"):
@@ -93,6 +96,14 @@ def test_dead_letters_are_drawn_where_a_module_has_them() -> None:
     assert "service_event_router -.-> dead_letters" in lines
     assert "service_webhook_validator -.-> dead_letters" not in lines  # invoked synchronously
     assert "service_topic -.-> service_undelivered" in statements(diagrams.render("payment-events"))
+
+
+def test_dead_letters_that_a_function_consumes_are_drawn_by_themselves() -> None:
+    lines = statements(diagrams.render("transaction-files"))
+    letters = "service_main_queue_dead_letters"
+    assert {f"service_main_queue -.-> {letters}", f"service_processor -.-> {letters}"} <= set(lines)
+    assert f"service_processor --> {letters}" not in lines
+    assert "service_processor --> data_bucket" not in lines  # it only reads there
 
 
 @pytest.mark.requirement("PLT-51")

@@ -13,6 +13,7 @@ module "artifacts" {
   source = "../../../bucket"
 
   name        = var.context.artifact_bucket
+  account_id  = var.context.account_id
   destroyable = var.context.destroyable
   kms_key_arn = module.key.key.arn
 }
