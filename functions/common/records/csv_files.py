@@ -77,6 +77,16 @@ def read_rows(lines: Lines, header: Sequence[str], shape: Shape[Record]) -> Iter
         yield batch
 
 
+def take_rows(lines: Lines) -> bool:
+    """Take some rows, whatever is in them. Returns whether there were any."""
+    lines.mark()
+    start = lines.position.offset
+    if _rows(csv.reader(iter(lines), strict=True), lines) is None:
+        lines.go_back()
+        _one_by_one(lines, Batch(lines.position))
+    return lines.position.offset > start
+
+
 def _rows(reader: Reader, lines: Lines) -> list[_Row] | None:
     """The next rows; None where one of them cannot be read, is not UTF-8, or is too long."""
     number, before = lines.position.number, reader.line_num

@@ -22,7 +22,7 @@ from functions.common.records.batches import (
     Shape,
     original_of,
 )
-from functions.common.records.csv_files import next_row, read_header, read_rows
+from functions.common.records.csv_files import read_header, read_rows, take_rows
 from functions.common.records.json_documents import Text, open_array, read_elements
 from functions.common.records.json_lines import read_lines
 from functions.common.records.lines import Lines
@@ -88,7 +88,8 @@ def read(opening: Opening, chunks: Iterable[bytes], start: Position, shape: Shap
 
 
 def cut(opening: Opening, chunks: Iterable[bytes], start: Position, size: int) -> Iterator[Position]:
-    """Positions between records, at least `size` bytes apart, at which reading from `start` on can be divided.
+    """Positions between records, at least `size` bytes and at most a batch of records more apart, at which reading from
+    `start` on can be divided.
 
     `chunks` begin there. A JSON document has no such positions: what a bracket means depends on all that
     stands before it.
@@ -100,9 +101,9 @@ def cut(opening: Opening, chunks: Iterable[bytes], start: Position, size: int) -
     last = start.offset
     while True:
         lines.mark()
-        # Lines without a quote are rows, many at once. A row with quotes ends where the reader of rows says.
+        # Lines without a quote are rows. Where rows with quotes end, the reader of rows says.
         taken = lines.take_bytes(min(_STEP_BYTES, last + size - lines.position.offset), stop_at=quote)
-        if not taken and (not quote or next_row(lines)[0] is None):
+        if not taken and not (quote and take_rows(lines)):
             return
         if lines.position.offset - last >= size:
             last = lines.position.offset

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.common.records.batches import MAXIMUM_RECORD_BYTES, START, Position, Rejected
+from functions.common.records.batches import BATCH_SIZE, MAXIMUM_RECORD_BYTES, START, Position, Rejected
 from functions.common.records.formats import Format, Opening, cut, open_file, read
 from tests.unit.functions.common.records.shapes import Entries, Read, flat
 from tests.unit.functions.common.records.test_csv_files import HEADER, files
 from tests.unit.functions.common.records.test_json_files import dirt, good, wild
 
 OBJECT = b'{"id": "a", "amount": 1}'
+LONG = b"x" * 500
 
 
 def chunks(data: bytes, size: int) -> Iterator[bytes]:
@@ -57,7 +59,8 @@ def test_the_parts_of_json_lines_give_what_the_whole_gives(parts: list[bytes], s
 
 @pytest.mark.requirement("TXF-16")
 def test_a_file_is_cut_into_parts_of_the_size_asked_for() -> None:
-    data = HEADER + b"".join(b"e-%06d,1,\"a note\nwith a 'line'\"\n" % number for number in range(2000))
+    rows = [b"e-%06d,1,\"a note\nwith a 'line'\"\n" % number for number in range(2000)]
+    data = HEADER + b"".join(rows)
     opening = opened("a.csv", data)
     assert isinstance(opening, Opening)
     offsets = [
@@ -66,8 +69,9 @@ def test_a_file_is_cut_into_parts_of_the_size_asked_for() -> None:
     sizes = [
         after - before for before, after in zip([opening.start.offset, *offsets], [*offsets, len(data)], strict=True)
     ]
-    assert all(10_000 <= size < 10_100 for size in sizes[:-1])
-    assert sizes[-1] <= 10_100
+    most = 10_000 + BATCH_SIZE * len(rows[0])
+    assert all(10_000 <= size < most for size in sizes[:-1])
+    assert sizes[-1] <= most
 
 
 def test_a_json_document_is_not_cut() -> None:
@@ -121,3 +125,40 @@ def test_a_file_that_cannot_be_read_is_told_by_name(name: str, data: bytes, code
     rejected = opened(name, data)
     assert isinstance(rejected, Rejected)
     assert [fault.code for fault in rejected.faults] == codes
+
+
+@pytest.mark.requirement("TXF-12")
+@pytest.mark.parametrize(
+    ("name", "begin", "row", "end"),
+    [
+        ("a.csv", HEADER, b"%07d,1," + LONG + b"\n", b""),
+        ("a.csv", HEADER, b'%07d,1,"two\nlines' + LONG + b'"\n', b""),
+        ("a.json", b"", b'{"id": "%07d", "amount": 1, "note": "' + LONG + b'"}\n', b""),
+        ("a.json", b"[", b'{"id": "%07d", "amount": 1, "note": "' + LONG + b'"},\n', OBJECT + b"]"),
+        ("a.json", b'{"transactions": [', b'{"id": "%07d", "amount": 1, "note": "' + LONG + b'"},\n', OBJECT + b"]}"),
+    ],
+)
+def test_memory_does_not_grow_with_the_file(name: str, begin: bytes, row: bytes, end: bytes) -> None:
+    def stream(rows: int) -> Iterator[bytes]:
+        yield begin
+        for first in range(0, rows, 100):
+            yield b"".join(row % number for number in range(first, first + 100))
+        yield end
+
+    def peak(rows: int) -> int:
+        opening = open_file(name, stream(rows), ["id", "amount"], "transactions")
+        assert isinstance(opening, Opening)
+        rest = stream(rows)
+        next(rest)  # as long as the part that the opening took
+        tracemalloc.start()
+        for _ in cut(opening, rest, opening.start, 2**40):
+            pass
+        rest = stream(rows)
+        next(rest)
+        for _ in read(opening, rest, opening.start, Entries()):
+            pass
+        used = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return used
+
+    assert peak(8000) < 1.2 * peak(2000)
