@@ -41,6 +41,7 @@ def left(client: Callable[[str], Any], account_id: str) -> dict[str, list[str]]:
         "budgets": names("budgets", "describe_budgets", "Budgets", "BudgetName", AccountId=account_id),
         "buses": [bus for bus in names("events", "list_event_buses", "EventBuses", "Name") if bus != "default"],
         "dashboards": names("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
+        "event source mappings": names("lambda", "list_event_source_mappings", "EventSourceMappings", "UUID"),
         "functions": names("lambda", "list_functions", "Functions", "FunctionName"),
         "keys": [
             key["Arn"]
@@ -88,6 +89,7 @@ def test_destroy_leaves_nothing_but_what_the_account_has_once(target: str) -> No
             "alarms",
             "APIs",
             "buckets",
+            "event source mappings",
             "functions",
             "keys",
             "log groups",
