@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from functions.common.aws.attempts import Attempts
 from functions.common.aws.clients import transient_errors
 from functions.common.aws.fast_calls import encode_items_fast
-from functions.common.errors import TransientError
 from functions.common.records.batches import BATCH_SIZE
 
 if TYPE_CHECKING:
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
 
 # {"amount": {"N": "10.25"}}: as DynamoDB writes it, which boto3's serializer takes ten times as long to make.
 Item = Mapping[str, Mapping[str, str]]
-
-ATTEMPTS: Final = 5
-FIRST_PAUSE_S: Final = 0.1
 
 # Why an item of a cancelled transaction was not written (TransactWriteItems, "CancellationReasons").
 _STANDS: Final = "ConditionalCheckFailed"
@@ -41,13 +37,13 @@ class BatchTable:
     def put_new(self, items: Sequence[Item]) -> list[dict[str, dict[str, str]] | None]:
         """Write up to BATCH_SIZE items of different keys, in one transaction, each unless one stands under its key.
 
-        Returns for each item the one that stands in its place, or None if it was written. Raises TransientError after
-        ATTEMPTS that met throttles or other writers, or for a fault of the service: then some items may be written.
+        Returns for each item the one that stands in its place, or None if it was written. Raises TransientError
+        after attempts that met throttles or other writers, and for a fault of the service: some items may be written.
         """
         if len(items) > BATCH_SIZE:
             raise ValueError(f"{len(items)} items: a transaction takes {BATCH_SIZE}")
         standing: list[dict[str, dict[str, str]] | None] = [None] * len(items)
-        left, attempts = list(range(len(items))), 0
+        left, attempts = list(range(len(items))), Attempts(self._pause)
         while left:
             reasons = self._write([items[index] for index in left])
             if reasons is None:
@@ -57,8 +53,8 @@ class BatchTable:
                     standing[index] = reason["Item"]
             others = [index for index, reason in zip(left, reasons, strict=True) if reason["Code"] != _STANDS]
             if len(others) == len(left):
-                attempts += 1
-                self._wait(attempts, reasons)
+                codes = sorted({str(reason["Code"]) for reason in reasons} - {"None"})
+                attempts.failed(f"writing to {self.name}: {', '.join(codes)}")
             left = others
         return standing
 
@@ -85,10 +81,3 @@ class BatchTable:
                 raise  # an item that the table does not take: no other attempt would write it
             return reasons
         return None
-
-    def _wait(self, attempts: int, reasons: Sequence[Mapping[str, Any]]) -> None:
-        if attempts == ATTEMPTS:
-            codes = sorted({str(reason["Code"]) for reason in reasons} - {"None"})
-            raise TransientError(f"writing to {self.name}: {', '.join(codes)}")
-        # Full jitter: writers that met each other do not meet again.
-        self._pause(random.uniform(0, FIRST_PAUSE_S * 2**attempts))  # noqa: S311 -- not a secret

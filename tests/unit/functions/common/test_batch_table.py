@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from functions.common.aws.batch_table import ATTEMPTS, BatchTable, Item
+from functions.common.aws.attempts import ATTEMPTS
+from functions.common.aws.batch_table import BatchTable, Item
 from functions.common.errors import TransientError
 
 if TYPE_CHECKING:
