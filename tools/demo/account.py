@@ -16,6 +16,7 @@ class Outcome(StrEnum):
     PROCESSED = "processed"
     REJECTED = "rejected"
     DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
     DEAD_LETTERED = "dead_lettered"
     UNACCOUNTED = "unaccounted"
 

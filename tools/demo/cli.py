@@ -10,18 +10,21 @@ from typing import Any, Protocol
 
 from tools import measures
 from tools.arguments import DEFAULT_ENVIRONMENT, Parser
+from tools.demo.account import Outcome
 from tools.demo.payment_events import PaymentEventsDemonstration
 from tools.demo.progress import CONCURRENCY
+from tools.demo.transaction_files import TransactionFilesDemonstration
 from tools.demo.webhooks import WebhooksDemonstration
 from tools.deploy.on_emulator import Applied, applied
 from tools.errors import FAILED
 from tools.operations.payment_events import PaymentEvents
+from tools.operations.transaction_files import TransactionFiles
 from tools.operations.webhooks import Webhooks
 from tools.project import BUILD, display
 
 FOLDER = BUILD / "demo"
 REPORT = FOLDER / "report.json"
-COLUMNS = ("sent", "processed", "rejected", "duplicate", "dead_lettered", "unaccounted")
+COLUMNS = ("sent", *Outcome)
 
 
 class Demonstration(Protocol):
@@ -46,6 +49,7 @@ def _demo(arguments: argparse.Namespace) -> int:
         demonstrations: dict[str, Demonstration] = {
             PaymentEvents.name: PaymentEventsDemonstration(PaymentEvents(dev.target)),
             Webhooks.name: WebhooksDemonstration(Webhooks(dev.target)),
+            TransactionFiles.name: TransactionFilesDemonstration(TransactionFiles(dev.target), FOLDER / "files"),
         }
         results = {}
         for system, demonstration in demonstrations.items():
@@ -76,7 +80,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _print(report: dict[str, Any]) -> None:
-    print("what became of every event, by the tables and the queues\n")
+    print("what became of every event and every row, by the tables and the queues\n")
     print("\n".join(table(report["systems"])))
     seconds = report["seconds"]
     print(
@@ -94,8 +98,13 @@ def table(systems: Mapping[str, dict[str, Any]]) -> Iterator[str]:
         [name, *(_duration(result["latency_ms"][key]) for result in systems.values())] for name, key in times.items()
     ]
     yield from measures.table(rows)
-    bursts = " or ".join(sorted({str(result["latency_ms"]["burst"]) for result in systems.values()}))
+    bursts = " or ".join(
+        sorted({str(burst) for result in systems.values() if (burst := result["latency_ms"]["burst"])})
+    )
     yield f"(a burst is {bursts} events, {CONCURRENCY} at a time: each waits for those before it)"
+    for name, result in systems.items():
+        if large := result.get("large_file"):
+            yield f"(of {name}, events are rows; {large['rows']:,} in one file took {large['seconds']} s)"
 
 
 def _duration(milliseconds: int | None) -> str:

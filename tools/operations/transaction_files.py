@@ -168,6 +168,11 @@ class TransactionFiles(System[DeadLetter]):
             }
         return self._scan("errors", **more)
 
+    def origins(self) -> Iterator[str]:
+        """Where each transaction came from (bucket/key@version#line): all of the table is read."""
+        for item in self._scan("transactions", ProjectionExpression="origin"):
+            yield item["origin"]
+
     def errors_of(self, file: str) -> list[dict[str, Any]]:
         return self._query("errors", "file", file, "file-index")
 

@@ -69,6 +69,7 @@ def test_totals_name_every_outcome() -> None:
         Outcome.PROCESSED: 0,
         Outcome.REJECTED: 0,
         Outcome.DUPLICATE: 0,
+        Outcome.CONFLICT: 0,
         Outcome.DEAD_LETTERED: 0,
         Outcome.UNACCOUNTED: 1,
     }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.demo.account import Latency
+from tools.demo.account import Latency, Outcome
 from tools.demo.cli import table
 
-OUTCOMES = {"sent": 100_271, "processed": 230, "rejected": 21, "duplicate": 12, "dead_lettered": 8, "unaccounted": 0}
+OUTCOMES = {"sent": 100_271} | dict.fromkeys(Outcome, 100_000)
 
 
 def result(alone: list[float], burst: list[float]) -> dict[str, Any]:
@@ -16,7 +16,7 @@ def result(alone: list[float], burst: list[float]) -> dict[str, Any]:
 
 def test_a_table_of_four_systems_fits_80_columns() -> None:
     systems = {name: result([310.2], [8200.0] * 200) for name in ("payment-events", "webhooks", "csv-upload")}
-    systems["transaction-files"] = result([], [1.0] * 50)
+    systems["transaction-files"] = result([900.0], []) | {"large_file": {"rows": 100_000, "seconds": 120.5}}
     lines = list(table(systems))
     assert max(map(len, lines)) <= 80
     assert "unaccounted" in "".join(lines)
