@@ -66,11 +66,16 @@ def is_from_queue(event: dict[str, Any]) -> bool:
 
 
 def _file(work: Work, arrival: Arrival) -> None:
-    source = objects.source(arrival)
-    if source is None:
-        logger.info("written by an erasure: left as it is", file=arrival.file)
-        return
-    _count(source.file, 1, work.file(source))
+    try:
+        source = objects.source(arrival)
+        if source is None:
+            logger.info("written by an erasure: left as it is", file=arrival.file)
+            return
+        counts = work.file(source)
+    except Exception:
+        logger.exception("the file comes again", file=arrival.file)
+        raise
+    _count(source.file, 1, counts)
 
 
 def _segment(work: Work, record: SQSRecord) -> None:

@@ -153,10 +153,14 @@ def test_a_file_that_arrives_is_worked_off_and_counted(
 
 
 @pytest.mark.requirement("TXF-12")
-def test_a_file_that_could_not_be_worked_off_comes_again(processor: ModuleType, objects: Objects) -> None:
+def test_a_file_that_could_not_be_worked_off_comes_again_and_the_log_names_it(
+    log: StringIO, processor: ModuleType, objects: Objects
+) -> None:
     objects.fails = True
     with pytest.raises(TransientError):
         processor.handler(arrival(), CONTEXT)
+    (line,) = [line for line in map(json.loads, log.getvalue().splitlines()) if line.get("level") == "ERROR"]
+    assert (line["message"], line["file"]) == ("the file comes again", "uploads/bank a/ä.csv@v1")
 
 
 @pytest.mark.requirement("TXF-61")
