@@ -164,7 +164,7 @@ class Privacy:
         if item.get("account_id") == self._account.id:
             return True
         is_whole = all(fault["field"] != "$" for fault in item["faults"])
-        return self._account.owns(item.get("account_id") if is_whole else None, str(item["original"]).encode())
+        return self._account.owns(item.get("account_id") if is_whole else None, str(item.get("original", "")).encode())
 
     def _delete(self, name: str, key: str, items: Iterable[Mapping[str, Any]]) -> None:
         table = self._system.table_name(name)
