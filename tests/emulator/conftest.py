@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import tftest
 
+from tests.emulator.transaction_file_system import TransactionFileSystem
 from tests.emulator.webhook_system import WebhookSystem
 from tools.demo.notifications import Notifications
 from tools.deploy import terragrunt
@@ -20,6 +21,7 @@ from tools.deploy.target import Target
 from tools.emulator import control
 from tools.operations.notification_letters import NotificationLetter
 from tools.operations.payment_events import PaymentEvents
+from tools.operations.transaction_files import TransactionFiles
 from tools.operations.webhooks import Webhooks
 from tools.waiting import wait_for
 
@@ -105,6 +107,11 @@ def payment_events(dev: Environment) -> System:
 @pytest.fixture(scope="session")
 def webhooks(dev: Environment) -> WebhookSystem:
     return WebhookSystem(Webhooks(dev.target))
+
+
+@pytest.fixture(scope="session")
+def transaction_files(dev: Environment) -> TransactionFileSystem:
+    return TransactionFileSystem(TransactionFiles(dev.target))
 
 
 @pytest.fixture

@@ -8,9 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 
+from functions.common.messages import as_message
+from functions.common.records.batches import Rejected
+from functions.transaction_files.logic.reports import of_rejected
 from tests.emulator.conftest import System
 from tests.emulator.probe import DENIED, Call, probe
+from tests.emulator.transaction_file_system import TransactionFileSystem
 from tests.emulator.webhook_system import WebhookSystem
 
 FUNCTIONS = ["event-trigger", "event-validator", "event-processor", "event-enricher"]
@@ -145,3 +150,97 @@ def test_a_function_may_do_what_it_does_and_nothing_else(payment_events: System,
 def test_a_function_of_webhooks_may_do_what_it_does_and_nothing_else(webhooks: WebhookSystem, function: str) -> None:
     may, may_not = allowed_to_webhooks(webhooks, function), forbidden_to_webhooks(webhooks, function)
     assert_may_do_these_and_not_those(webhooks.client, webhooks.function(function)["role_arn"], may, may_not)
+
+
+def transaction_of_one(table: str, item: dict[str, Any]) -> Call:
+    return ("dynamodb", "transact_write_items", {"TransactItems": [{"Put": {"TableName": table, "Item": item}}]})
+
+
+def allowed_to_transaction_files(system: TransactionFileSystem, function: str, file: str) -> list[Call]:
+    """What is written is of a file that is worked off, and changes nothing for it."""
+    tables = {name: table["name"] for name, table in system.deployed.data["tables"].items()}
+    queue, now = system.deployed.service["queues"]["main"], {"N": "0"}
+    if function == "dlq-processor":
+        error = {"error_id": {"S": f"probe-{uuid.uuid4()}"}, "timestamp": now, "classification": {"S": "unknown"}}
+        return [
+            ("dynamodb", "put_item", {"TableName": tables["errors"], "Item": error | {"kind": {"S": "message"}}}),
+            *consumes(queue["dead_letters"]["url"]),
+        ]
+    bucket, _, rest = file.partition("/")
+    key, _, version = rest.rpartition("@")
+    [stored] = system.stored(file)
+    record = {name: TypeSerializer().serialize(value) for name, value in stored.items()}
+    letter = as_message(of_rejected(system.segment(file).source, None, Rejected(1, "", ())))
+    return [
+        ("s3", "get_object", {"Bucket": bucket, "Key": key}),
+        ("s3", "get_object", {"Bucket": bucket, "Key": key, "VersionId": version, "Range": "bytes=0-9"}),
+        ("s3", "head_object", {"Bucket": bucket, "Key": key, "VersionId": version}),
+        transaction_of_one(tables["transactions"], record),
+        ("dynamodb", "put_item", {"TableName": tables["files"], "Item": {"file": {"S": "probe"}, "start": now}}),
+        ("sqs", "send_message", {"QueueUrl": queue["url"], "MessageBody": as_message(system.segment(file))}),
+        ("sqs", "send_message", {"QueueUrl": queue["dead_letters"]["url"], "MessageBody": letter}),
+        *consumes(queue["url"]),
+    ]
+
+
+def consumes(queue: str) -> list[Call]:
+    """What a mapping does in the function's role, with a message that stays where it is."""
+    return [
+        ("sqs", "receive_message", {"QueueUrl": queue, "VisibilityTimeout": 0}),
+        ("sqs", "get_queue_attributes", {"QueueUrl": queue, "AttributeNames": ["QueueArn"]}),
+    ]
+
+
+def forbidden_to_transaction_files(system: TransactionFileSystem, function: str, file: str) -> list[Call]:
+    tables = {name: table["name"] for name, table in system.deployed.data["tables"].items()}
+    queue, bucket = system.deployed.service["queues"]["main"], system.deployed.bucket
+    other = "dlq-processor" if function == "processor" else "processor"
+    record, error = ({name: {"S": "probe"}, "timestamp": {"N": "0"}} for name in ("transaction_id", "error_id"))
+    calls: list[Call] = [
+        ("s3", "put_object", {"Bucket": bucket, "Key": "probe.txt", "Body": ""}),
+        ("s3", "delete_object", {"Bucket": bucket, "Key": "no-such-object-of-the-probe"}),
+        ("s3", "list_objects_v2", {"Bucket": bucket}),
+        ("s3", "list_object_versions", {"Bucket": bucket}),
+        ("s3", "get_bucket_policy", {"Bucket": bucket}),
+        ("s3", "list_buckets", {}),
+        ("s3", "delete_bucket", {"Bucket": "no-such-bucket-of-the-probe"}),
+        ("dynamodb", "delete_table", {"TableName": "no-such-table-of-the-probe"}),
+        ("dynamodb", "get_item", {"TableName": tables["transactions"], "Key": record}),
+        ("dynamodb", "delete_item", {"TableName": tables["transactions"], "Key": record}),
+        ("dynamodb", "scan", {"TableName": tables["transactions"]}),
+        ("dynamodb", "scan", {"TableName": tables["errors"]}),
+        ("dynamodb", "delete_item", {"TableName": tables["errors"], "Key": error}),
+        ("lambda", "invoke", dry_run(system.function(other)["name"])),
+        ("sns", "list_topics", {}),
+        ("iam", "list_roles", {}),
+        ("kms", "list_keys", {}),
+    ]
+    if function == "processor":
+        return [
+            *calls,
+            transaction_of_one(tables["errors"], error),
+            ("sqs", "receive_message", {"QueueUrl": queue["dead_letters"]["url"], "VisibilityTimeout": 0}),
+        ]
+    where, _, rest = file.partition("/")
+    return [
+        *calls,
+        ("s3", "get_object", {"Bucket": where, "Key": rest.rpartition("@")[0]}),
+        transaction_of_one(tables["transactions"], record),
+        ("dynamodb", "put_item", {"TableName": tables["files"], "Item": {"file": {"S": "probe"}, "start": {"N": "0"}}}),
+        ("sqs", "receive_message", {"QueueUrl": queue["url"], "VisibilityTimeout": 0}),
+        ("sqs", "send_message", {"QueueUrl": queue["url"], "MessageBody": "{}"}),
+        ("sqs", "send_message", {"QueueUrl": queue["dead_letters"]["url"], "MessageBody": "{}"}),
+    ]
+
+
+@pytest.mark.requirement("TXF-15", "TXF-32", "PLT-31", "PLT-43")
+@pytest.mark.parametrize("function", ["processor", "dlq-processor"])
+def test_a_function_of_transaction_files_may_do_what_it_does_and_nothing_else(
+    transaction_files: TransactionFileSystem, function: str
+) -> None:
+    file = transaction_files.upload(transaction_files.csv(transaction_files.rows(1)))
+    transaction_files.worked_off(file)
+    may = allowed_to_transaction_files(transaction_files, function, file)
+    may_not = forbidden_to_transaction_files(transaction_files, function, file)
+    role = transaction_files.function(function)["role_arn"]
+    assert_may_do_these_and_not_those(transaction_files.client, role, may, may_not)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.emulator.conftest import System
+from tests.emulator.transaction_file_system import COLUMNS, TransactionFileSystem
 from tests.emulator.webhook_system import WebhookSystem
 from tools.demo.notifications import Notification, Notifications
 from tools.waiting import wait_for
@@ -89,13 +91,54 @@ def test_no_log_group_holds_personal_data_or_card_numbers(
 
     wait_for(all_dead_lettered, "a dead letter for each notification that is refused")
 
-    logs = payment_events.client("logs")
+    lines = every_line(payment_events.client("logs"))
+    assert lines[payment_events.deployed.service["workflow"]["log_group"]["name"]]
+    for deployed in (payment_events.deployed, webhooks.deployed):
+        assert all(lines[function["log_group"]["name"]] for function in deployed.service["functions"].values())
+    assert not told(lines, SECRETS)
+
+
+@pytest.mark.requirement("TXF-60")
+def test_no_log_group_holds_what_transaction_files_say(transaction_files: TransactionFileSystem) -> None:
+    system = transaction_files
+    rows = [row | {"counterparty": PERSONAL["iban"]} for row in system.rows(30, description=PERSONAL["cardholder"])]
+    for number, name in enumerate(COLUMNS):
+        rows[number] = rows[number] | {name: f"{PERSONAL['billing_email']}\u0007"}
+    rows[20] = rows[21] | {"amount": "0.01"}
+    secrets = [*SECRETS, rows[25]["account_id"], rows[25]["transaction_id"]]
+    good = system.csv(rows)
+    contents = {
+        "rows.csv": good,
+        "rows.json": json.dumps(rows).encode(),
+        "lines.json": "\n".join(map(json.dumps, rows)).encode(),
+        "cut.json": json.dumps({"transactions": rows}).encode()[:-40],
+        "no-header.csv": good.partition(b"\n")[2],
+        "latin.csv": good.replace(PERSONAL["cardholder"].encode(), f"{PERSONAL['cardholder']} \xe9".encode("latin-1")),
+        "no.json": " ".join(PERSONAL.values()).encode(),
+    }
+    run = uuid.uuid4().hex
+    files = [system.upload(content, f"{run}/{name}") for name, content in contents.items()]
+    # What fails without a report of its own: messages that are none, and a file that is not there.
+    for queue in ("main", "dead_letters"):
+        system.send(queue, json.dumps(PERSONAL))
+        system.send(queue, " ".join(PERSONAL.values()))
+    for file in files:
+        system.worked_off(file)
+    wait_for(system.empty, "the queues to be empty")
+
+    lines = every_line(system.client("logs"))
+    assert all(lines[group] for group in system.deployed.log_groups.values())
+    assert not told(lines, secrets)
+
+
+def every_line(logs: Any) -> dict[str, list[str]]:
+    """Every line of every log group of a region."""
     groups = [
         group["logGroupName"]
         for page in logs.get_paginator("describe_log_groups").paginate()
         for group in page["logGroups"]
     ]
-    lines = {
+    return {
         group: [
             event["message"]
             for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
@@ -103,8 +146,8 @@ def test_no_log_group_holds_personal_data_or_card_numbers(
         ]
         for group in groups
     }
-    assert lines[payment_events.deployed.service["workflow"]["log_group"]["name"]]
-    for deployed in (payment_events.deployed, webhooks.deployed):
-        assert all(lines[function["log_group"]["name"]] for function in deployed.service["functions"].values())
-    told = [(group, secret) for group in groups for secret in SECRETS if any(secret in line for line in lines[group])]
-    assert not told
+
+
+def told(lines: dict[str, list[str]], secrets: list[str]) -> list[tuple[str, str]]:
+    """The log groups that hold a secret, with it."""
+    return [(group, secret) for group in lines for secret in secrets if any(secret in line for line in lines[group])]
