@@ -69,7 +69,7 @@ resource "aws_lambda_function" "this" {
   }
 
   dynamic "vpc_config" {
-    for_each = var.vpc[*]
+    for_each = [for vpc in var.vpc[*] : vpc if vpc.attached]
 
     content {
       security_group_ids = vpc_config.value.security_group_ids
@@ -218,8 +218,8 @@ resource "aws_iam_role_policy" "runtime" {
   })
 }
 
-# Lambda makes the network interfaces of a function in a VPC with the role of the function. The function itself may not: requests of its code
-# carry its ARN.
+# Lambda makes the network interfaces of a function in a VPC with the role of the function, and with it deletes them some minutes after the function
+# has left. The function itself may not: requests of its code carry its ARN.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
 resource "aws_iam_role_policy" "network" {
   #checkov:skip=CKV_FEP_12:Nobody knows the ids of network interfaces before Lambda makes them

@@ -228,8 +228,9 @@ variable "suffix" {
 variable "vpc" {
   description = "Where in a VPC of yours the function runs. Null: outside of one. In a VPC it reaches only what the subnets' routes and the security groups admit."
   type = object({
-    security_group_ids = list(string) # at least one
-    subnet_ids         = list(string) # at least one; two, in different zones, survive the loss of one
+    attached           = optional(bool, true) # false: it runs outside, and its role lets Lambda delete the network interfaces that it had
+    security_group_ids = list(string)         # at least one
+    subnet_ids         = list(string)         # at least one; two, in different zones, survive the loss of one
   })
   default = null
 

@@ -12,15 +12,20 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from policies.iam import statements
+from policies.worlds.configuration import of_tree
+from tests.copies import copy_of_the_repository
 from tests.plan.accept import report
 from tests.plan.environments import ENVIRONMENTS, INVENTORIES, REGIONS, plans
-from tests.plan.inventory import differences
+from tests.plan.inventory import Planned, differences
 from tools.livetree import layout
+from tools.livetree.combined import plan_environment
 from tools.project import ROOT
 
 UNITS = sorted({place.in_environment for place in layout.units()})
@@ -55,6 +60,7 @@ WITHOUT_TAGS = {
     "aws_kms_alias",
     "aws_lambda_function_event_invoke_config",
     "aws_lambda_permission",
+    "aws_route_table_association",
     "aws_s3_bucket_lifecycle_configuration",
     "aws_s3_bucket_notification",
     "aws_s3_bucket_ownership_controls",
@@ -66,6 +72,9 @@ WITHOUT_TAGS = {
     "aws_wafv2_web_acl_association",
     "aws_wafv2_web_acl_logging_configuration",
 }
+
+# What a network has only while functions run in it.
+IN_NETWORK = r"_vpc_endpoint\.interface|_group\.endpoints|_rule\.(to_interfaces|from_functions)"
 
 # PLT-13: attribute, value where the environment is destroyable, value where it is not.
 GUARDS = {
@@ -138,7 +147,9 @@ def test_an_environment_plans_the_resources_of_dev(environment: str) -> None:
         places = {re.sub(own, "<environment>", place) for place, _, _ in resources(name)}
         backups = {place for place in places if "module.backups" in place}
         assert bool(backups) == ENVIRONMENTS[name].backups
-        return places - backups
+        interfaces = {place for place in places if re.search(IN_NETWORK, place)}
+        assert bool(interfaces) == ENVIRONMENTS[name].functions_in_vpc
+        return places - backups - interfaces
 
     assert addresses(environment) == addresses("dev")
 
@@ -187,6 +198,73 @@ def test_the_suffix_is_part_of_every_name(environment: str) -> None:
     ]
     assert len(named) > len(UNITS)
     assert [(place, name) for place, name in named if not part.search(name)] == []
+
+
+@pytest.mark.requirement("TXF-50")
+@every_environment
+def test_functions_run_in_the_network_only_where_the_setting_says_so(environment: str) -> None:
+    in_vpc = ENVIRONMENTS[environment].functions_in_vpc
+    assert in_vpc == (environment == "prod")
+    service = plans(environment)["eu-central-1/transaction-files/service"]
+    functions = [found for address, found in service.resources.items() if "aws_lambda_function.this" in address]
+    network = yaml.safe_load((ROOT / "modules/systems/transaction-files/network/mock_outputs.yaml").read_text())
+    assert len(functions) == 2
+    for function in functions:
+        placed = [(found["subnet_ids"], found["security_group_ids"]) for found in function["vpc_config"]]
+        assert placed == ([(network["subnet_ids"], [network["security_group_id"]])] if in_vpc else [])
+
+
+@pytest.mark.requirement("TXF-50")
+def test_a_change_of_the_setting_replaces_nothing(tmp_path: Path) -> None:
+    """What both plans have differs in where the functions run only, which Lambda changes in place."""
+    root = copy_of_the_repository(tmp_path / "repository")
+    file = root / "live" / "dev" / "environment.yaml"
+    file.write_text(file.read_text() + "functions_in_vpc: true\n")
+    modules = plan_environment("dev", root)["planned_values"]["root_module"]["child_modules"]
+    of_unit = {module["address"].removeprefix("module."): Planned.of(module, {}) for module in modules}
+    changed, added = set(), set()
+    for unit in ("network", "service"):
+        place = f"eu-central-1/transaction-files/{unit}"
+        outside, inside = plans("dev")[place], of_unit[place.replace("/", "_")]
+        assert outside.resources.keys() <= inside.resources.keys()
+        added |= inside.resources.keys() - outside.resources.keys()
+        for address, attributes in outside.resources.items():
+            names = attributes.keys() | inside.resources[address].keys()
+            changed |= {
+                (outside.types[address], name)
+                for name in names
+                if attributes.get(name) != inside.resources[address].get(name)
+            }
+    assert changed == {("aws_lambda_function", "vpc_config")}
+    assert len(added) == 4
+    assert [address for address in added if not re.search(IN_NETWORK, address)] == []
+
+
+@pytest.mark.requirement("TXF-50")
+def test_what_the_code_of_functions_in_the_network_may_do_passes_its_endpoints() -> None:
+    """The emulator does not enforce policies of endpoints, so a permission that is missing there shows on AWS only."""
+    own = ENVIRONMENTS["prod"].account_id
+    network = plans("prod")["eu-central-1/transaction-files/network"]
+    passing: dict[str, list[Any]] = {}
+    for address, found in network.resources.items():
+        if network.types[address] == "aws_vpc_endpoint":
+            [statement] = json.loads(found["policy"])["Statement"]
+            assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": own}}
+            passing[found["service_name"].rpartition(".")[2]] = statement["Action"]
+    needed: dict[str, set[str]] = {}
+    # From the source: a plan does not know a policy that names a queue.
+    for policy in of_tree(str(ROOT / "modules")).of("aws_iam_role_policy"):
+        if policy.root.endswith("transaction-files/service") and policy.name != "network":
+            for statement in statements(policy.get("policy")):
+                # Lambda itself consumes queues and writes logs and traces, outside of the network.
+                if statement.allows and statement.sid not in ("Consume", "Log", "Trace"):
+                    for action in statement.actions:
+                        needed.setdefault(action.partition(":")[0], set()).add(action)
+    # The services use the keys.
+    needed.pop("kms")
+    assert {name: sorted(actions) for name, actions in needed.items()} == {
+        name: sorted(actions) for name, actions in passing.items()
+    }
 
 
 @pytest.mark.requirement("PLT-12")

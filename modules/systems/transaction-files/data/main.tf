@@ -81,7 +81,10 @@ module "lambda_key" {
         "kms:ReEncryptFrom",
         "kms:ReEncryptTo",
       ]
-      condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [for name in local.function_names : "arn:aws:logs:${local.arn_tail}:log-group:/aws/lambda/${name}"] } }
+      condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [for name in concat(
+        [for name in local.function_names : "/aws/lambda/${name}"],
+        ["/aws/vpc/vpc-transactions-${local.suffix}"],
+      ) : "arn:aws:logs:${local.arn_tail}:log-group:${name}"] } }
     }
     queues = {
       service   = "sqs.amazonaws.com"

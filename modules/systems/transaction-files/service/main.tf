@@ -2,6 +2,7 @@ locals {
   keys     = { data = var.data.keys.lambda.arn, logs = var.data.keys.lambda.arn }
   limits   = { memory_mb = 512, reserved_percent = var.context.reserved_concurrency_percent, timeout_s = 300 }
   location = { account_id = var.context.account_id, region = var.context.region }
+  network  = { attached = var.context.functions_in_vpc, security_group_ids = [var.network.security_group_id], subnet_ids = var.network.subnet_ids }
   release  = jsondecode(file(var.context.release_manifest))["transaction-files"]
 
   # Artefacts are named by their content, so a function changes only when its code does.
@@ -48,6 +49,7 @@ module "processor" {
   log_retention_days = var.context.log_retention_days
   package            = local.packages["processor-function"]
   suffix             = var.context.suffix
+  vpc                = local.network
 
   # A file whose event Lambda gives up on must not disappear: the event becomes a dead letter like any other.
   asynchronous = { dead_letters = module.main_queue.dead_letters, maximum_age_s = 21600 }
@@ -91,6 +93,7 @@ module "dlq_processor" {
   package            = local.packages["dlq-processor-function"]
   queues             = { dead_letters = { arn = module.main_queue.dead_letters.arn, maximum_concurrency = 50 } }
   suffix             = var.context.suffix
+  vpc                = local.network
 
   permissions = {
     decrypt = { actions = ["kms:Decrypt"], resources = [var.data.keys.dynamodb.arn] }

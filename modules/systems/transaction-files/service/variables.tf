@@ -3,6 +3,7 @@ variable "context" {
   type = object({
     account_id                   = string
     artifact_bucket              = string
+    functions_in_vpc             = bool
     log_retention_days           = number
     region                       = string
     release_manifest             = string
@@ -46,6 +47,15 @@ variable "data" {
       files        = object({ arn = string, name = string })
       transactions = object({ arn = string, name = string })
     })
+  })
+  nullable = false
+}
+
+variable "network" {
+  description = "Outputs of the system's network unit."
+  type = object({
+    security_group_id = string
+    subnet_ids        = list(string)
   })
   nullable = false
 }

@@ -5,3 +5,7 @@ include "root" {
 include "service" {
   path = "${get_repo_root()}/live/_units/service.hcl"
 }
+
+include "in_network" {
+  path = "${get_repo_root()}/live/_units/in_network.hcl"
+}
