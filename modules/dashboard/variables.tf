@@ -9,6 +9,18 @@ variable "name" {
   }
 }
 
+variable "period_s" {
+  description = "Seconds that one point of a chart covers, a multiple of 60."
+  type        = number
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition     = var.period_s >= 60 && var.period_s % 60 == 0
+    error_message = "period_s is ${var.period_s}: give a multiple of 60."
+  }
+}
+
 variable "region" {
   description = "Region of the metrics, such as us-east-1."
   type        = string
@@ -28,8 +40,9 @@ variable "widgets" {
       label      = string               # name in the chart's legend
       name       = string               # as the service publishes it, such as `Errors`
       namespace  = string               # of the service that publishes it, such as `AWS/Lambda`
+      percent_of = optional(string)     # another metric of the same namespace and dimensions: the chart draws the percentage of it
     }))                                 # at least one
-    statistic = optional(string, "Sum") # of all metrics of the chart, each minute; CloudWatch also takes percentiles, such as `p99`
+    statistic = optional(string, "Sum") # of all metrics of the chart, each period; CloudWatch also takes percentiles, such as `p99`
     title     = string                  # above the chart, with the unit where it is not a count
   }))
   nullable = false

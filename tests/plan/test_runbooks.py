@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.plan.environments import ENVIRONMENTS, plans
+from tests.plan.environments import ENVIRONMENTS, REGIONS, plans
 from tests.plan.inventory import Planned
 from tools.deploy.target import Target
 from tools.docs.numbers import FACTS
 from tools.operations.cli import SYSTEMS, span
+from tools.operations.system import EventSystem
 from tools.operations.trace import DEFAULT_SINCE
 from tools.project import ROOT
 
@@ -28,7 +29,16 @@ def one(planned: Planned, kind: str, attribute: str, matching: str = "") -> Any:
 
 
 def unit(system: str, name: str, environment: str = "dev") -> Planned:
-    return plans(environment)[f"us-east-1/{system}/{name}"]
+    return plans(environment)[f"{REGIONS[system]}/{system}/{name}"]
+
+
+def alarms(planned: Planned) -> dict[str, str]:
+    """The alarms of a unit: name -> text of the message."""
+    return {
+        attributes["alarm_name"]: attributes["alarm_description"]
+        for address, attributes in planned.resources.items()
+        if planned.types[address] == "aws_cloudwatch_metric_alarm"
+    }
 
 
 @pytest.mark.parametrize(("environment", "phrase"), [("dev", "7 days"), ("prod", "30 in prod")])
@@ -39,7 +49,7 @@ def test_the_waiting_period_of_a_runbook_is_the_one_of_its_environment(environme
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("system", [name for name, system in SYSTEMS.items() if issubclass(system, EventSystem)])
 def test_an_alarm_of_dead_letters_names_the_redrive_of_their_queue(environment: str, system: str) -> None:
     monitoring = unit(system, "monitoring", environment)
     described = [
@@ -58,6 +68,20 @@ def test_an_alarm_of_dead_letters_names_the_redrive_of_their_queue(environment: 
     assert {queue.rsplit("-", 1)[0]: found[1] for queue, found in named.items() if found} == {
         url.rsplit("/", 1)[1].rsplit("-", 1)[0]: name for name, url in queues.items()
     }
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_alarm_of_what_could_not_be_processed_names_its_redrive(environment: str) -> None:
+    found = alarms(unit("transaction-files", "monitoring", environment))
+    text = found[f"transactions-not-processed-{ENVIRONMENTS[environment].suffix}"]
+    assert f"`tools/pipelines system redrive transaction-files --env {environment} --target aws`" in text
+
+
+def test_every_alarm_of_transaction_files_has_a_section_of_the_runbook() -> None:
+    page = (ROOT / "docs" / "runbooks" / "transaction-files.md").read_text(encoding="utf-8")
+    named = [name for heading in re.findall(r"^## .*\((.+)\)$", page, re.MULTILINE) for name in heading.split(", ")]
+    planned = alarms(unit("transaction-files", "monitoring"))
+    assert sorted(f"transactions-{name}-dev" for name in named) == sorted(planned)
 
 
 def mocked(system: str) -> Any:

@@ -84,8 +84,8 @@ def _inside(value: Any, attribute: str) -> Any:
     return next((each.value[member[1]] for each in options(value) if isinstance(each, Json)), None)
 
 
-def _receives(configured: Configured) -> float:
-    return configured.one("webhooks/service", "aws_sqs_queue", "redrive_policy[maxReceiveCount]")
+def _receives(system: str) -> Callable[[Configured], float]:
+    return lambda configured: configured.one(f"{system}/service", "aws_sqs_queue", "redrive_policy[maxReceiveCount]")
 
 
 def _retry(attribute: str) -> Callable[[Configured], float]:
@@ -94,10 +94,8 @@ def _retry(attribute: str) -> Callable[[Configured], float]:
     )
 
 
-def _threshold(alarm: str) -> Callable[[Configured], float]:
-    return lambda configured: configured.one(
-        "webhooks/monitoring", "aws_cloudwatch_metric_alarm", "threshold", f"webhooks-{alarm}-"
-    )
+def _alarm(system: str, attribute: str, name: str) -> Callable[[Configured], float]:
+    return lambda configured: configured.one(f"{system}/monitoring", "aws_cloudwatch_metric_alarm", attribute, name)
 
 
 def _waiting_periods(configured: Configured) -> list[float]:
@@ -114,13 +112,24 @@ FACTS: Final[Mapping[tuple[str, str], Callable[[Configured], float]]] = {
     ("payment-events", "7 days"): lambda configured: _waiting_periods(configured)[0] * 86400,
     ("payment-events", "30 in prod"): lambda configured: _waiting_periods(configured)[-1],
     ("payment-events", "a day"): lambda _: DEFAULT_SINCE.total_seconds(),
-    ("webhooks", "three receives"): _receives,
-    ("webhooks", "three times"): _receives,
-    ("webhooks", "ten minutes"): _threshold("payments-age"),
+    ("transaction-files", "1 %"): _alarm("transaction-files", "threshold", "-processor-errors-"),
+    ("transaction-files", "five minutes"): _alarm("transaction-files", "period", "-dead-letters-depth-"),
+    ("transaction-files", "30 minutes"): _alarm("transaction-files", "threshold", "-queue-age-"),
+    ("transaction-files", "an hour"): _alarm("transaction-files", "threshold", "-dead-letters-age-"),
+    ("transaction-files", "three receives"): _receives("transaction-files"),
+    ("transaction-files", "6 hours"): lambda configured: configured.one(
+        "transaction-files/service", "aws_lambda_function_event_invoke_config", "maximum_event_age_in_seconds"
+    ),
+    ("transaction-files", "14 days"): lambda configured: configured.one(
+        "transaction-files/service", "aws_sqs_queue", "message_retention_seconds"
+    ),
+    ("webhooks", "three receives"): _receives("webhooks"),
+    ("webhooks", "three times"): _receives("webhooks"),
+    ("webhooks", "ten minutes"): _alarm("webhooks", "threshold", "webhooks-payments-age-"),
     ("webhooks", "seven days"): lambda configured: configured.one(
         "webhooks/service", "aws_sqs_queue", "message_retention_seconds", 'queues["payment"].aws_sqs_queue.this'
     ),
-    ("webhooks", "1 %"): _threshold("api-errors"),
+    ("webhooks", "1 %"): _alarm("webhooks", "threshold", "webhooks-api-errors-"),
     ("webhooks", "five minutes"): lambda _: MAXIMUM_SECRET_AGE_S,
     ("webhooks", "`validator_concurrency`, 10"): lambda configured: configured.default(
         "webhooks/service", "validator_concurrency"

@@ -1,0 +1,82 @@
+locals {
+  pipelines = "tools/pipelines system"
+  of_here   = "transaction-files --env ${var.context.environment} --target aws"
+
+  alarms = merge(
+    { for name, function in var.service.functions : "${name}-errors" => {
+      description = "More than 1 % of the invocations of ${function.name} failed in each of two times five minutes: its log says why. What failed comes again by itself; `${local.pipelines} status ${local.of_here}` shows what is in work."
+      namespace   = "AWS/Lambda"
+      metric_name = "Errors"
+      percent_of  = "Invocations"
+      dimensions  = { FunctionName = function.name }
+      period_s    = 300
+      periods     = 2
+      above       = 1
+    } },
+    { for name, function in var.service.functions : "${name}-throttles" => {
+      description = "${function.name} was called more often than its reserved concurrency allows, in each of two times five minutes. Files and messages wait meanwhile; if this happens often, raise the concurrency."
+      namespace   = "AWS/Lambda"
+      metric_name = "Throttles"
+      dimensions  = { FunctionName = function.name }
+      period_s    = 300
+      periods     = 2
+    } },
+    {
+      dead-letters-depth = {
+        description = "More than 100 dead letters were in ${local.dead_letters} in each of two times five minutes: ${var.service.functions["dlq-processor"].name} does not keep up, or cannot store them. Its log says why. They are stored by themselves once it can."
+        namespace   = "AWS/SQS"
+        metric_name = "ApproximateNumberOfMessagesVisible"
+        dimensions  = { QueueName = local.dead_letters }
+        statistic   = "Maximum"
+        period_s    = 300
+        periods     = 2
+        above       = 100
+      }
+      dead-letters-age = {
+        description = "A dead letter has been in ${local.dead_letters} for more than an hour: ${var.service.functions["dlq-processor"].name} cannot store it, and its log says why (\"the letter comes again\"). SQS deletes it 14 days after it was sent."
+        namespace   = "AWS/SQS"
+        metric_name = "ApproximateAgeOfOldestMessage"
+        dimensions  = { QueueName = local.dead_letters }
+        statistic   = "Maximum"
+        period_s    = 300
+        above       = 3600
+      }
+      dead-letters-lost = {
+        description = "Lambda gave up on an event of S3, and could not send it to ${local.dead_letters}: a file was uploaded and is not processed. `${local.pipelines} status ${local.of_here}` names it; upload it again with `${local.pipelines} send`."
+        namespace   = "AWS/Lambda"
+        metric_name = "DeadLetterErrors"
+        dimensions  = { FunctionName = var.service.functions["processor"].name }
+      }
+      not-processed = {
+        description = "A file, or a segment of one, could not be processed and is in the table of errors: find out why with `${local.pipelines} status ${local.of_here}` and the log of ${var.service.functions["processor"].name}, then `${local.pipelines} redrive ${local.of_here}`."
+        namespace   = "TransactionFiles"
+        metric_name = "ErrorsNotProcessed"
+        dimensions  = local.counted_by["dlq-processor"]
+        period_s    = 300
+      }
+      unknown-letters = {
+        description = "${local.dead_letters} had a message that is no letter of this system. It is in the table of errors with the classification unknown: find out who sends to the queue."
+        namespace   = "TransactionFiles"
+        metric_name = "ErrorsUnknown"
+        dimensions  = local.counted_by["dlq-processor"]
+        period_s    = 300
+      }
+      queue-age = {
+        description = "A segment of a file has waited in ${local.main_queue} for more than half an hour: ${var.service.functions["processor"].name} does not keep up, or its segments fail. `${local.pipelines} status ${local.of_here}` shows how many wait; its log says what fails."
+        namespace   = "AWS/SQS"
+        metric_name = "ApproximateAgeOfOldestMessage"
+        dimensions  = { QueueName = local.main_queue }
+        statistic   = "Maximum"
+        period_s    = 300
+        above       = 1800
+      }
+    },
+  )
+}
+
+module "alarms" {
+  source = "../../../alarms"
+
+  alarms    = { for name, alarm in local.alarms : "transactions-${name}-${var.context.suffix}" => alarm }
+  topic_arn = module.alarm_topic.topic.arn
+}
