@@ -11,6 +11,7 @@ import yaml
 
 from functions.webhooks.logic.events import TransactionType
 from policies.hcl.syntax import Attribute, Name, expressions
+from tests.hcl import constant
 from tests.plan.terraform import Workspace
 from tests.plan.validations import rules, tripped
 from tools.docs.tables import outputs
@@ -103,6 +104,35 @@ def test_the_outputs_of_payment_events_are_those_of_the_catalogue() -> None:
     assert len(service["log_group_names"]) == 6
     monitoring = {name for name, _, _ in outputs(Source.read(folder / "monitoring" / "outputs.tf"))}
     assert {"alarm_names", "dashboard"} <= monitoring
+
+
+@pytest.mark.requirement("TXF-55")
+def test_the_outputs_of_transaction_files_are_those_of_the_catalogue() -> None:
+    """At least 40, one for everything that people name; what holds the environments of functions is sensitive."""
+    folder = ROOT / "modules" / "systems" / "transaction-files"
+    found = {
+        output.labels[0]: output.body
+        for path in folder.glob("*/outputs.tf")
+        for output in Source.read(path).body.named("output")
+    }
+    keys = {f"{key}_key_{what}" for key in ("dynamodb", "lambda", "s3") for what in ("alias", "arn", "id")}
+    tables = {f"{table}_table_{what}" for table in ("errors", "files", "transactions") for what in ("arn", "name")}
+    functions = {
+        f"{function}_{what}"
+        for function in ("dlq_processor", "processor")
+        for what in ("function_arn", "function_name", "log_group_name", "role_arn")
+    }
+    queues = {f"{queue}_{what}" for queue in ("dead_letter_queue", "main_queue") for what in ("arn", "url")}
+    network = {"endpoint_ids", "flow_log_group_name", "route_table_ids", "security_group_id", "subnet_ids", "vpc_id"}
+    watched = {"alarm_names", "alarm_topic_arn", "dashboard_name", "log_group_names"}
+    wanted = {"bucket_arn", "bucket_name"} | keys | tables | functions | queues | network | watched
+    assert wanted - found.keys() == set()
+    assert len(found) >= 40
+    environments = Attribute(Name("local"), "environments")
+    revealing = {name for name, output in found.items() if environments in set(expressions(output))}
+    marked = {name for name, output in found.items() if "sensitive" in output.attributes}
+    assert revealing == marked == {"function_environments"}
+    assert constant(found["function_environments"].attributes["sensitive"]) is True
 
 
 def test_the_mocks_of_webhooks_have_the_queue_of_each_type_of_event() -> None:

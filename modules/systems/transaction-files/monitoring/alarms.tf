@@ -1,10 +1,11 @@
 locals {
-  pipelines = "tools/pipelines system"
-  of_here   = "transaction-files --env ${var.context.environment} --target aws"
+  redrive = "`tools/pipelines system redrive transaction-files --env ${var.context.environment} --target aws`"
+  send    = "`tools/pipelines system send transaction-files <file> --env ${var.context.environment} --target aws`"
+  status  = "`tools/pipelines system status transaction-files --env ${var.context.environment} --target aws`"
 
   alarms = merge(
     { for name, function in var.service.functions : "${name}-errors" => {
-      description = "More than 1 % of the invocations of ${function.name} failed in each of two times five minutes: its log says why. What failed comes again by itself; `${local.pipelines} status ${local.of_here}` shows what is in work."
+      description = "More than 1 % of the invocations of ${function.name} failed in each of two times five minutes: its log says why. What failed comes again by itself; ${local.status} shows what is in work."
       namespace   = "AWS/Lambda"
       metric_name = "Errors"
       percent_of  = "Invocations"
@@ -42,13 +43,13 @@ locals {
         above       = 3600
       }
       dead-letters-lost = {
-        description = "Lambda gave up on an event of S3, and could not send it to ${local.dead_letters}: a file was uploaded and is not processed. `${local.pipelines} status ${local.of_here}` names it; upload it again with `${local.pipelines} send`."
+        description = "Lambda gave up on an event of S3, and could not send it to ${local.dead_letters}: a file was uploaded and is not processed. ${local.status} names it; upload it again with ${local.send}."
         namespace   = "AWS/Lambda"
         metric_name = "DeadLetterErrors"
         dimensions  = { FunctionName = var.service.functions["processor"].name }
       }
       not-processed = {
-        description = "A file, or a segment of one, could not be processed and is in the table of errors: find out why with `${local.pipelines} status ${local.of_here}` and the log of ${var.service.functions["processor"].name}, then `${local.pipelines} redrive ${local.of_here}`."
+        description = "A file, or a segment of one, could not be processed and is in the table of errors: find out why with ${local.status} and the log of ${var.service.functions["processor"].name}, then ${local.redrive}."
         namespace   = "TransactionFiles"
         metric_name = "ErrorsNotProcessed"
         dimensions  = local.counted_by["dlq-processor"]
@@ -62,7 +63,7 @@ locals {
         period_s    = 300
       }
       queue-age = {
-        description = "A segment of a file has waited in ${local.main_queue} for more than half an hour: ${var.service.functions["processor"].name} does not keep up, or its segments fail. `${local.pipelines} status ${local.of_here}` shows how many wait; its log says what fails."
+        description = "A segment of a file has waited in ${local.main_queue} for more than half an hour: ${var.service.functions["processor"].name} does not keep up, or its segments fail. ${local.status} shows how many wait; its log says what fails."
         namespace   = "AWS/SQS"
         metric_name = "ApproximateAgeOfOldestMessage"
         dimensions  = { QueueName = local.main_queue }
