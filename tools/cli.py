@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from functions.common.errors import TransientError
 from tools.arguments import Parser, did_you_mean
 from tools.errors import WRONG_INPUT, AskedToEnd, Failure
 from tools.measures import table
@@ -183,7 +184,9 @@ def _end(*_: object) -> NoReturn:
 
 
 def _explained(error: Exception) -> Failure | None:
-    """What a person is told about an error of AWS; None for another error, which is a bug of ours."""
+    """What a person is told about an error of AWS, or about one that it keeps making; None for a bug of ours."""
+    if isinstance(error, TransientError):
+        return Failure(f"AWS did not answer as it should: {error}", do="run the command again in some minutes")
     if not type(error).__module__.startswith(("boto3.", "botocore.")):
         return None
     # Not at the top: every hook of every unit starts this program, most for a command without AWS.

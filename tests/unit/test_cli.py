@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from functions.common.errors import TransientError
 from tools import cli
 from tools.errors import Failure
 from tools.livetree.layout import environments
@@ -30,6 +32,17 @@ def test_the_installed_script_runs_from_any_folder(words: list[str], listed: dic
     answer = subprocess.run([script, *words, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert {line.split()[0] for line in answer.stdout.splitlines() if line.startswith("  ")} == set(listed)
+
+
+def test_a_service_that_keeps_failing_is_no_bug_of_ours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: object) -> int:
+        raise TransientError("reading from uploads: SlowDown")
+
+    monkeypatch.setattr("tools.cli.parse", lambda _: SimpleNamespace(run=fail))
+    assert cli.main(["system", "export"]) == 1
+    assert "reading from uploads: SlowDown" in capsys.readouterr().err
 
 
 def test_a_failure_ends_with_its_message_and_status(
