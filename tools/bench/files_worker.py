@@ -29,11 +29,9 @@ from functions.transaction_files.logic.processing import ARRAY, Finished, Work
 from functions.transaction_files.logic.reports import Report
 from functions.transaction_files.logic.segments import Segment
 from functions.transaction_files.logic.transactions import REQUIRED, Transactions
-from tools.bench.generated_files import GeneratedFile
+from tools.bench.generated_files import LONG_DESCRIPTION, GeneratedFile
 from tools.bench.naive_files import NaiveProcessor, valid_rows
 
-# As long as the schema lets it be: memory depends on bytes, and time on rows.
-LONG_DESCRIPTION: Final = 1000
 _STATUS: Final = Path("/proc/self/status")
 
 

@@ -10,6 +10,8 @@ from typing import Final
 from functions.transaction_files.logic.segments import Source
 
 FORMATS: Final = ("csv", "ndjson", "json")
+# As long as the schema lets it be, where bytes matter and not rows.
+LONG_DESCRIPTION: Final = 1000
 
 _ROWS_AT_ONCE: Final = 250
 _HEADER: Final = "transaction_id,timestamp,amount,currency,account_id,type,description,counterparty\n"

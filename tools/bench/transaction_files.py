@@ -10,18 +10,23 @@ import json
 import statistics
 import subprocess
 import sys
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
-from tools.bench.generated_files import FORMATS, GeneratedFile
+from tools.bench.generated_files import FORMATS, LONG_DESCRIPTION, GeneratedFile
 from tools.demo.progress import say
 from tools.emulator.control import Emulator
 from tools.errors import Failure
+from tools.operations.object_versions import compressed
+from tools.operations.transaction_files import TransactionFiles, Work
 from tools.project import ROOT
+from tools.waiting import until
 
 REGION: Final = "eu-central-1"
 CONTESTANTS: Final = ("ours", "naive")
@@ -31,6 +36,9 @@ PARSED_ROWS: Final = {"ours": 50_000, "naive": 3_000}
 STORED_ROWS: Final = {"ours": 10_000, "naive": 400}
 WARM_UP_ROWS: Final = 100
 MEMORY_SIZES: Final = {"1 MB": 10**6, "100 MB": 10**8, "1 GB": 10**9}
+
+WALL_BYTES: Final = 10**8
+WALL_WITHIN_S: Final = 900.0
 
 _MEGABYTE: Final = 10**6
 
@@ -48,19 +56,21 @@ class Result:
 
 
 class TransactionFilesBenchmark:
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, system: TransactionFiles, emulator: Emulator) -> None:
+        self._system = system
         self._emulator = emulator
 
     def run(self) -> dict[str, Any]:
         """Returns {"parse": {format: {"ours": rows a second, "naive": x, "ratio": y}}, "whole": the same,
-        "peak_mb": {format: {size: megabytes}}}; a ratio is the median of the rounds.
+        "peak_mb": {format: {size: megabytes}}, "wall_s": {"one function": seconds, "many functions": seconds}}; a ratio
+        is the median of the rounds.
 
         Raises Failure when rows are lost.
         """
         parsed = rates(self._parse_round() for _ in _rounds("parse and validate"))
         with self._stores() as stores:
             whole = rates(self._whole_round(stores) for _ in _rounds("from S3 to DynamoDB"))
-        return {"parse": parsed, "whole": whole, "peak_mb": self._peaks()}
+        return {"parse": parsed, "whole": whole, "peak_mb": self._peaks(), "wall_s": self.walls()}
 
     def _parse_round(self) -> dict[str, dict[str, Result]]:
         return {
@@ -94,6 +104,31 @@ class TransactionFilesBenchmark:
                 result = self.measure("memory", format=format_, size=size_bytes)
                 peaks[format_][size] = round(result.peak_bytes / _MEGABYTE, 1)
         return dict(peaks)
+
+    def walls(self) -> dict[str, float]:
+        """How long the deployed system takes for a large file, from its arrival to its last row, in seconds. As gzip it
+        cannot be cut, so that one function reads it. The rows stay in the table.
+        """
+        walls = {}
+        for functions, is_gzip in (("one function", True), ("many functions", False)):
+            say(f"a file of {WALL_BYTES // _MEGABYTE} MB: {functions}")
+            file = GeneratedFile.of_size("csv", uuid.uuid4().hex[:8], WALL_BYTES, LONG_DESCRIPTION)
+            chunks = file.chunks(file.source, 0, None)
+            versions = self._system.versions
+            version = versions.write(file.name, compressed(chunks) if is_gzip else chunks, {"ContentType": "text/csv"})
+            arrived = time.perf_counter()
+            work = until(partial(self._done, f"{versions.bucket}/{file.name}@{version}"), WALL_WITHIN_S)
+            walls[functions] = round(time.perf_counter() - arrived, 1)
+            if work is None or work.counts.stored != file.rows:
+                raise _lost(
+                    f"of {file.rows} rows in {file.name}, {work.counts.stored if work else 'not all'} are stored"
+                )
+            self._system.client("s3").delete_object(Bucket=versions.bucket, Key=file.name, VersionId=version)
+        return walls
+
+    def _done(self, file: str) -> Work | None:
+        work = self._system.work(file)
+        return work if work.is_done else None
 
     def measure(self, task: str, variables: Mapping[str, str] | None = None, **arguments: Any) -> Result:
         """One measurement in a process of its own. Raises Failure if it did not come to as many rows as it had."""

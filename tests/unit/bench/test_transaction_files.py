@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
 import pytest
 
+from functions.transaction_files.logic.processing import Counts
 from tools.bench import cli
 from tools.bench.files_worker import peak_bytes
 from tools.bench.generated_files import FORMATS, GeneratedFile
@@ -16,11 +19,13 @@ from tools.bench.naive_files import NaiveProcessor
 from tools.bench.transaction_files import CONTESTANTS, Result, TransactionFilesBenchmark, rates
 from tools.emulator.control import Emulator
 from tools.errors import Failure
+from tools.operations.transaction_files import Work
 
 
 @pytest.fixture
 def benchmark() -> TransactionFilesBenchmark:
-    return TransactionFilesBenchmark(Emulator(port=1, pid=1, started=""))
+    system: Any = None  # only wall times are those of a deployed system
+    return TransactionFilesBenchmark(system, Emulator(port=1, pid=1, started=""))
 
 
 def test_a_measurement_is_a_process_of_its_own(benchmark: TransactionFilesBenchmark) -> None:
@@ -77,6 +82,55 @@ def test_the_naive_processor_stores_what_the_schema_allows(format_: str, monkeyp
     assert NaiveProcessor("bucket", "table").process(format_, "key") == 2
     assert [item["amount"] for item in services.items] == [{"N": "1001.25"}, {"N": "1002.25"}]
     assert services.items[0]["timestamp"] == {"N": "1772360130000"}
+
+
+@dataclass
+class System:
+    """Stores the rows of a file the second time it is asked; `lost` fewer than there are."""
+
+    lost: int = 0
+    bucket: str = "uploads"
+    written: list[bytes] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    asked: int = 0
+
+    @property
+    def versions(self) -> System:
+        return self
+
+    def write(self, _key: str, chunks: Iterator[bytes], _more: object) -> str:
+        self.written.append(b"".join(chunks))
+        return f"v{len(self.written)}"
+
+    def work(self, file: str) -> Work:
+        self.asked += 1
+        data = self.written[-1]
+        rows = (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).count(b"\n") - 1
+        return Work(file, 1, Counts(stored=rows - self.lost), is_done=self.asked % 2 == 0)
+
+    def client(self, _: str) -> System:
+        return self
+
+    def delete_object(self, *, Bucket: str, Key: str, VersionId: str) -> None:  # noqa: N803
+        self.removed.append(VersionId)
+
+
+def walls(system: System, monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    monkeypatch.setattr("tools.bench.transaction_files.WALL_BYTES", 50_000)
+    deployed: Any = system
+    return TransactionFilesBenchmark(deployed, Emulator(port=1, pid=1, started="")).walls()
+
+
+def test_a_large_file_is_sent_once_for_one_function_and_once_for_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    system = System()
+    assert list(walls(system, monkeypatch)) == ["one function", "many functions"]
+    assert [data[:2] for data in system.written] == [b"\x1f\x8b", b"tr"]
+    assert system.removed == ["v1", "v2"]
+
+
+def test_a_large_file_of_which_rows_are_lost_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Failure, match=r"of 46 rows in .*\.csv, 45 are stored"):
+        walls(System(lost=1), monkeypatch)
 
 
 def result(**changes: float) -> dict[str, Any]:
