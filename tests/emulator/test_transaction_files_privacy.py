@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulator.conftest import Environment
+from tests.emulator.transaction_file_system import TransactionFileSystem
 from tools.operations.account_records import Account
 from tools.operations.logs import Window, find
 from tools.operations.privacy import Privacy
@@ -20,15 +20,11 @@ from tools.waiting import wait_for
 HEADER = "transaction_id,timestamp,amount,currency,account_id,type,description\n"
 
 
-@pytest.fixture(scope="module")
-def system(dev: Environment) -> TransactionFiles:
-    return TransactionFiles(dev.target)
-
-
 @pytest.mark.requirement("TXF-60", "TXF-61")
 def test_after_an_erasure_nothing_of_the_account_is_left_and_nothing_is_processed_again(
-    system: TransactionFiles, tmp_path: Path
+    transaction_files: TransactionFileSystem, tmp_path: Path
 ) -> None:
+    system = transaction_files.deployed
     run = uuid.uuid4().hex[:8]
     theirs, others, person = f"theirs-{run}", f"others-{run}", f"Zaphod {run}"
 

@@ -123,6 +123,12 @@ FACTS: Final[Mapping[tuple[str, str], Callable[[Configured], float]]] = {
     ("transaction-files", "14 days"): lambda configured: configured.one(
         "transaction-files/service", "aws_sqs_queue", "message_retention_seconds"
     ),
+    ("transaction-files", "35 days"): lambda configured: (
+        86400
+        * configured.one(
+            "transaction-files/data", "aws_dynamodb_table", "point_in_time_recovery.recovery_period_in_days"
+        )
+    ),
     ("webhooks", "three receives"): _receives("webhooks"),
     ("webhooks", "three times"): _receives("webhooks"),
     ("webhooks", "ten minutes"): _alarm("webhooks", "threshold", "webhooks-payments-age-"),
