@@ -1,4 +1,4 @@
-"""`pipelines system <verb>`, `pipelines env outputs`: work with what is deployed."""
+"""`pipelines system`, `pipelines env outputs`: work with what is deployed."""
 
 from __future__ import annotations
 
