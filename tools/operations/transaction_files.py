@@ -279,7 +279,7 @@ class TransactionFiles(System[DeadLetter]):
         entries = [entry for file in subject.deliveries for entry in self._told_of_file(file, len(subject.events))]
         for identifier in subject.events:
             for item in self._query("transactions", "transaction_id", identifier):
-                entries.append(Entry(self._uploaded_at(item["origin"], item), "transactions", _stored(item)))
+                entries.append(Entry(self._stored_at(item), "transactions", _stored(item)))
             errors = self._query("errors", "error_id", identifier)
             errors += self._query("errors", "transaction_id", identifier, "transaction-index")
             entries += map(_error_entry, errors)
@@ -299,9 +299,10 @@ class TransactionFiles(System[DeadLetter]):
         return verdicts or [self._verdict_on_file(file) for file in sorted(found.subject.deliveries)]
 
     def _told_of_file(self, file: str, of_a_record: int) -> Iterator[Entry]:
-        version = self._version(file)
-        if version:
+        if version := self._version(file):
             yield Entry(version.at, "bucket", f"uploaded: {file}, {version.size} bytes")
+        elif successor := self._successor(file):
+            yield Entry(successor.at, "bucket", f"written again by an erasure, as {successor.file}")
         for item in self._ledger(file):
             finished = read_finished(item)
             to = "the end" if finished.end is None else str(finished.end)
@@ -317,13 +318,29 @@ class TransactionFiles(System[DeadLetter]):
             yield Entry(last, "errors", f"and {len(more)} more: {_counted(Counter(map(_kind_of, more)))}")
 
     def _version(self, file: str) -> Version | None:
-        key = file.removeprefix(f"{self.bucket}/").rpartition("@")[0]
-        return next((one for one in self.versions.of_key(key) if one.file == file and not one.is_marker), None)
+        return next((one for one in self._versions_of(file) if one.file == file), None)
 
-    def _uploaded_at(self, origin: str, item: Mapping[str, Any]) -> datetime:
-        """When the file of a transaction was uploaded; the transaction's own time where the file is gone."""
-        version = self._version(_file_of(origin))
-        return version.at if version else datetime.fromtimestamp(int(item["timestamp"]) / 1000, UTC)
+    def _successor(self, file: str) -> Version | None:
+        """What an erasure wrote in the place of the version that was uploaded as this file."""
+        uploaded_as = file.rpartition("@")[2]
+        for one in self._versions_of(file):
+            try:
+                if self.versions.stored(one).metadata.get(UPLOADED_AS) == uploaded_as:
+                    return one
+            except (ArchivedError, GoneError):
+                continue
+        return None
+
+    def _versions_of(self, file: str) -> list[Version]:
+        key = file.removeprefix(f"{self.bucket}/").rpartition("@")[0]
+        return [one for one in self.versions.of_key(key) if not one.is_marker]
+
+    def _stored_at(self, item: Mapping[str, Any]) -> datetime:
+        """About when a transaction was stored: at the first finished segment of its file, else at the upload."""
+        file = _file_of(item["origin"])
+        recorded = [datetime.fromisoformat(segment["at"]) for segment in self._ledger(file)]
+        version = None if recorded else self._version(file)
+        return min(recorded, default=version.at if version else datetime.now(UTC))
 
     def _verdict_on(self, identifier: str) -> Verdict:
         stored = self._query("transactions", "transaction_id", identifier)

@@ -15,6 +15,7 @@ from tests.emulator.operations.conftest import Bare
 from tools.operations.account_records import Account
 from tools.operations.object_versions import Version
 from tools.operations.privacy import RECORDS, Privacy, Receipt
+from tools.operations.trace import trace
 
 pytestmark = pytest.mark.requirement("TXF-61")
 
@@ -146,6 +147,16 @@ def test_two_accounts_of_one_file_are_erased_one_after_the_other(system: Bare) -
     privacy(system, "B").erase()
     assert system.contents("a.csv") == [text([HEADER, row(3, "C")])]
     assert {item["account_id"] for item in system._scan("transactions")} == {"C"}
+
+
+def test_a_transaction_of_another_account_is_still_found_in_what_was_written_again(system: Bare) -> None:
+    uploaded = system.send("a.csv", text([HEADER, theirs(1), row(2, "B")]))
+    privacy(system).erase()
+    system.send("a.csv", text([HEADER, theirs(3)]))
+    privacy(system).erase()
+    told = [entry.what for entry in trace(system, "T-2", None).entries if entry.where == "bucket"]
+    assert told == [f"written again by an erasure, as {system.versions.of_key('a.csv')[0].file}"]
+    assert trace(system, "T-2", None).verdicts[0].what == f"T-2 is stored, from {uploaded}#4"
 
 
 class Stopped(Exception):
