@@ -146,6 +146,9 @@ HEADER = ",".join(FIELDS).encode() + b"\n"
         pytest.param("a.csv", HEADER + b"T-1,ACC-1,too few\n" + OTHERS, HEADER + OTHERS, id="a row of other width"),
         pytest.param("a.csv", HEADER + b'T-1,"ACC-1,open\n' + OTHERS, HEADER + OTHERS, id="a quote that stays open"),
         pytest.param("a.csv", HEADER + b"\xff" + THEIRS + OTHERS, HEADER + OTHERS, id="bytes that are not UTF-8"),
+        pytest.param(
+            "a.csv", HEADER + OTHERS[:-1] + b"\xff ACC-1\n" + OTHERS, HEADER + OTHERS, id="not UTF-8, and names it"
+        ),
         pytest.param("a.csv", HEADER + THEIRS + OTHERS[:-1], HEADER + OTHERS[:-1], id="no newline at the end"),
         pytest.param("a.csv", HEADER + OTHERS + THEIRS[:-9], HEADER + OTHERS, id="a truncated row"),
         pytest.param(
@@ -185,6 +188,19 @@ HEADER = ",".join(FIELDS).encode() + b"\n"
 def test_a_record_that_cannot_be_read_goes_when_it_names_the_account(name: str, whole: bytes, rest: bytes) -> None:
     assert erased(name, whole) == rest
     assert erased(name, whole, [3] * 20) == rest
+
+
+@pytest.mark.parametrize(
+    ("name", "whole", "numbers"),
+    [
+        ("a.csv", HEADER + b"\n" + OTHERS + THEIRS + b"\n" + THEIRS, [4, 6]),
+        ("a.json", b'[,{"account_id": "ACC-1"},,{"account_id": "ACC-1"}]', [2, 4]),
+        ("a.json", b'{"account_id": "B"}\n\n{"account_id": "ACC-1"}', [3]),
+    ],
+)
+def test_a_record_has_the_number_that_reports_give_it(name: str, whole: bytes, numbers: list[int]) -> None:
+    found = list(ACCOUNT.records(name, content_of(whole)))
+    assert [record.number for record in found if record.is_of_account] == numbers
 
 
 @pytest.mark.requirement("TXF-61")

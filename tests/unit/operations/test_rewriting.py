@@ -99,9 +99,11 @@ def test_an_erasure_that_stops_anywhere_is_finished_by_a_repeat(contents: list[s
 
 
 @pytest.mark.requirement("TXF-61")
-@given(contents=histories, stop=st.integers(0, 12), arrives=st.lists(st.integers(0, 5), min_size=1, max_size=2))
+@given(
+    contents=histories, stop=st.integers(0, 12), arrives=st.lists(st.integers(0, 5), max_size=2), is_late=st.booleans()
+)
 def test_a_version_that_arrives_meanwhile_stays_the_newest_and_is_erased_in_the_end(
-    contents: list[str | None], stop: int, arrives: list[int]
+    contents: list[str | None], stop: int, arrives: list[int], is_late: bool
 ) -> None:
     key = Key()
     for content in contents:
@@ -109,6 +111,8 @@ def test_a_version_that_arrives_meanwhile_stays_the_newest_and_is_erased_in_the_
     key.calls_left = stop
     with suppress(Stopped):
         key.erase("first", arrives)
+    if is_late:
+        key.put("NEW")
     key.calls_left = 10**6
     new = [content for content in key.history if content == "NEW"]
     key.erase("second")
