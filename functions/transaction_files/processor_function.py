@@ -53,8 +53,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
     work = Work(objects, files, transactions, queues, time_is_up)
     if is_from_queue(event):
+        last = event["Records"][-1]["messageId"]
         return process_partial_response(
-            event, lambda record: _segment(work, record), BatchProcessor(EventType.SQS), context
+            event,
+            lambda record: _segment(work, record, is_last=record.message_id == last),
+            BatchProcessor(EventType.SQS),
+            context,
         )
     for arrival in read_arrivals(event):
         _file(work, arrival)
@@ -78,11 +82,16 @@ def _file(work: Work, arrival: Arrival) -> None:
     _count(source.file, 1, counts)
 
 
-def _segment(work: Work, record: SQSRecord) -> None:
+def _segment(work: Work, record: SQSRecord, *, is_last: bool) -> None:
+    """Work off the last segment of a batch. The others are put back for other functions, which work on them at once.
+
+    They are put back as new messages: a message that is received three times is a dead letter, wrong or not.
+    One that was received before stays, because something may be.
+    """
     segment = segments.decode(record.body)
     try:
-        if work.time_is_up():
-            # Not received in vain: as a message that comes again, it would be a dead letter after the third time.
+        is_for_others = not is_last and int(record.attributes.approximate_receive_count) == 1
+        if is_for_others or work.time_is_up():
             queues.hand_on([segment])
             return
         counts = work.segment(segment)

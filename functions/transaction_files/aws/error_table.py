@@ -33,7 +33,7 @@ class ErrorTable:
         Raises TransientError.
         """
         fields: dict[str, Any] = msgspec.to_builtins(error) | {"release": self._release}
-        item = {name: _serializer.serialize(value) for name, value in fields.items() if value not in ("", False)}
+        item = {name: _serializer.serialize(value) for name, value in fields.items() if value or name == "number"}
         try:
             with transient_errors(f"writing to {self._name}"):
                 self._client.put_item(

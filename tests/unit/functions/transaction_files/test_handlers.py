@@ -195,6 +195,34 @@ def test_a_segment_for_which_there_is_no_time_is_put_back_and_not_received_in_va
     assert len(world.table) == stored_before
 
 
+@pytest.mark.requirement("TXF-16")
+def test_a_batch_is_for_as_many_functions_as_it_has_segments(
+    processor: ModuleType, world: World, objects: Objects
+) -> None:
+    world.objects["b.csv"], world.objects["c.csv"] = csv_file(), csv_file()
+    for key in ("b.csv", "c.csv"):
+        objects.sources[key], _ = stored(key, csv_file())
+        processor.handler(arrival(key), NO_TIME)
+    first, second = world.queue
+    world.queue.clear()
+    processor.handler(messages(*map(as_message, (first, second))), CONTEXT)
+    assert world.queue == [first]
+    assert world.finished(objects.sources["c.csv"])[1]
+    assert not world.finished(objects.sources["b.csv"])[1]
+
+
+@pytest.mark.requirement("TXF-30")
+def test_a_segment_that_failed_before_is_tried_again_and_not_put_back(
+    processor: ModuleType, world: World, objects: Objects
+) -> None:
+    processor.handler(arrival(), NO_TIME)
+    (segment,) = world.queue
+    event = messages(as_message(segment), "no segment")
+    event["Records"][0]["attributes"] = event["Records"][0]["attributes"] | {"ApproximateReceiveCount": "2"}
+    assert processor.handler(event, CONTEXT) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert world.finished(objects.sources["bank a/ä.csv"])[1]
+
+
 @pytest.mark.requirement("TXF-12")
 def test_only_the_segments_that_failed_come_again(processor: ModuleType, world: World) -> None:
     processor.handler(arrival(), NO_TIME)
