@@ -70,7 +70,7 @@ def read_rows(lines: Lines, header: Sequence[str], shape: Shape[Record]) -> Iter
             reader = csv.reader(iter(lines), strict=True)
         if not rows and not batch.rejected:
             if lines.damage:
-                yield Batch(lines.position, rejected=[lines.damage])
+                yield Batch(lines.position, rejected=[lines.damage], is_last=True)
             return
         _judge(batch, rows, header, shape)
         batch.end = lines.position

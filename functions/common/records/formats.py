@@ -134,5 +134,5 @@ def _begins_with_a_line(head: bytes) -> bool:
     first, *others = [line for line in head.splitlines() if line.strip()]
     try:
         return isinstance(msgspec.json.decode(first), dict)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return first.startswith(b"{") and bool(others) and others[0].startswith(b"{")

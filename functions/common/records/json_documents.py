@@ -17,6 +17,7 @@ from functions.common.faults import Fault
 from functions.common.records.batches import (
     BATCH_SIZE,
     MAXIMUM_RECORD_BYTES,
+    NOT_UTF8,
     Batch,
     NotReadable,
     Position,
@@ -227,6 +228,8 @@ def _is(key: bytes, name: str) -> bool:
         return bool(msgspec.json.decode(key) == name)
     except msgspec.DecodeError as error:
         raise NotReadable(_NOT_JSON) from error
+    except UnicodeDecodeError as error:
+        raise NotReadable(NOT_UTF8) from error
 
 
 def read_elements(text: Text, number: int, shape: Shape[Record], *, inside: int) -> Iterator[Batch[Record]]:

@@ -17,7 +17,7 @@ def read_lines(lines: Lines, shape: Shape[Record]) -> Iterator[Batch[Record]]:
         start = lines.position
         if not lines.take(BATCH_SIZE):
             if lines.damage:
-                yield Batch(start, rejected=[lines.damage])
+                yield Batch(start, rejected=[lines.damage], is_last=True)
             return
         documents = [
             (number, raw)

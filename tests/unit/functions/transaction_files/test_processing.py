@@ -6,6 +6,8 @@ import json
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from functions.transaction_files.logic.segments import Source
 from tests.unit.functions.transaction_files.fakes import World, stored
@@ -145,3 +147,94 @@ def test_a_file_in_another_encoding_is_one_report_that_says_which() -> None:
         ("content_encoding", "has the content encoding br: send gzip, or none")
     ]
     assert not done.table
+
+
+@pytest.mark.requirement("TXF-11", "TXF-14")
+@pytest.mark.parametrize("name", ["a.csv", "lines.json", "array.json"])
+@pytest.mark.parametrize("batches", [1, 2, 3, 4])
+def test_a_file_that_breaks_off_is_worked_off_in_parts_as_at_once(name: str, batches: int) -> None:
+    source, content = stored(name, FILES[name], compressed=True)
+    content = content[:-10]
+    source = msgspec.structs.replace(source, size=len(content))
+    whole, parts = World({name: content}), World({name: content}, batches=batches)
+    whole.run(source)
+    parts.run(source)
+    assert result(parts, source) == result(whole, source)
+    assert whole.finished(source)[1]
+    assert "truncated_gzip" in {fault.code for report in whole.reports.values() for fault in report.faults}
+
+
+@pytest.mark.requirement("TXF-11")
+@pytest.mark.parametrize("records", [b'{"a":"\xff"}\n{}\n', b'{"\xff":1}\n{"\xff":1}\n', b"{\xff\n{}\n"])
+def test_lines_of_json_that_are_not_utf8_are_reported_as_such_from_the_first_on(records: bytes) -> None:
+    source, content = stored("lines.json", records + FILES["lines.json"])
+    done = World({"lines.json": content})
+    done.run(source)
+    counts, complete = done.finished(source)
+    assert complete
+    assert counts["stored"] > 0
+    assert "not_utf8" in {
+        fault.code for report in done.reports.values() for fault in report.faults if report.number == 1
+    }
+
+
+@pytest.mark.requirement("TXF-11")
+def test_a_document_with_a_name_that_is_not_utf8_is_refused_as_such() -> None:
+    source, content = stored("object.json", b'{"\xff":1,\n "transactions": []}')
+    done = World({"object.json": content})
+    done.run(source)
+    (report,) = done.reports.values()
+    assert [fault.code for fault in report.faults] == ["not_utf8"]
+
+
+_DIRT = [
+    b"\xff",
+    b"\x00",
+    b'"',
+    b"\n",
+    b"\r",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b"\\",
+    b":",
+    b"\xc3",
+    b"\\ud800",
+    b"null",
+    b"",
+]
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> tuple[str, bool, bytes]:
+    """The beginning of a file, with dirt put in and bytes taken out, before it is compressed or after it."""
+    name, compressed = draw(st.sampled_from(CASES))
+
+    def damage(data: bytes) -> bytes:
+        for _ in range(draw(st.integers(0, 4))):
+            at = draw(st.integers(0, len(data)))
+            data = data[:at] + draw(st.sampled_from(_DIRT)) + data[at + draw(st.integers(0, 20)) :]
+        return data
+
+    content = damage(FILES[name][: draw(st.integers(1, 6000))]) or b"{"
+    content = stored(name, content, compressed=compressed)[1]
+    return name, compressed, (damage(content) or b"{") if compressed and draw(st.booleans()) else content
+
+
+@pytest.mark.requirement("TXF-11", "TXF-16")
+@settings(max_examples=150, deadline=None)
+@given(damaged(), st.sampled_from([{"batches": 1}, {"segment_bytes": 500}]))
+def test_whatever_a_file_holds_it_is_worked_off_and_in_parts_as_at_once(
+    file: tuple[str, bool, bytes], parts: dict[str, int]
+) -> None:
+    name, compressed, content = file
+    source = msgspec.structs.replace(stored(name, b"", compressed=compressed)[0], size=len(content))
+    whole, in_parts = World({name: content}), World({name: content}, **parts)  # type: ignore[arg-type]
+    whole.run(source)
+    in_parts.run(source)
+    counts, complete = whole.finished(source)
+    assert complete
+    assert counts["stored"] == len(whole.table)
+    assert result(in_parts, source) == result(whole, source)
