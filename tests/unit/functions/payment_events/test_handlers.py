@@ -111,7 +111,7 @@ def functions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Functions]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     # Loggers are kept by their service's name: under a new one this test has its own.
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"test-{next(SERVICES)}")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"{__name__}-{next(SERVICES)}")
     monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
     yield Functions(monkeypatch)
     for handler in HANDLERS:

@@ -78,7 +78,7 @@ def load(handler: str, monkeypatch: pytest.MonkeyPatch, log: StringIO) -> Module
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     # Loggers are kept by their service's name: under a new one this test has its own.
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"test-{next(SERVICES)}")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"{__name__}-{next(SERVICES)}")
     monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
     name = f"functions.transaction_files.{handler}"
     sys.modules.pop(name, None)
