@@ -63,7 +63,7 @@ locals {
         period_s    = 300
       }
       queue-age = {
-        description = "A segment of a file has waited in ${local.main_queue} for more than half an hour: ${var.service.functions["processor"].name} does not keep up, or its segments fail. ${local.status} shows how many wait; its log says what fails."
+        description = "A segment of a file has waited in ${local.main_queue} for more than 30 minutes: ${var.service.functions["processor"].name} does not keep up, or its segments fail. ${local.status} shows how many wait; its log says what fails."
         namespace   = "AWS/SQS"
         metric_name = "ApproximateAgeOfOldestMessage"
         dimensions  = { QueueName = local.main_queue }
