@@ -33,6 +33,11 @@ variable "data" {
   default = null
 }
 
+variable "network" {
+  type    = any
+  default = null
+}
+
 variable "service" {
   type    = any
   default = null
@@ -104,8 +109,8 @@ class Miniature:
             self.accounts[settings.parent.name] = account
             text = settings.read_text()
             settings.write_text(text.replace(yaml.safe_load(text)["account_id"], account))
-        for unit in self.units("dev"):
-            self._write_composition(*unit.split("/")[-2:])
+        for system, unit in {tuple(path.split("/")[-2:]) for path in self.units("dev")}:
+            self._write_composition(system, unit)
 
     def _write_composition(self, system: str, unit: str) -> None:
         folder = self.root / "modules" / "systems" / system / unit
@@ -123,6 +128,10 @@ class Miniature:
         """The units of an environment: ["live/dev/us-east-1/foundation/data", ...]."""
         found = (self.root / "live" / environment).glob("*/*/*/terragrunt.hcl")
         return sorted(str(path.parent.relative_to(self.root)) for path in found)
+
+    def shared_units(self, environment: str) -> list[str]:
+        """Those of them that belong to the account: one in each region."""
+        return [unit for unit in self.units(environment) if f"/{SHARED_SYSTEM}/" in unit]
 
     def make_account(self, environment: str) -> None:
         """The bucket and the table that bootstrap makes, as far as states need them."""
