@@ -73,6 +73,7 @@ def _file(work: Work, arrival: Arrival) -> None:
     try:
         source = objects.source(arrival)
         if source is None:
+            metrics.add_metric("FilesOfErasures", MetricUnit.Count, 1)
             logger.info("written by an erasure: left as it is", file=arrival.file)
             return
         counts = work.file(source)
