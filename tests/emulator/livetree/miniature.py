@@ -109,7 +109,7 @@ class Miniature:
             self.accounts[settings.parent.name] = account
             text = settings.read_text()
             settings.write_text(text.replace(yaml.safe_load(text)["account_id"], account))
-        for system, unit in {tuple(path.split("/")[-2:]) for path in self.units("dev")}:
+        for system, unit in {tuple(place.split("/")[-2:]) for place in self.units("dev")}:
             self._write_composition(system, unit)
 
     def _write_composition(self, system: str, unit: str) -> None:
