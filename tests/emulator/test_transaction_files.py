@@ -95,10 +95,11 @@ def test_a_file_goes_on_where_the_time_of_a_function_was_up(
         pytest.skip("a function's timeout is the deployment's, and a drill would change it for other files")
     rows = transaction_files.rows(3000)
     rows[2900]["currency"] = "XQX"
-    # A function takes no new batch in its last 45 seconds.
-    with faults.timeout(transaction_files.client, transaction_files.function("processor")["name"], 46):
+    # A function takes no new batch in its last 45 seconds: so this one takes one, and puts the rest back.
+    with faults.timeout(transaction_files.client, transaction_files.function("processor")["name"], 40):
         file = transaction_files.upload(transaction_files.csv(rows))
-        work = transaction_files.worked_off(file)
+        wait_for(lambda: transaction_files.deployed.work(file).segments, "the first part of the file to be done")
+    work = transaction_files.worked_off(file)
     assert work.segments > 1
     assert (work.counts.stored, work.counts.rejected) == (2999, 1)
     assert len(transaction_files.stored(file)) == 2999
