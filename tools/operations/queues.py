@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from functions.common import batching
 from tools.errors import Failure
 
 if TYPE_CHECKING:
@@ -165,16 +166,7 @@ def at_once(work: Callable[[Any], Item], of: Iterable[Any]) -> list[Item]:
 
 def in_batches(items: Iterable[Item], size: Callable[[Item], int] = lambda _: 0) -> Iterator[list[Item]]:
     """The items in lists of at most ten, and of at most MAXIMUM_BYTES where an item has a size in bytes."""
-    batch: list[Item] = []
-    bytes_of_batch = 0
-    for item in items:
-        if batch and (len(batch) == BATCH or bytes_of_batch + size(item) > MAXIMUM_BYTES):
-            yield batch
-            batch, bytes_of_batch = [], 0
-        batch.append(item)
-        bytes_of_batch += size(item)
-    if batch:
-        yield batch
+    return batching.in_batches(items, size, maximum_items=BATCH, maximum_bytes=MAXIMUM_BYTES)
 
 
 def _look(sqs: SQSClient, queue_url: str) -> list[Message]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from functions.common.aws.attempts import Attempts
 from functions.common.aws.clients import transient_errors
+from functions.common.batching import in_batches
 from functions.common.dead_letters import DeadLetter
 from functions.common.messages import MAXIMUM_MESSAGE_BYTES
 
@@ -37,7 +38,13 @@ class Queue:
 
     def send_all(self, bodies: Sequence[str]) -> None:
         """Send any number of messages. Raises TransientError, after which some are sent and some are not."""
-        for batch in _batches(bodies):
+        batches = in_batches(
+            bodies,
+            lambda body: len(body.encode()),
+            maximum_items=MESSAGES_AT_ONCE,
+            maximum_bytes=MAXIMUM_MESSAGE_BYTES,
+        )
+        for batch in batches:
             left, attempts = batch, Attempts(self._pause)
             while left := self._send_batch(left):
                 attempts.failed(f"{self._sending}: {len(left)} of {len(batch)} messages were not taken")
@@ -66,16 +73,3 @@ class DeadLetterQueue:
     def send(self, letter: DeadLetter) -> None:
         """Raises TransientError."""
         self._queue.send(letter.encode())
-
-
-def _batches(bodies: Sequence[str]) -> Iterator[list[str]]:
-    batch, size = list[str](), 0
-    for body in bodies:
-        length = len(body.encode())
-        if batch and (len(batch) == MESSAGES_AT_ONCE or size + length > MAXIMUM_MESSAGE_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(body)
-        size += length
-    if batch:
-        yield batch

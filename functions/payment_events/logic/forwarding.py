@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from functions.common.batching import in_batches
 from functions.common.dead_letters import DeadLetter
 from functions.common.errors import TransientError
 from functions.payment_events.logic.audit import AuditError, AuditTrail, StageRun, Status, unidentified_key
@@ -157,16 +158,7 @@ def _too_large(entry: BusEntry, readings: Sequence[Reading]) -> str | None:
 
 def batches(entries: Iterable[BusEntry]) -> Iterator[list[BusEntry]]:
     """Group the entries, in their order, into the sizes that one call of PutEvents accepts."""
-    batch: list[BusEntry] = []
-    size = 0
-    for entry in entries:
-        if batch and (len(batch) == MAXIMUM_BATCH_ENTRIES or size + entry.size() > MAXIMUM_BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(entry)
-        size += entry.size()
-    if batch:
-        yield batch
+    return in_batches(entries, BusEntry.size, maximum_items=MAXIMUM_BATCH_ENTRIES, maximum_bytes=MAXIMUM_BATCH_BYTES)
 
 
 def _record_forwarded(run: StageRun, event_ids: Iterable[str]) -> None:
