@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
+from functions.common.faults import Fault
 from functions.common.messages import as_message
 from functions.common.records.batches import Rejected
 from functions.transaction_files.logic.reports import of_rejected
@@ -170,7 +171,9 @@ def allowed_to_transaction_files(system: TransactionFileSystem, function: str, f
     key, _, version = rest.rpartition("@")
     [stored] = system.stored(file)
     record = {name: TypeSerializer().serialize(value) for name, value in stored.items()}
-    letter = as_message(of_rejected(system.segment(file).source, None, Rejected(1, "", ())))
+    letter = as_message(
+        of_rejected(system.segment(file).source, None, Rejected(1, "", (Fault("$", "probe", "is a probe"),)))
+    )
     return [
         ("s3", "get_object", {"Bucket": bucket, "Key": key}),
         ("s3", "get_object", {"Bucket": bucket, "Key": key, "VersionId": version, "Range": "bytes=0-9"}),

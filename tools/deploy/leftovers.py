@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +29,7 @@ def remembered(process: subprocess.Popen[Any]) -> Iterator[None]:
     """Within the block the next run can find the process. If the block is interrupted, the process stops in order."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     record = FOLDER / f"{process.pid}.json"
-    record.write_text(json.dumps({"pid": process.pid, "command": processes.command_lines().get(process.pid, "")}))
+    record.write_text(json.dumps(_identity(process.pid) | {"caller": _identity(os.getpid())}))
     try:
         yield
     except BaseException:
@@ -50,10 +50,14 @@ def clean_up(target: Target) -> Iterator[str]:
 
 
 def _end(record: Path) -> Iterator[str]:
-    left = json.loads(record.read_text())
-    pid = int(left["pid"])
-    # Its number may be another program's by now.
-    if left["command"] and processes.command_lines().get(pid) == left["command"]:
+    try:
+        left = json.loads(record.read_text())
+    except FileNotFoundError:  # that run has just ended
+        return
+    if _runs(left.get("caller", {})):
+        return
+    pid = left["pid"]
+    if _runs(left):
         _interrupt(pid)
         yield f"ended the run of Terragrunt that was left by one that was killed (process {pid})"
     else:
@@ -61,14 +65,25 @@ def _end(record: Path) -> Iterator[str]:
     record.unlink(missing_ok=True)
 
 
+def _identity(pid: int) -> dict[str, Any]:
+    """What tells a process from one that gets its number later."""
+    return {"pid": pid, "started": processes.started(pid)}
+
+
+def _runs(identity: Mapping[str, Any]) -> bool:
+    started = identity.get("started")
+    return started is not None and processes.started(identity["pid"]) == started
+
+
 def _interrupt(pid: int) -> None:
     """Interrupt a run once (after a second time Terraform leaves its lock behind), and kill what does not stop."""
+    family = [_identity(each) for each in processes.descendants(pid)]
     try:
         os.kill(pid, signal.SIGINT)
     except ProcessLookupError:
         return
-    until(lambda: pid not in processes.command_lines(), ENDS_WITHIN_S)
-    processes.end(processes.descendants(pid), 5)
+    until(lambda: not any(map(_runs, family)), ENDS_WITHIN_S)
+    processes.end([*processes.descendants(pid), *(each["pid"] for each in family if _runs(each))], 5)
 
 
 def _release_locks(target: Target) -> Iterator[str]:

@@ -15,6 +15,9 @@ from tools.waiting import until
 
 _PROC: Final = Path("/proc")
 _OPEN_FILES: Final = 10_240
+# Of the fields after the name in /proc/<pid>/stat (proc(5)): fields 4 and 22 of all.
+_PARENT: Final = 1
+_STARTED: Final = 19
 _LISTEN: Final = "0A"  # the state of a listening socket in /proc/net/tcp
 
 
@@ -57,6 +60,21 @@ def descendants(pid: int) -> list[int]:
     return [each for each in found if each in parents]
 
 
+def started(pid: int) -> str | None:
+    """When a process was started, as the system notes it; None if it does not run, or has ended as a zombie.
+
+    With the number it tells a process from every other, also after it has become another program (execve(2)).
+    """
+    if pid not in command_lines():
+        return None
+    if (_PROC / "self" / "stat").exists():
+        try:
+            return _fields_from_proc(pid)[_STARTED]
+        except OSError:
+            return None
+    return _said("ps", "-o", "lstart=", "-p", str(pid)).strip() or None
+
+
 def working_in(folder: Path, programs: Iterable[str]) -> list[int]:
     """The processes of these programs whose working folder is a folder or below it."""
     names = tuple(programs)
@@ -87,10 +105,14 @@ def _parents_from_proc() -> Iterator[list[str]]:
     for folder in _PROC.iterdir():
         if folder.name.isdigit():
             try:
-                # The name of the program is in brackets, and may hold anything; the parent is the second field after.
-                yield [folder.name, (folder / "stat").read_text().rpartition(")")[2].split()[1]]
+                yield [folder.name, _fields_from_proc(int(folder.name))[_PARENT]]
             except OSError:
                 continue
+
+
+def _fields_from_proc(pid: int) -> list[str]:
+    """The fields of proc(5)'s `stat` after the program's name, which is in brackets and may hold anything."""
+    return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
 
 
 def processor_seconds(pids: Iterable[int]) -> dict[int, float]:

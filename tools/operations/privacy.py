@@ -163,7 +163,9 @@ class Privacy:
         """By its account, or by its text where the account is not readable or may be another column's text."""
         if item.get("account_id") == self._account.id:
             return True
-        is_whole = all(fault["field"] != "$" for fault in item["faults"])
+        # What did not come from this system's functions may say no faults: then only its text tells.
+        faults = item.get("faults", [])
+        is_whole = bool(faults) and all(fault["field"] != "$" for fault in faults)
         return self._account.owns(item.get("account_id") if is_whole else None, str(item.get("original", "")).encode())
 
     def _delete(self, name: str, key: str, items: Iterable[Mapping[str, Any]]) -> None:

@@ -67,6 +67,10 @@ def fill(system: Bare) -> None:
     system.send("empty.csv", b"")
     system.send("gone.csv", text([HEADER, theirs(9), row(11, OTHERS[0])]))
     system.client("s3").delete_object(Bucket=system.bucket, Key="gone.csv")
+    by_hand = {"timestamp": {"N": "1"}, "classification": {"S": "unknown"}}
+    for error_id, original in (("theirs", theirs(10)), ("others", row(12, OTHERS[1]))):
+        item = by_hand | {"error_id": {"S": error_id}, "original": {"S": original}}
+        system.client("dynamodb").put_item(TableName=system.table_name("errors"), Item=item)
 
 
 def privacy(system: Bare, account: str = THEIRS) -> Privacy:
@@ -84,7 +88,7 @@ def test_an_export_shows_everything_and_nothing_of_others(system: Bare) -> None:
 
     assert {item["transaction_id"] for item in shown["transactions"]} == {"T-2", "J-0", "J-2", "J-11", "J-12", "T-9"}
     assert {item["description"] for item in shown["transactions"]} == {f"{PERSONAL}\nBeeblebrox", PERSONAL}
-    assert sorted(item["classification"] for item in shown["errors"]) == ["conflict"] + ["rejected"] * 4
+    assert sorted(item["classification"] for item in shown["errors"]) == ["conflict"] + ["rejected"] * 4 + ["unknown"]
     by_file: dict[str, list[int]] = {}
     for held in shown["objects"]:
         key = held["file"].removeprefix(f"{system.bucket}/").partition("@")[0]
@@ -104,7 +108,7 @@ def test_after_an_erasure_no_store_and_no_version_has_anything_of_the_account(sy
     erased, receipt = privacy(system).erase()
 
     assert erased.counts == {
-        "transactions": 6, "errors": 5, "object_versions": 8, "records_in_objects": 15, "left": 0
+        "transactions": 6, "errors": 6, "object_versions": 8, "records_in_objects": 15, "left": 0
     }  # fmt: skip
     held = system.holdings()
     assert PERSONAL not in held

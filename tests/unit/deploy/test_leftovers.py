@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ import pytest
 from tools.deploy import leftovers
 from tools.deploy.target import Target
 from tools.emulator import processes
+from tools.project import ROOT
 
 # Ends on an interrupt, as Terragrunt does, and has a child that does not notice.
 RUN = """
@@ -49,6 +52,24 @@ def run(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
     process.wait()
 
 
+def leave(run: subprocess.Popen[str]) -> None:
+    """Let a process start the run, as far as is remembered, and be killed."""
+    code = (
+        "from tools.deploy import leftovers; leftovers.FOLDER, process = Path(sys.argv[1]), Process(int(sys.argv[2]))"
+    )
+    killed = f"""
+import os, signal, sys
+from collections import namedtuple
+from pathlib import Path
+Process = namedtuple("Process", "pid")
+{code}
+with leftovers.remembered(process):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    command = [sys.executable, "-c", killed, str(leftovers.FOLDER), str(run.pid)]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+
+
 def aws() -> Target:
     """A target without an emulator, whose locks are nobody's to release."""
     return Target("dev", None)
@@ -74,8 +95,7 @@ def test_a_run_that_came_to_its_end_leaves_nothing_to_clean(folder: Path) -> Non
 
 
 def test_what_a_killed_run_left_is_ended_by_the_next_which_says_so(run: subprocess.Popen[str], folder: Path) -> None:
-    remembered = leftovers.remembered(run)
-    remembered.__enter__()  # its own end never comes: the process that would bring it was killed
+    leave(run)
     assert list(leftovers.clean_up(aws())) == [
         f"ended the run of Terragrunt that was left by one that was killed (process {run.pid})"
     ]
@@ -83,9 +103,30 @@ def test_what_a_killed_run_left_is_ended_by_the_next_which_says_so(run: subproce
     assert list(leftovers.clean_up(aws())) == []
 
 
+def test_a_run_that_becomes_another_program_is_still_known(folder: Path) -> None:
+    script = "read line; exec python3 -c 'print(1, flush=True); import time; time.sleep(600)'"
+    shell = subprocess.Popen(["sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert shell.stdin is not None
+    assert shell.stdout is not None
+    leave(shell)
+    shell.stdin.write("go\n")
+    shell.stdin.flush()
+    assert shell.stdout.readline() == "1\n"
+    assert len(list(leftovers.clean_up(aws()))) == 1
+    assert shell.wait(10) is not None
+
+
+def test_the_run_of_a_process_that_goes_on_is_left_alone(run: subprocess.Popen[str], folder: Path) -> None:
+    with leftovers.remembered(run):
+        assert list(leftovers.clean_up(aws())) == []
+        assert run.poll() is None
+        assert len(list(folder.glob("*.json"))) == 1
+
+
 def test_another_program_under_a_remembered_number_is_left_alone(run: subprocess.Popen[str], folder: Path) -> None:
     folder.mkdir(parents=True)
-    (folder / "1.json").write_text(f'{{"pid": {run.pid}, "command": "terragrunt run --all apply"}}')
+    others = {"pid": run.pid, "started": "before"}
+    (folder / "1.json").write_text(json.dumps(others | {"caller": others}))
     assert list(leftovers.clean_up(aws())) == [
         f"the run of Terragrunt before this one was killed, and has ended (process {run.pid})"
     ]
