@@ -12,6 +12,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.common import settings
+from functions.common.api_requests import answer
 from functions.common.aws.clients import client
 from functions.common.aws.item_table import ItemTable
 from functions.common.errors import TransientError
@@ -20,7 +21,7 @@ from functions.webhooks.aws.router_function import RouterFunction
 from functions.webhooks.aws.signing_secret import SigningSecret
 from functions.webhooks.logic.events import read_event
 from functions.webhooks.logic.handover import HandOvers, Outcome
-from functions.webhooks.logic.requests import Rejected, answer, read_request
+from functions.webhooks.logic.requests import Rejected, read_request
 from functions.webhooks.logic.signatures import SecretCache, SignatureCheck, UnusableSecretError
 
 # How long a sender is asked to wait after a fault of a service. Most of them pass within seconds.

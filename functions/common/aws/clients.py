@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
+    from types_boto3_sns import SNSClient
     from types_boto3_sqs import SQSClient
 
-Service = Literal["dynamodb", "events", "lambda", "s3", "secretsmanager", "sqs"]
+Service = Literal["dynamodb", "events", "lambda", "s3", "secretsmanager", "sns", "sqs"]
 
 # Three attempts of at most 1 + 3 s, with the pauses between them, end well before the functions' timeout. What still
 # fails then is reported by name, and retried from outside.
@@ -35,6 +36,10 @@ _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     user_agent="financial-event-pipelines",
 )
+
+# Forms of S3 are signed by version 2 unless a client asks for 4, and S3 takes no encrypted object by such a form
+# (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html).
+_S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4"))
 
 _TRANSIENT_CODES = frozenset(
     {
@@ -72,10 +77,12 @@ def client(service: Literal["s3"], region: str) -> S3Client: ...
 @overload
 def client(service: Literal["secretsmanager"], region: str) -> SecretsManagerClient: ...
 @overload
+def client(service: Literal["sns"], region: str) -> SNSClient: ...
+@overload
 def client(service: Literal["sqs"], region: str) -> SQSClient: ...
 def client(service: Service, region: str) -> object:
     """A client with retries (mode `standard`) and timeouts. Made once, when the handler is imported."""
-    return boto3.client(service, region_name=region, config=_CONFIG)
+    return boto3.client(service, region_name=region, config=_S3_CONFIG if service == "s3" else _CONFIG)
 
 
 @contextmanager

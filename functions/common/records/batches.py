@@ -102,23 +102,31 @@ class Batch(Generic[Record]):
         self.records += [(number, record) for (number, _, _), record in zip(read, records, strict=True)]
 
 
-class Shape(Protocol[Record]):
-    """What a record is: the fast path decides for many, the slow path explains one.
+class RowShape(Protocol[Record]):
+    """What a record is that stands in a row of CSV: the fast path decides for many, the slow path explains one.
 
     What the fast path takes, the slow path reads as the same record.
     """
 
     def from_rows(self, rows: Sequence[Mapping[str, str]]) -> list[Record]:
-        """Rows of CSV by column. Raises ValueError where one of them is no record, or is left to the slow path."""
-
-    def from_json(self, documents: Sequence[bytes]) -> list[Record]:
-        """JSON objects. Raises ValueError where one of them is no record, or is left to the slow path."""
+        """Rows by column. Raises ValueError where one of them is no record, or is left to the slow path."""
 
     def read_row(self, row: Mapping[str, str]) -> Record | list[Fault]:
         """The record of a row, or every reason why it is none."""
 
+
+class JsonShape(Protocol[Record]):
+    """What a record is that is a JSON object, in the same two ways."""
+
+    def from_json(self, documents: Sequence[bytes]) -> list[Record]:
+        """Raises ValueError where one of them is no record, or is left to the slow path."""
+
     def read_json(self, document: Mapping[str, object]) -> Record | list[Fault]:
         """The record of a JSON object, or every reason why it is none."""
+
+
+class Shape(RowShape[Record], JsonShape[Record], Protocol[Record]):
+    """What a record is, in files of either format."""
 
 
 def original_of(raw: bytes) -> str:

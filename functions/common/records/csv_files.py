@@ -20,7 +20,7 @@ from functions.common.records.batches import (
     Batch,
     Record,
     Rejected,
-    Shape,
+    RowShape,
     original_of,
 )
 from functions.common.records.lines import Lines
@@ -57,7 +57,7 @@ def read_header(lines: Lines, required: Sequence[str]) -> list[str] | Rejected:
     return Rejected(number, original_of(b"".join(lines.raws)), tuple(faults)) if faults else names
 
 
-def read_rows(lines: Lines, header: Sequence[str], shape: Shape[Record]) -> Iterator[Batch[Record]]:
+def read_rows(lines: Lines, header: Sequence[str], shape: RowShape[Record]) -> Iterator[Batch[Record]]:
     """The rows after the header. The last batch ends where the stream ends."""
     reader = csv.reader(iter(lines), strict=True)
     while True:
@@ -143,7 +143,7 @@ def next_row(lines: Lines) -> tuple[list[str] | None, list[Fault]]:
     return [], [NOT_UTF8 if lines.is_irregular else _QUOTES]
 
 
-def _judge(batch: Batch[Record], rows: Sequence[_Row], header: Sequence[str], shape: Shape[Record]) -> None:
+def _judge(batch: Batch[Record], rows: Sequence[_Row], header: Sequence[str], shape: RowShape[Record]) -> None:
     """Add what rows are read as. Blank lines are no rows."""
 
     def explain(row: Mapping[str, str]) -> Record | list[Fault]:

@@ -19,11 +19,11 @@ from functions.common.records.batches import (
     MAXIMUM_RECORD_BYTES,
     NOT_UTF8,
     Batch,
+    JsonShape,
     NotReadable,
     Position,
     Record,
     Rejected,
-    Shape,
     original_of,
 )
 from functions.common.records.json_records import judge
@@ -232,7 +232,7 @@ def _is(key: bytes, name: str) -> bool:
         raise NotReadable(NOT_UTF8) from error
 
 
-def read_elements(text: Text, number: int, shape: Shape[Record], *, inside: int) -> Iterator[Batch[Record]]:
+def read_elements(text: Text, number: int, shape: JsonShape[Record], *, inside: int) -> Iterator[Batch[Record]]:
     """The elements of an array, from the one of this number on. The text stands behind the one before, or behind the
     bracket that opens the array.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
-from functions.common.records.batches import BATCH_SIZE, Batch, Record, Shape
+from functions.common.records.batches import BATCH_SIZE, Batch, JsonShape, Record
 from functions.common.records.json_records import judge
 from functions.common.records.lines import Lines
 
 
-def read_lines(lines: Lines, shape: Shape[Record]) -> Iterator[Batch[Record]]:
+def read_lines(lines: Lines, shape: JsonShape[Record]) -> Iterator[Batch[Record]]:
     """The lines of the stream. The last batch ends where the stream ends."""
     while True:
         lines.mark()

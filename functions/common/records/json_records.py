@@ -11,13 +11,13 @@ from functions.common.records.batches import (
     NOT_UTF8,
     TOO_LONG,
     Batch,
+    JsonShape,
     Position,
     Record,
-    Shape,
 )
 
 
-def judge(documents: Sequence[tuple[int, bytes]], end: Position, shape: Shape[Record]) -> Batch[Record]:
+def judge(documents: Sequence[tuple[int, bytes]], end: Position, shape: JsonShape[Record]) -> Batch[Record]:
     """A batch of numbered JSON documents."""
 
     def explain(raw: bytes) -> Record | list[Fault]:

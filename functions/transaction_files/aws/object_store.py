@@ -1,26 +1,21 @@
-"""Object versions in S3, as streams that outlive a broken connection."""
+"""Transaction files in S3, as streams of what is in them."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-from botocore.exceptions import IncompleteReadError
 
-from functions.common.aws.attempts import Attempts
 from functions.common.aws.clients import transient_errors
-from functions.common.errors import TransientError
+from functions.common.aws.objects import ObjectReader
 from functions.common.records.gzip_streams import decompress
 from functions.transaction_files.logic.arrivals import Arrival
 from functions.transaction_files.logic.segments import ERASURE_METADATA, GZIP, Source
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-
-CHUNK_BYTES: Final = 256 * 1024
 
 # RFC 1952: the two bytes with which gzip begins, and no text in UTF-8.
 _GZIP_BEGINNING: Final = b"\x1f\x8b"
@@ -31,7 +26,7 @@ class ObjectStore:
 
     def __init__(self, client: S3Client, pause: Callable[[float], None] = time.sleep) -> None:
         self._client = client
-        self._pause = pause
+        self._reader = ObjectReader(client, pause)
 
     def source(self, arrival: Arrival) -> Source | None:
         """What is known of an object version before its records are read; None if an erasure wrote it.
@@ -57,24 +52,7 @@ class ObjectStore:
         return _from(decompress(self._bytes(source, 0, source.size)), start)
 
     def _bytes(self, source: Source, start: int, end: int) -> Iterator[bytes]:
-        """The object's bytes between two offsets. Where the connection breaks, another one goes on."""
-        attempts = Attempts(self._pause)
-        while start < end:
-            try:
-                with transient_errors(f"reading from {source.bucket}"), closing(self._open(source, start, end)) as body:
-                    while chunk := body.read(CHUNK_BYTES):
-                        start += len(chunk)
-                        attempts.succeeded()
-                        yield chunk
-            except TransientError as error:
-                attempts.failed(str(error))
-            except IncompleteReadError as error:
-                attempts.failed(f"reading from {source.bucket}: {type(error).__name__}")
-
-    def _open(self, source: Source, start: int, end: int) -> Any:
-        return self._client.get_object(
-            Bucket=source.bucket, Key=source.key, VersionId=source.version_id, Range=f"bytes={start}-{end - 1}"
-        )["Body"]
+        return self._reader.read(source.bucket, source.key, source.version_id, start, end)
 
 
 def _from(stream: Iterator[bytes], start: int) -> Iterator[bytes]:

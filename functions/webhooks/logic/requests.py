@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from functions.common.api_requests import body_of, headers_of
 from functions.common.errors import PermanentError
 
 # The message in SQS (256 KiB with its attributes) and the record in DynamoDB (400 KB) hold the whole body.
@@ -34,9 +32,7 @@ class Rejected(PermanentError):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """`body` is what was sent, byte for byte, and `id` is API Gateway's. Names of `headers` are in lower case. A header
-    that was sent several times has all its values, separated by commas (RFC 9110, section 5.2).
-    """
+    """`body` is what was sent, byte for byte, and `id` is API Gateway's. Names of `headers` are in lower case."""
 
     id: str
     headers: dict[str, str]
@@ -48,10 +44,13 @@ def read_request(event: Mapping[str, Any]) -> Request:
 
     Raises Rejected for a body above MAXIMUM_BODY_BYTES (WHK-06).
     """
-    body = _body(event)
+    try:
+        body = body_of(event)
+    except ValueError as error:
+        raise Rejected(400, "Request body is not base64", ("$:not_base64",)) from error
     if len(body) > MAXIMUM_BODY_BYTES:
         raise too_large()
-    return Request(event["requestContext"]["requestId"], _headers(event), body)
+    return Request(event["requestContext"]["requestId"], headers_of(event), body)
 
 
 def too_large() -> Rejected:
@@ -60,33 +59,3 @@ def too_large() -> Rejected:
         f"Request body is too large: at most {MAXIMUM_BODY_BYTES} bytes, and {MAXIMUM_ENCODED_BYTES} as a JSON string",
         ("$:too_large",),
     )
-
-
-def answer(status: int, content: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """A response in the shape that the proxy integration accepts."""
-    return {
-        "statusCode": status,
-        "headers": {"Content-Type": "application/json", **(headers or {})},
-        "body": json.dumps(content),
-        "isBase64Encoded": False,
-    }
-
-
-def _headers(event: Mapping[str, Any]) -> dict[str, str]:
-    """From `multiValueHeaders`: `headers` has only the last value of a header that was sent several times."""
-    several = event.get("multiValueHeaders") or {name: [value] for name, value in (event.get("headers") or {}).items()}
-    values: dict[str, list[str]] = {}
-    for name, sent in several.items():
-        values.setdefault(name.lower(), []).extend(sent)
-    return {name: ", ".join(sent) for name, sent in values.items()}
-
-
-def _body(event: Mapping[str, Any]) -> bytes:
-    text = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        # Nobody can send a lone surrogate as text: it is replaced by what no signature matches.
-        return str(text).encode("utf-8", errors="replace")
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise Rejected(400, "Request body is not base64", ("$:not_base64",)) from error

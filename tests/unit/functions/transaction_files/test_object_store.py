@@ -12,8 +12,9 @@ import pytest
 from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutError, ResponseStreamingError
 
 from functions.common.aws.attempts import ATTEMPTS
+from functions.common.aws.objects import CHUNK_BYTES
 from functions.common.errors import TransientError
-from functions.transaction_files.aws.object_store import CHUNK_BYTES, ObjectStore
+from functions.transaction_files.aws.object_store import ObjectStore
 from functions.transaction_files.logic.arrivals import Arrival
 from functions.transaction_files.logic.segments import Source
 

@@ -1,0 +1,1 @@
+"""The AWS side of CSV uploads: the bucket, the tables and the topic."""

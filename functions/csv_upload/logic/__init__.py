@@ -1,0 +1,1 @@
+"""What CSV uploads do, free of AWS."""
