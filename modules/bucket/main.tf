@@ -166,3 +166,11 @@ resource "aws_s3_bucket_policy" "this" {
   # S3 refuses two changes of a bucket's access at once (OperationAborted).
   depends_on = [aws_s3_bucket_public_access_block.this]
 }
+
+# Rules on the account's default bus choose among the events.
+resource "aws_s3_bucket_notification" "this" {
+  count = var.sends_events ? 1 : 0
+
+  bucket      = aws_s3_bucket.this.id
+  eventbridge = true
+}

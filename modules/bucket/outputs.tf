@@ -5,6 +5,7 @@ output "bucket" {
     name = aws_s3_bucket.this.bucket
   }
   depends_on = [
+    aws_s3_bucket_notification.this,
     aws_s3_bucket_ownership_controls.this,
     aws_s3_bucket_policy.this,
     aws_s3_bucket_server_side_encryption_configuration.this,

@@ -53,3 +53,10 @@ variable "noncurrent_days" {
     error_message = "noncurrent_days is ${coalesce(var.noncurrent_days, "missing")}: give a whole number of days, 1 or more."
   }
 }
+
+variable "sends_events" {
+  description = "Whether S3 sends all events of the bucket to the account's default event bus. It excludes `bucket-notifications`."
+  type        = bool
+  default     = false
+  nullable    = false
+}

@@ -8,9 +8,6 @@ locals {
   bus_arn    = "${local.arn_prefix}:event-bus/${local.name}"
   rule_names = merge({ for name in keys(var.routes) : name => "${var.name}-${name}-${var.suffix}" }, { unmatched = local.unmatched })
   rule_arns  = { for name, rule in local.rule_names : name => "${local.arn_prefix}:rule/${local.name}/${rule}" }
-
-  # IAM has a role's name once in an account, and another region may have the same bus.
-  roles = { for name in keys(var.routes) : name => "${local.rule_names[name]}-${var.location.region}" }
 }
 
 resource "aws_cloudwatch_event_bus" "this" {
@@ -44,39 +41,24 @@ resource "aws_cloudwatch_event_archive" "this" {
   retention_days   = var.archive_days
 }
 
-resource "aws_cloudwatch_event_rule" "this" {
+module "routes" {
+  source   = "../event-rule"
   for_each = var.routes
 
-  name           = local.rule_names[each.key]
-  description    = "Starts a workflow with the detail of each ${each.key} of ${var.event_source}."
-  event_bus_name = aws_cloudwatch_event_bus.this.name
+  name         = "${var.name}-${each.key}"
+  bus_name     = aws_cloudwatch_event_bus.this.name
+  dead_letters = module.undelivered[each.key].queue
+  description  = "Starts a workflow with the detail of each ${each.key} of ${var.event_source}."
+  input_path   = "$.detail"
+  location     = var.location
+  retries      = { maximum_age_s = each.value.maximum_age_s, maximum_retries = each.value.maximum_retries }
+  suffix       = var.suffix
+  workflow_arn = each.value.workflow_arn
 
-  event_pattern = jsonencode({
+  event_pattern = {
     source        = [var.event_source]
     "detail-type" = [each.key]
-  })
-}
-
-resource "aws_cloudwatch_event_target" "this" {
-  for_each = var.routes
-
-  rule           = aws_cloudwatch_event_rule.this[each.key].name
-  target_id      = "workflow"
-  arn            = each.value.workflow_arn
-  event_bus_name = aws_cloudwatch_event_bus.this.name
-  input_path     = "$.detail"
-  role_arn       = aws_iam_role.this[each.key].arn
-
-  dead_letter_config {
-    arn = module.undelivered[each.key].queue.arn
   }
-
-  retry_policy {
-    maximum_event_age_in_seconds = each.value.maximum_age_s
-    maximum_retry_attempts       = each.value.maximum_retries
-  }
-
-  depends_on = [aws_iam_role_policy.this]
 }
 
 module "undelivered" {
@@ -94,47 +76,6 @@ module "undelivered" {
       source_arn = local.rule_arns[each.key]
     }
   }
-}
-
-resource "aws_iam_role" "this" {
-  for_each = var.routes
-
-  name = local.roles[each.key]
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Service = "events.amazonaws.com" }
-      Action    = "sts:AssumeRole"
-      Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.this[each.key].arn } }
-    }]
-  })
-
-  lifecycle {
-    # Rules have the same limit, and shorter names.
-    precondition {
-      condition     = length(local.roles[each.key]) <= 64
-      error_message = "The role's name ${local.roles[each.key]} has ${length(local.roles[each.key])} characters: give a shorter name, suffix or detail type in routes (IAM allows 64)."
-    }
-  }
-}
-
-resource "aws_iam_role_policy" "this" {
-  for_each = var.routes
-
-  name = "start-workflow"
-  role = aws_iam_role.this[each.key].id
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid      = "StartWorkflow"
-      Effect   = "Allow"
-      Action   = "states:StartExecution"
-      Resource = each.value.workflow_arn
-    }]
-  })
 }
 
 # An event without a route must not disappear. One with a wrong source or detail type ends here, where an alarm sees it.

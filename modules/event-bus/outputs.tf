@@ -5,10 +5,10 @@ output "bus" {
     arn          = aws_cloudwatch_event_bus.this.arn
     dead_letters = module.undecryptable.queue
     name         = aws_cloudwatch_event_bus.this.name
-    routes = { for detail_type, rule in aws_cloudwatch_event_rule.this : detail_type => {
+    routes = { for detail_type, route in module.routes : detail_type => {
       dead_letters = module.undelivered[detail_type].queue
-      rule_arn     = rule.arn
-      rule_name    = rule.name
+      rule_arn     = route.rule.arn
+      rule_name    = route.rule.name
     } }
     unmatched = {
       dead_letters = module.unmatched_undelivered.queue
@@ -16,5 +16,5 @@ output "bus" {
       rule_name    = aws_cloudwatch_event_rule.unmatched.name
     }
   }
-  depends_on = [aws_cloudwatch_event_target.this, aws_cloudwatch_event_target.unmatched]
+  depends_on = [aws_cloudwatch_event_target.unmatched, module.routes]
 }

@@ -56,6 +56,14 @@ resource "aws_lambda_function" "this" {
     }
   }
 
+  dynamic "image_config" {
+    for_each = var.package.image == null ? [] : var.package.image.handler[*]
+
+    content {
+      command = [image_config.value]
+    }
+  }
+
   environment {
     variables = merge(
       var.environment,

@@ -137,8 +137,9 @@ variable "package" {
   description = "The code: either `image` or `zip`. A change of it deploys the function again."
   type = object({
     image = optional(object({
-      uri = string # of an image for arm64 in ECR, in the same region, with its tag
-    }))            # a container image, which names its handler itself
+      handler = optional(string) # module and function, where it is another than the image names
+      uri     = string           # of an image for arm64 in ECR, in the same region, with its tag
+    }))                          # a container image
     zip = optional(object({
       bucket  = string # name of a bucket in the same region
       handler = string # module and function, such as `functions.orders.validator.handler`

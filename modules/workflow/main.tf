@@ -70,7 +70,7 @@ resource "aws_iam_role_policy" "this" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "Steps"
         Effect   = "Allow"
@@ -109,6 +109,11 @@ resource "aws_iam_role_policy" "this" {
         ]
         Resource = "*"
       },
-    ]
+      ], [for arns in [var.updated_table_arns] : {
+        Sid      = "Statuses"
+        Effect   = "Allow"
+        Action   = "dynamodb:UpdateItem"
+        Resource = arns
+    } if length(arns) > 0])
   })
 }

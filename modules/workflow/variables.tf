@@ -71,3 +71,10 @@ variable "name" {
     error_message = "name is \"${var.name}\": give at most 80 letters, digits, hyphens and underscores."
   }
 }
+
+variable "updated_table_arns" {
+  description = "ARNs of tables whose items the workflow updates, and which `keys.data` encrypts."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}

@@ -90,6 +90,27 @@ module "bus" {
   }
 }
 
+# The addresses from before the rule was a module of its own.
+moved {
+  from = module.bus.aws_cloudwatch_event_rule.this["payment-notification"]
+  to   = module.bus.module.routes["payment-notification"].aws_cloudwatch_event_rule.this
+}
+
+moved {
+  from = module.bus.aws_cloudwatch_event_target.this["payment-notification"]
+  to   = module.bus.module.routes["payment-notification"].aws_cloudwatch_event_target.this
+}
+
+moved {
+  from = module.bus.aws_iam_role.this["payment-notification"]
+  to   = module.bus.module.routes["payment-notification"].aws_iam_role.this
+}
+
+moved {
+  from = module.bus.aws_iam_role_policy.this["payment-notification"]
+  to   = module.bus.module.routes["payment-notification"].aws_iam_role_policy.this
+}
+
 module "workflow" {
   source = "../../../workflow"
 
