@@ -5,7 +5,7 @@ variable "description" {
 }
 
 variable "document" {
-  description = "Text of an OpenAPI 3.0 document in YAML or JSON. Its paths have one segment, and each operation has an `operationId`."
+  description = "Text of an OpenAPI 3.0 document in YAML or JSON. Its paths have one or two segments, a parameter only as the second, and each operation has an `operationId`."
   type        = string
   nullable    = false
 
@@ -15,17 +15,17 @@ variable "document" {
   }
 
   validation {
-    condition     = try(alltrue([for path in keys(yamldecode(var.document).paths) : can(regex("^/[a-zA-Z0-9._-]+$", path))]), true)
-    error_message = "document has the paths ${join(", ", try(keys(yamldecode(var.document).paths), []))}: give paths of one segment and without parameters, such as /webhook."
+    condition     = try(alltrue([for path in keys(yamldecode(var.document).paths) : can(regex("^/[a-zA-Z0-9._-]+(/([a-zA-Z0-9._-]+|[{][a-zA-Z0-9]+[}]))?$", path))]), true)
+    error_message = "document has the paths ${join(", ", try(keys(yamldecode(var.document).paths), []))}: give paths of one or two segments, and a parameter only as the second, such as /orders and /orders/{id}."
   }
 
   validation {
     condition = try(alltrue(flatten([for item in values(yamldecode(var.document).paths) : [for method, operation in item :
-      can(operation.operationId) && (!can(operation.requestBody) || can(yamldecode(var.document).components.schemas[
+      can(operation.operationId) && (!can(operation.requestBody.content["application/json"]) || can(yamldecode(var.document).components.schemas[
         regex("^#/components/schemas/([a-zA-Z0-9]+)$", operation.requestBody.content["application/json"].schema["$ref"])[0]
       ]))
     if contains(["delete", "get", "head", "options", "patch", "post", "put"], method)]])), true)
-    error_message = "document has an operation without an operationId, or with a body that does not refer to one of components.schemas: give both, and use letters and digits only in a schema's name."
+    error_message = "document has an operation without an operationId, or with a JSON body that does not refer to one of components.schemas: give both, and use letters and digits only in a schema's name."
   }
 
   validation {
@@ -105,6 +105,28 @@ variable "throttling" {
   validation {
     condition     = var.throttling.burst >= 1 && var.throttling.burst <= 5000 && var.throttling.requests_per_second >= 1 && var.throttling.requests_per_second <= 10000
     error_message = "throttling is ${var.throttling.requests_per_second} requests a second with a burst of ${var.throttling.burst}: give 1 to 10000 and 1 to 5000, the default quotas of an account."
+  }
+}
+
+variable "too_large" {
+  description = "What API Gateway answers to a body that is larger than it takes (10 MB, or 6 MB in what Lambda gets)."
+  type        = string
+  default     = "Request body too large"
+  nullable    = false
+}
+
+variable "usage_plan" {
+  description = "What one API key may send. Null where the document asks no operation for a key by a security scheme of the header `x-api-key`."
+  type = object({
+    burst               = number # requests at once, 1 to 5000
+    requests_per_day    = number # 1 or more; the day begins at midnight UTC
+    requests_per_second = number # on average, 1 to 10000
+  })
+  default = null
+
+  validation {
+    condition     = var.usage_plan == null ? true : var.usage_plan.burst >= 1 && var.usage_plan.burst <= 5000 && var.usage_plan.requests_per_second >= 1 && var.usage_plan.requests_per_second <= 10000 && var.usage_plan.requests_per_day >= 1
+    error_message = "usage_plan is ${try(var.usage_plan.requests_per_second, 0)} requests a second with a burst of ${try(var.usage_plan.burst, 0)}, and ${try(var.usage_plan.requests_per_day, 0)} a day: give 1 to 10000, 1 to 5000, and 1 or more."
   }
 }
 
