@@ -32,6 +32,32 @@ def test_a_workflow_sends_to_a_queue_only_when_its_role_allows(account: Account,
     assert account.depth(url) == (1 if allowed else 0)
 
 
+@pytest.mark.parametrize(("allowed", "status"), [(True, "SUCCEEDED"), (False, "FAILED")])
+def test_a_workflow_updates_an_item_only_when_its_role_allows(account: Account, allowed: bool, status: str) -> None:
+    account.table("statuses", "upload_id")
+    step = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::dynamodb:updateItem",
+        "Arguments": {
+            "TableName": "statuses",
+            "Key": {"upload_id": {"S": "{% $states.input.id %}"}},
+            "UpdateExpression": "SET progress = :progress",
+            "ConditionExpression": "attribute_not_exists(upload_id) OR progress < :progress",
+            "ExpressionAttributeValues": {":progress": {"N": "{% $string($states.input.progress) %}"}},
+        },
+        "End": True,
+    }
+    definition = {"QueryLanguage": "JSONata", "StartAt": "step", "States": {"step": step}}
+    statements = [statement("dynamodb:UpdateItem", account.arn("dynamodb", "table/statuses"))] if allowed else []
+    machine = account.state_machine("workflow", definition, *statements)
+    assert account.execute(machine, {"id": "a", "progress": 2})["status"] == status
+    if allowed:
+        refused = account.execute(machine, {"id": "a", "progress": 1})
+        assert refused["error"] == "DynamoDB.ConditionalCheckFailedException"
+    items = account.client("dynamodb").scan(TableName="statuses")["Items"]
+    assert items == ([{"upload_id": {"S": "a"}, "progress": {"N": "2"}}] if allowed else [])
+
+
 def test_a_role_that_does_not_trust_step_functions_is_of_no_use(account: Account) -> None:
     function = account.function("validator", ECHOES)
     machine = account.state_machine("workflow", task(function), statement("lambda:InvokeFunction"))

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html#sfn-iam-lambda (`lambda:InvokeFunction`)
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html#sqs-iam (`sqs:SendMessage`)
+https://docs.aws.amazon.com/step-functions/latest/dg/connect-ddb.html#dynamodb-iam (`dynamodb:UpdateItem` and others)
 
 ministack makes these calls itself, so a workflow would work although its role allows nothing.
 """
@@ -17,7 +18,10 @@ from ministack.services import lambda_svc, sqs, stepfunctions
 
 from tools.emulator import deliveries, places
 
-RESTORES: Final = "Step Functions: the state machine's role must allow `lambda:InvokeFunction` and `sqs:SendMessage`"
+RESTORES: Final = (
+    "Step Functions: the state machine's role must allow `lambda:InvokeFunction`, `sqs:SendMessage` and what it calls "
+    "of DynamoDB"
+)
 
 _STATES: Final = "states.amazonaws.com"
 
@@ -28,6 +32,7 @@ _running: ContextVar[dict[str, Any]] = ContextVar("running_state_machine")
 def apply() -> None:
     run = places.take(stepfunctions, "_run_execution", "996dff84e0e0")
     call_function = places.take(stepfunctions, "_call_lambda", "25830369b126")
+    call_dynamodb = places.take(stepfunctions, "_invoke_dynamodb", "3d538d8656c8")
     send_message = places.take(stepfunctions, "_invoke_sqs_send_message", "7f9c14f5e027")
 
     def run_in_role(execution_arn: str) -> None:
@@ -48,7 +53,15 @@ def apply() -> None:
         _require("SQS.AmazonSQSException", "sqs:SendMessage", arn)
         return send_message(resource, data)
 
+    def call_dynamodb_in_role(operation: str, data: dict[str, Any]) -> Any:
+        table = str(data.get("TableName", ""))
+        arn = table if table.startswith("arn:") else f"arn:aws:dynamodb:{get_region()}:{get_account_id()}:table/{table}"
+        action = f"dynamodb:{operation[0].upper()}{operation[1:]}"
+        _require("DynamoDB.AmazonDynamoDBException", action, arn)
+        return call_dynamodb(operation, data)
+
     places.put(stepfunctions, "_run_execution", run_in_role)
+    places.put(stepfunctions, "_invoke_dynamodb", call_dynamodb_in_role)
     places.put(stepfunctions, "_call_lambda", call_function_in_role)
     places.put(stepfunctions, "_invoke_sqs_send_message", send_message_in_role)
 
