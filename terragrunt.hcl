@@ -45,6 +45,7 @@ locals {
 
   # The kind of data that a system keeps, and the rules that apply to it.
   classifications = {
+    csv-upload        = { data = "confidential", compliance = "pci-dss" }
     payment-events    = { data = "confidential", compliance = "pci-dss" }
     transaction-files = { data = "personal", compliance = "gdpr" }
     webhooks          = { data = "confidential", compliance = "pci-dss" }

@@ -20,7 +20,9 @@ QUEUE_SEND = "arn:aws:states:::sqs:sendMessage"
     "`States.ALL` that leads to a Task which sends to a queue.",
 )
 def workflow_steps_catch_errors(workflow: Resource) -> Iterator[str]:
-    """A retry of a permanent error only costs time. A step that catches nothing loses its event."""
+    """A retry of a permanent error only costs time. A step that catches nothing loses its event. What runs only after
+    the event was sent to the queue has nothing to lose.
+    """
     for option in options(workflow.get("definition")):
         definition = decode(option)
         states = definition.get("States") if isinstance(definition, Mapping) else None
@@ -29,9 +31,27 @@ def workflow_steps_catch_errors(workflow: Resource) -> Iterator[str]:
         for name, state in states.items():
             if not isinstance(state, Mapping):
                 raise Undecidable(f"the state {name} is not known here: {state}")
-            if state.get("Type") == "Task" and not _sends(state):
+        before = _before_a_queue(definition.get("StartAt"), states)
+        for name, state in states.items():
+            if name in before and state.get("Type") == "Task" and not _sends(state):
                 yield from _catches(name, state, states)
                 yield from _retries(name, state)
+
+
+def _before_a_queue(start: Any, states: Mapping[str, Any]) -> set[str]:
+    """The states that can run while the event is in no queue yet."""
+    found: set[str] = set()
+    ahead = [start]
+    while ahead:
+        name = ahead.pop()
+        state = states.get(name)
+        if name in found or not isinstance(state, Mapping):
+            continue
+        found.add(name)
+        if not _sends(state):
+            branches = [state, *(state.get("Choices") or []), *(state.get("Catch") or [])]
+            ahead += [branch.get("Next") for branch in branches] + [state.get("Default")]
+    return found
 
 
 def _sends(state: Any) -> bool:

@@ -19,6 +19,7 @@ OF_A_REGION = {
     "aws_api_gateway_model",
     "aws_api_gateway_request_validator",
     "aws_api_gateway_rest_api",
+    "aws_api_gateway_usage_plan",
     "aws_cloudwatch_event_archive",
     "aws_cloudwatch_event_bus",
     "aws_cloudwatch_event_rule",

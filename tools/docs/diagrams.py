@@ -29,13 +29,15 @@ _KINDS: Final = {
     "topic": ("SNS<br/>topic", "([", "])"),
     "lambda-function": ("Lambda", "[", "]"),
     "event-bus": ("EventBridge<br/>bus", "{{", "}}"),
+    "event-rule": ("EventBridge<br/>rule", "{{", "}}"),
     "workflow": ("Step Functions<br/>workflow", "[[", "]]"),
     "queue": ("SQS queue", "[/", "/]"),
     "dynamodb-table": ("DynamoDB table", "[(", ")]"),
 }
 # Where events come in, and from whom.
 _FRONT_DOORS: Final = {"bucket": "uploaders", "rest-api": "providers", "topic": "providers"}
-_OUTSIDE: Final = {"providers": "payment<br/>providers", "uploaders": "senders<br/>of files"}
+_CLIENTS: Final = "clients"  # of an API that asks for their keys
+_OUTSIDE: Final = {_CLIENTS: "clients", "providers": "payment<br/>providers", "uploaders": "senders<br/>of files"}
 _SETTINGS: Final = (
     '%%{init: {"flowchart": {"rankSpacing": 25}}}%%'  # close together, so that the text stays legible on a page
 )
@@ -76,7 +78,7 @@ def render(system: str, folder: Path = SYSTEMS) -> list[str]:
     letters = list(dict.fromkeys(edge for node in nodes for edge in _dead_letters(node, nodes)))
     flow = [edge for edge in flow if edge not in letters]
     fed = {target for _, target in flow}
-    doors = [(_FRONT_DOORS[node.kind], node.id) for node in nodes if node.kind in _FRONT_DOORS and node.id not in fed]
+    doors = [(_outside(node), node.id) for node in nodes if node.kind in _FRONT_DOORS and node.id not in fed]
     lines = [
         *(f'{outside}(["{_OUTSIDE[outside]}"])' for outside in dict.fromkeys(outside for outside, _ in doors)),
         *map(_shape, nodes),
@@ -127,6 +129,12 @@ def _shape(node: Node) -> str:
     return f'{node.id}{opening}"{label}"{closing}'
 
 
+def _outside(node: Node) -> str:
+    """Who sends to a front door."""
+    by_key = node.kind == "rest-api" and node.module.variable("usage_plan") is not None
+    return _CLIENTS if by_key else _FRONT_DOORS[node.kind]
+
+
 def _flow(node: Node, nodes: Iterable[Node]) -> Iterator[Edge]:
     """The edges that a module's arguments say, in the direction in which events go."""
     given = node.module.variable
@@ -142,6 +150,9 @@ def _flow(node: Node, nodes: Iterable[Node]) -> Iterator[Edge]:
             yield from ((node.id, target) for target in _referred(given("functions"), nodes))
         case "event-bus":
             yield from ((node.id, target) for target in _referred(given("routes"), nodes))
+        case "event-rule":
+            yield from ((source, node.id) for source in _referred(given("event_pattern"), nodes))
+            yield from ((node.id, target) for target in _referred(given("workflow_arn"), nodes))
         case "workflow":
             steps = [node.id, *_steps(given("definition"), nodes)]
             yield from itertools.pairwise(steps)
@@ -173,6 +184,10 @@ def _dead_letters(node: Node, nodes: Iterable[Node]) -> Iterator[Edge]:
         case "lambda-function" if (asynchronous := given("asynchronous")) is not None:
             to = _referred(asynchronous.get("dead_letters"), nodes) or [_DEAD_LETTERS]
             yield from ((node.id, target) for target in to)
+        case "workflow":
+            to = _referred(given("dead_letter_queue_arns"), nodes)
+            queues = {other.id for other in nodes if other.kind == "queue"}  # the others are functions with their own
+            yield from ((node.id, target) for target in to if target in queues)
         case "queue" if not node.part:
             if given("dead_letters") is not None:
                 own = (other.id for other in nodes if other.part and other.module is node.module)

@@ -105,6 +105,7 @@ def _waiting_periods(configured: Configured) -> list[float]:
 
 # (runbook, phrase) -> what is configured
 FACTS: Final[Mapping[tuple[str, str], Callable[[Configured], float]]] = {
+    ("csv-upload", "1 %"): _alarm("csv-upload", "threshold", "csv-upload-api-errors-"),
     ("payment-events", "10 retries"): _retry("maximum_retry_attempts"),
     ("payment-events", "an hour"): _retry("maximum_event_age_in_seconds"),
     ("payment-events", "128 KiB"): lambda _: MAXIMUM_ENTRY_BYTES / 1024,
@@ -143,7 +144,7 @@ FACTS: Final[Mapping[tuple[str, str], Callable[[Configured], float]]] = {
     ("webhooks", "100 unreserved"): lambda _: UNRESERVED,
 }
 # What the documentation of AWS says, and no configuration of ours.
-OF_AWS: Final = frozenset({("payment-events", "five minutes")})
+OF_AWS: Final = frozenset({("csv-upload", "five minutes"), ("payment-events", "five minutes")})
 
 
 def problems(folder: Path = RUNBOOKS, configured: Configured | None = None) -> list[str]:

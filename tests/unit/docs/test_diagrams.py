@@ -69,6 +69,12 @@ def test_it_is_a_flowchart_that_mermaid_can_read(system: str) -> None:
         ),
         ("webhooks", "providers service_api service_webhook_validator service_event_router service_queues_refund"),
         ("webhooks", "service_webhook_validator data_event_table"),
+        (
+            "csv-upload",
+            "clients service_api service_csv_validator_api data_bucket service_rule service_workflow "
+            "service_csv_validator service_data_transformer service_notification_sender service_topic",
+        ),
+        ("csv-upload", "service_data_transformer data_transactions_table"),
         ("transaction-files", "uploaders data_bucket service_processor service_main_queue service_processor"),
         ("transaction-files", "service_processor data_transactions_table"),
         ("transaction-files", "service_main_queue_dead_letters service_dlq_processor data_errors_table"),
@@ -83,7 +89,10 @@ def test_it_leads_from_the_front_door_to_the_store(system: str, flow: str) -> No
 @pytest.mark.requirement("PLT-51")
 @every_system
 def test_each_function_table_bucket_queue_topic_bus_workflow_and_api_is_in_it(system: str) -> None:
-    kinds = {"bucket", "dynamodb-table", "event-bus", "lambda-function", "queue", "rest-api", "topic", "workflow"}
+    kinds = {
+        "bucket", "dynamodb-table", "event-bus", "event-rule", "lambda-function",
+        "queue", "rest-api", "topic", "workflow",
+    }  # fmt: skip
     drawn = "\n".join(diagrams.render(system))
     for unit in ("data", "service"):
         for call in read(ROOT / "modules/systems" / system / unit / "main.tf").body.named("module"):
@@ -96,6 +105,12 @@ def test_dead_letters_are_drawn_where_a_module_has_them() -> None:
     assert "service_event_router -.-> dead_letters" in lines
     assert "service_webhook_validator -.-> dead_letters" not in lines  # invoked synchronously
     assert "service_topic -.-> service_undelivered" in statements(diagrams.render("payment-events"))
+
+
+def test_the_one_queue_of_a_workflow_has_its_dead_letters() -> None:
+    lines = statements(diagrams.render("csv-upload"))
+    assert "service_workflow -.-> service_dead_letters" in lines
+    assert "service_rule -.-> service_rule_dead_letters" in lines
 
 
 def test_dead_letters_that_a_function_consumes_are_drawn_by_themselves() -> None:
