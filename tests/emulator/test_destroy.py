@@ -34,6 +34,7 @@ def left(client: Callable[[str], Any], account_id: str) -> dict[str, list[str]]:
     keys = [kms.describe_key(KeyId=key)["KeyMetadata"] for key in names("kms", "list_keys", "Keys", "KeyId")]
     everything = {
         "alarms": names("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+        "API keys": names("apigateway", "get_api_keys", "items", "name"),
         "APIs": names("apigateway", "get_rest_apis", "items", "name"),
         "aliases": [alias for alias in aliases if not alias.startswith("alias/aws/")],
         "archives": names("events", "list_archives", "Archives", "ArchiveName"),
@@ -53,10 +54,12 @@ def left(client: Callable[[str], Any], account_id: str) -> dict[str, list[str]]:
         "queues": names("sqs", "list_queues", "QueueUrls"),
         "repositories": names("ecr", "describe_repositories", "repositories", "repositoryName"),
         "roles": [r for r in names("iam", "list_roles", "Roles", "RoleName") if not r.startswith("AWSServiceRole")],
+        "rules": names("events", "list_rules", "Rules", "Name"),
         "secrets": names("secretsmanager", "list_secrets", "SecretList", "Name", IncludePlannedDeletion=True),
         "subscriptions": names("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn"),
         "tables": [table for table in names("dynamodb", "list_tables", "TableNames") if table != LOCK_TABLE],
         "topics": names("sns", "list_topics", "Topics", "TopicArn"),
+        "usage plans": names("apigateway", "get_usage_plans", "items", "name"),
         "web ACLs": names("wafv2", "list_web_acls", "WebACLs", "Name", Scope="REGIONAL"),
         "workflows": names("stepfunctions", "list_state_machines", "stateMachines", "name"),
     }
@@ -98,7 +101,7 @@ def test_destroy_leaves_nothing_but_what_the_account_has_once(target: str) -> No
             "secrets",
             "tables",
         }
-        assert expected | {"topics", "web ACLs"} <= kinds
+        assert expected | {"rules", "topics", "usage plans", "web ACLs"} <= kinds
         environment.all_units("destroy")
         roles = [f"financial-event-pipelines-api-gateway-logs-{region}" for region in regions]
         for region in regions:

@@ -36,6 +36,7 @@ WRONG: dict[str, tuple[Any, str]] = {
 
 # The same for what a unit may set in its own `inputs`.
 WRONG_INPUTS: dict[str, tuple[Any, str]] = {
+    "minimum_valid_percent": (101, "minimum_valid_percent is 101"),
     "validator_concurrency": (0, "validator_concurrency is 0"),
 }
 
