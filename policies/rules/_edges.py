@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from policies.model import MISSING, Resource, Undecidable, Unknown, decode, options, points_at
+
+QUEUE_SEND: Final = "arn:aws:states:::sqs:sendMessage"
+
+
+def sends(state: Any) -> bool:
+    """Whether a state of a workflow sends to a queue."""
+    return isinstance(state, Mapping) and str(state.get("Resource", "")).startswith(QUEUE_SEND)
 
 
 def not_a_target(resource: Resource, value: Any, name: str, *types: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from policies.model import MISSING, Resource, decode, options, points_at
 from policies.rule import rule
-from policies.rules._edges import no_dead_letter_target
+from policies.rules._edges import no_dead_letter_target, sends
 
 # Where a queue is named as a place for dead letters: type of resource, path of its attribute.
 DEAD_LETTER_TARGETS: Final = (
@@ -50,12 +50,27 @@ def _holds_dead_letters(queue: Resource) -> bool:
         return True
     if any(queue.world.pointing_at(queue, type_, path) for type_, path in DEAD_LETTER_TARGETS):
         return True
+    if _gets_what_a_workflow_catches(queue):
+        return True
     return any(
         points_at(_target(option), queue)
         for source in queue.world.of(*REDRIVEN, near=queue)
         for option in options(source.get("redrive_policy"))
         if option is not MISSING
     )
+
+
+def _gets_what_a_workflow_catches(queue: Resource) -> bool:
+    """Raises Undecidable where a workflow is not known."""
+    for workflow in queue.world.of("aws_sfn_state_machine", near=queue):
+        for option in options(workflow.get("definition")):
+            states = decode(option).get("States", {})
+            caught = {catch.get("Next") for state in states.values() for catch in state.get("Catch") or []}
+            letters = [state for name, state in states.items() if name in caught and sends(state)]
+            given = [state.get("Arguments") or state.get("Parameters") or {} for state in letters]
+            if any(points_at(each.get("QueueUrl"), queue) for each in given):
+                return True
+    return False
 
 
 def _target(redrive_policy: Any) -> Any:

@@ -7,8 +7,7 @@ from typing import Any
 
 from policies.model import Resource, Undecidable, decode, options
 from policies.rule import rule
-
-QUEUE_SEND = "arn:aws:states:::sqs:sendMessage"
+from policies.rules._edges import sends
 
 
 @rule(
@@ -33,7 +32,7 @@ def workflow_steps_catch_errors(workflow: Resource) -> Iterator[str]:
                 raise Undecidable(f"the state {name} is not known here: {state}")
         before = _before_a_queue(definition.get("StartAt"), states)
         for name, state in states.items():
-            if name in before and state.get("Type") == "Task" and not _sends(state):
+            if name in before and state.get("Type") == "Task" and not sends(state):
                 yield from _catches(name, state, states)
                 yield from _retries(name, state)
 
@@ -48,14 +47,10 @@ def _before_a_queue(start: Any, states: Mapping[str, Any]) -> set[str]:
         if name in found or not isinstance(state, Mapping):
             continue
         found.add(name)
-        if not _sends(state):
+        if not sends(state):
             branches = [state, *(state.get("Choices") or []), *(state.get("Catch") or [])]
             ahead += [branch.get("Next") for branch in branches] + [state.get("Default")]
     return found
-
-
-def _sends(state: Any) -> bool:
-    return isinstance(state, Mapping) and str(state.get("Resource", "")).startswith(QUEUE_SEND)
 
 
 def _catches(name: str, state: Mapping[str, Any], states: Mapping[str, Any]) -> Iterator[str]:
@@ -63,7 +58,7 @@ def _catches(name: str, state: Mapping[str, Any], states: Mapping[str, Any]) -> 
     if not catches:
         yield f"{name} does not catch States.ALL"
     for catch in state.get("Catch") or []:
-        if not _sends(states.get(catch.get("Next"))):
+        if not sends(states.get(catch.get("Next"))):
             yield f"{name} catches {catch.get('ErrorEquals')}, but {catch.get('Next')} does not send to a queue"
 
 

@@ -60,9 +60,9 @@ def test_a_second_region_of_an_environment_has_no_name_that_belongs_to_the_accou
         for address, attributes in planned.resources.items():
             for attribute in NAMES:
                 if attributes.get(attribute):
-                    named[planned.types[address], str(attributes[attribute])].add(unit)
-    twice = {key: units for key, units in named.items() if len(units) > 1}
-    assert {key: units for key, units in twice.items() if key[0] not in OF_A_REGION} == {}
+                    named[planned.types[address], str(attributes[attribute])].add(f"{unit}: {address}")
+    twice = {key: places for key, places in named.items() if len(places) > 1}
+    assert {key: places for key, places in twice.items() if key[0] not in OF_A_REGION} == {}
     assert {kind for kind, _ in named} >= {"aws_iam_role", "aws_budgets_budget", "aws_cloudwatch_dashboard"}
 
 

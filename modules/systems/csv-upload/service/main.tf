@@ -110,7 +110,7 @@ module "csv_validator_api" {
 module "rule" {
   source = "../../../event-rule"
 
-  name         = "csv-upload"
+  name         = "csv-upload-arrivals"
   dead_letters = module.rule_dead_letters.queue
   description  = "Starts the workflow for each file that arrives."
   location     = local.location

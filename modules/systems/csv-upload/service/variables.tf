@@ -56,13 +56,13 @@ variable "data" {
 }
 
 variable "minimum_valid_percent" {
-  description = "Share of a file's rows that has to be valid, in percent: 0 to 100. A file below it fails, and none of its rows is stored."
+  description = "Share of a file's rows that has to be valid, in percent: 1 to 100. A file below it fails, and none of its rows is stored."
   type        = number
   default     = 90
   nullable    = false
 
   validation {
-    condition     = var.minimum_valid_percent >= 0 && var.minimum_valid_percent <= 100 && floor(var.minimum_valid_percent) == var.minimum_valid_percent
-    error_message = "minimum_valid_percent is ${var.minimum_valid_percent}: give a whole number, 0 to 100."
+    condition     = var.minimum_valid_percent >= 1 && var.minimum_valid_percent <= 100 && floor(var.minimum_valid_percent) == var.minimum_valid_percent
+    error_message = "minimum_valid_percent is ${var.minimum_valid_percent}: give a whole number, 1 to 100."
   }
 }

@@ -109,6 +109,7 @@ locals {
           "attempt = :attempt",
           "reason = :reason",
           "updated_at = :now",
+          "received_at = if_not_exists(received_at, :now)",
           "day_shard = if_not_exists(day_shard, :day_shard)",
           "#timestamp = if_not_exists(#timestamp, :timestamp)",
         ])
