@@ -53,7 +53,7 @@ COMMANDS: Final[Mapping[str, Noun]] = {
         },
     ),
     "system": Noun(
-        "a system of an environment: payment-events, transaction-files, webhooks",
+        "a system of an environment: csv-upload, payment-events, transaction-files, webhooks",
         {
             "status": Verb("operations", "count the events or files in each state, and what went wrong"),
             "send": Verb("operations", "send files to the front door, or an example of a webhook"),
@@ -61,6 +61,7 @@ COMMANDS: Final[Mapping[str, Noun]] = {
             "trace": Verb("operations", "show all that is known of an event, record or file, and what to do next"),
             "export": Verb("operations", "write down all that is held for one account"),
             "erase": Verb("operations", "erase all that is held for one account"),
+            "api-key": Verb("operations", "show the API key of operations, or make a new one"),
             "rotate-secret": Verb("operations", "make a new signing secret; the previous one stays valid beside it"),
         },
     ),

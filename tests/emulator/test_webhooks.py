@@ -14,7 +14,7 @@ import urllib3
 
 from functions.webhooks.logic.events import TransactionType
 from tests.emulator.webhook_system import Event, WebhookSystem
-from tools.operations.webhooks import Answer
+from tools.operations.rest_api import Answer
 from tools.waiting import wait_for
 
 CONCURRENCY = 8

@@ -14,7 +14,8 @@ from typing import Any
 from functions.webhooks.logic.signatures import sign
 from tools.operations.event_letters import ROUTER
 from tools.operations.queues import WAIT_S, Message
-from tools.operations.webhooks import Answer, Webhooks
+from tools.operations.rest_api import Answer
+from tools.operations.webhooks import Webhooks
 from tools.waiting import wait_for
 
 Event = dict[str, Any]

@@ -51,7 +51,8 @@ def beside(system: Webhooks, handler: str, *, routes: bool) -> Iterator[Contesta
         function_arn = _function(system, name, handler, cleaning)
         api = _api(system, name, function_arn, cleaning)
         other = copy.copy(system)
-        other.url = system.url.replace(system.service["api"]["id"], api)
+        other.api = copy.copy(system.api)
+        other.api.url = system.api.url.replace(system.service["api"]["id"], api)
         yield Contestant(other, name, routes)
 
 

@@ -21,16 +21,17 @@ from tools.errors import FAILED, WRONG_INPUT, Failure
 from tools.livetree import layout
 from tools.measures import table
 from tools.operations.account_records import Account
+from tools.operations.csv_upload import CsvUpload
 from tools.operations.dead_letters import DeadLetter, Redriven
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.privacy import RECORDS, Holdings, Privacy, Receipt
-from tools.operations.system import EventSystem, System
+from tools.operations.system import LetterSystem, System
 from tools.operations.trace import DEFAULT_SINCE, trace
 from tools.operations.transaction_files import TransactionFiles
 from tools.operations.webhooks import Webhooks, example, signature_headers
 
 SYSTEMS: Final[Mapping[str, type[System[Any]]]] = {
-    system.name: system for system in (PaymentEvents, TransactionFiles, Webhooks)
+    system.name: system for system in (CsvUpload, PaymentEvents, TransactionFiles, Webhooks)
 }
 
 
@@ -46,7 +47,7 @@ def system_status(parser: Parser) -> None:
 def system_send(parser: Parser) -> None:
     _add_system(parser)
     parser.add_argument(
-        "file", type=Path, nargs="*", help="a notification, the body of a webhook, or a transaction file"
+        "file", type=Path, nargs="*", help="a notification, the body of a webhook, a transaction file, or CSV"
     )
     parser.add_argument("--type", choices=[*TransactionType], help="webhooks: send an example of this type")
     parser.set_defaults(run=_send)
@@ -74,7 +75,7 @@ def system_trace(parser: Parser) -> None:
     parser.add_argument(
         "id",
         help="of the event (the platform's or the provider's), or of a delivery: correlation id; for transaction-files "
-        "of a transaction, of an error, or a file: its key, or bucket/key@version",
+        "of a transaction, of an error, or a file: its key, or bucket/key@version; for csv-upload of an upload",
     )
     parser.add_argument(
         "--since",
@@ -89,6 +90,12 @@ def system_trace(parser: Parser) -> None:
 def system_rotate_secret(parser: Parser) -> None:
     _add_system(parser, Webhooks.name)
     parser.set_defaults(run=_rotate_secret)
+
+
+def system_api_key(parser: Parser) -> None:
+    _add_system(parser, CsvUpload.name)
+    parser.add_argument("--rotate", action="store_true", help="make a new one; the previous one stays valid beside it")
+    parser.set_defaults(run=_api_key)
 
 
 def system_export(parser: Parser) -> None:
@@ -130,7 +137,7 @@ def _redrive(arguments: argparse.Namespace) -> int:
     system = _system(arguments)
     if isinstance(system, TransactionFiles):
         return _redrive_files(system, arguments)
-    assert isinstance(system, EventSystem)  # noqa: S101 -- every other system is one
+    assert isinstance(system, LetterSystem)  # noqa: S101 -- every other system is one
     queues = system.dead_letter_queues
     if arguments.queue and arguments.queue not in queues:
         raise Failure(
@@ -139,14 +146,14 @@ def _redrive(arguments: argparse.Namespace) -> int:
             do=f"name one of: {', '.join(sorted(queues))}",
             status=WRONG_INPUT,
         )
-    done, unreadable, too_large = 0, list[str](), list[str]()
+    done, unreadable, left_out = 0, list[str](), list[str]()
     for name in [arguments.queue] if arguments.queue else queues:
         numbers = _redrive_queue(system, name, arguments)
         for (step, error), number in sorted(numbers.sent.items()):
             print(f"{name}: {number} of {step} with {error}")
         done += numbers.sent.total()
         unreadable += [f"{numbers.unreadable} in {queues[name]}"] if numbers.unreadable else []
-        too_large += [f"{numbers.too_large} in {queues[name]}"] if numbers.too_large else []
+        left_out += [f"{numbers.left_out} in {queues[name]}"] if numbers.left_out else []
     if not arguments.dry_run:
         print(f"{done} redriven; `pipelines system status {arguments.system}` shows where they are now")
     if unreadable:
@@ -155,12 +162,9 @@ def _redrive(arguments: argparse.Namespace) -> int:
             where=", ".join(unreadable),
             do="look at them in their queue and delete them there; all others were redriven",
         )
-    if too_large:
-        raise Failure(
-            "there are notifications that are too large for the workflow: sent again, they would be lost",
-            where=", ".join(too_large),
-            do="ask the provider for smaller ones, and delete the letters in their queue; all others were redriven",
-        )
+    if left_out:
+        what, do = system.left_out
+        raise Failure(what, where=", ".join(left_out), do=do)
     return 0
 
 
@@ -184,7 +188,7 @@ def _redrive_files(system: TransactionFiles, arguments: argparse.Namespace) -> i
     return 0
 
 
-def _redrive_queue(system: EventSystem[Any], name: str, arguments: argparse.Namespace) -> Redriven:
+def _redrive_queue(system: LetterSystem[Any], name: str, arguments: argparse.Namespace) -> Redriven:
     def chosen(letter: DeadLetter) -> bool:
         return arguments.error in (None, letter.error)
 
@@ -250,6 +254,11 @@ def _send(arguments: argparse.Namespace) -> int:
             print(f"{path}: {file}\nfollow it: {system.command(f'system trace {system.name} {shlex.quote(file)}')}")
         return 0
     contents = [(file.name, _content(file), f"@{file}") for file in arguments.file]
+    if isinstance(system, CsvUpload):
+        for name, body, _ in contents:
+            upload_id = system.upload(name, body)
+            print(f"{name}: upload {upload_id}\nfollow it: {system.command(f'system trace {system.name} {upload_id}')}")
+        return 0
     if arguments.type:
         event = json.dumps(example(arguments.type))
         contents = [(f"a {arguments.type}", event.encode(), event)]
@@ -381,4 +390,14 @@ def _rotate_secret(arguments: argparse.Namespace) -> int:
         "a new signing secret is active; the one before it stays valid until the next rotation\n"
         f"give it to the senders from Secrets Manager, field `current`: {arn}"
     )
+    return 0
+
+
+def _api_key(arguments: argparse.Namespace) -> int:
+    system = CsvUpload(target(arguments.env, arguments.target), arguments.region)
+    if arguments.rotate:
+        print(system.api_keys.rotate())
+        print("the key before it stays valid until the next rotation", file=sys.stderr)
+    else:
+        print(system.current_key())
     return 0

@@ -47,11 +47,11 @@ Letter = TypeVar("Letter", bound=DeadLetter)
 
 @dataclass
 class Redriven:
-    """How many letters went, by step and error, and how many stay: they cannot be read, or are too large to be sent."""
+    """How many letters went, by step and error, and how many stay: they cannot be read, or were left out."""
 
     sent: Counter[tuple[str, str]] = field(default_factory=Counter)
     unreadable: int = 0
-    too_large: int = 0
+    left_out: int = 0
 
 
 def redrive(
@@ -80,7 +80,7 @@ def redrive(
             taken: list[Letter] = []
             try:
                 taken.extend(send_again(batch))
-                result.too_large += len(batch) - len(taken)
+                result.left_out += len(batch) - len(taken)
             finally:
                 delete(sqs, [letter.message for letter in taken])
                 release(sqs, [letter.message for letter in batch if letter not in taken])

@@ -13,6 +13,7 @@ from functions.payment_events.logic.audit import Stage, Status
 from functions.payment_events.logic.formats import adyen_events
 from functions.payment_events.logic.notifications import read_notification
 from tools.operations.drills import reserved_concurrency
+from tools.operations.executions import WORKFLOW, describe_step
 from tools.operations.logs import Line
 from tools.operations.notification_letters import NotificationLetter, put_on_bus
 from tools.operations.queues import at_once
@@ -32,6 +33,10 @@ ON_ITS_WAY: Final = timedelta(minutes=6)
 class PaymentEvents(EventSystem[NotificationLetter]):
     name = "payment-events"
     letter_type = NotificationLetter
+    left_out = (
+        "there are notifications that are too large for the workflow: sent again, they would be lost",
+        "ask the provider for smaller ones, and delete the letters in their queue; all others were redriven",
+    )
     statuses = tuple(Status)
     kind = "stage"
     at = "at"
@@ -80,7 +85,7 @@ class PaymentEvents(EventSystem[NotificationLetter]):
     @property
     def log_groups(self) -> dict[str, str]:
         return super().log_groups | {
-            "workflow": self.service["workflow"]["log_group"]["name"],
+            WORKFLOW: self.service["workflow"]["log_group"]["name"],
             "unmatched": self.service["bus"]["unmatched"]["log_group"]["name"],
         }
 
@@ -134,7 +139,7 @@ class PaymentEvents(EventSystem[NotificationLetter]):
 
     def told(self, line: Line) -> Subject:
         fields = line.fields
-        if line.group == "workflow":
+        if line.group == WORKFLOW:
             return Subject(executions=frozenset({fields.get("execution_arn", "")}))
         events = [event for name in ("event_ids", "accepted", "duplicates") for event in fields.get(name) or []]
         deliveries = [fields.get("correlation_id"), *(fields.get("correlation_ids") or [])]
@@ -145,16 +150,9 @@ class PaymentEvents(EventSystem[NotificationLetter]):
         )
 
     def describe(self, line: Line) -> Entry | None:
-        kind = str(line.fields.get("type", ""))
         if line.group == "unmatched":
             return Entry(line.at, "unmatched", "it was on the bus, and matched no rule")
-        if not (kind.startswith("Execution") or kind.endswith(("Failed", "TimedOut")) or kind == "TaskStateEntered"):
-            return None
-        details = line.fields.get("details") or {}
-        at = datetime.fromtimestamp(int(line.fields["event_timestamp"]) / 1000, UTC)
-        return Entry(
-            at, "workflow", " ".join([kind, *(details[name] for name in ("name", "error") if details.get(name))])
-        )
+        return describe_step(line)
 
     def verdicts(self, found: Found[NotificationLetter]) -> list[Verdict]:
         verdicts = [self._verdict_on(event, found) for event in sorted(found.subject.events)]

@@ -83,10 +83,45 @@ class System(Traceable[Letter]):
         ]
 
 
-class EventSystem(System[Letter]):
-    """A system that records each event in one table, and keeps what went wrong in dead-letter queues."""
+class LetterSystem(System[Letter]):
+    """A system that keeps what went wrong in dead-letter queues, until somebody redrives it."""
 
     letter_type: type[Letter]
+    # Which letters `send_again` leaves out, and what to do about them.
+    left_out: ClassVar[tuple[str, str]]
+
+    @abstractmethod
+    def send_again(self, letters: Sequence[Letter]) -> Iterable[Letter]:
+        """Send again what at most ten letters of one queue carry; yields each letter once its content was taken."""
+
+    def redrive(self, queue: str, chosen: Callable[[Letter], bool] = lambda _: True) -> Redriven:
+        """Send what the chosen letters of a dead-letter queue carry on its way again, and delete them."""
+        sqs = self.client("sqs")
+        with closing(read(sqs, self.dead_letter_queues[queue])) as messages:
+            return redrive(sqs, map(self.letter_type, messages), self.send_again, chosen)
+
+    def letters(self, *queues: str) -> list[Letter]:
+        """The letters of some dead-letter queues, of all by default; they stay there and stay visible."""
+        urls = [self.dead_letter_queues[name] for name in queues or self.dead_letter_queues]
+        return [self.letter_type(message) for message in look(self.client("sqs"), urls)]
+
+    def letters_by_queue(self) -> list[tuple[str, Letter]]:
+        names = {url: name for name, url in self.dead_letter_queues.items()}
+        return [(names[letter.message.queue_url], letter) for letter in self.letters()]
+
+    def status_of_letters(self) -> Iterator[str]:
+        """Of each dead-letter queue its letters by error."""
+        letters: dict[str, Counter[str]] = defaultdict(Counter)
+        for queue, letter in self.letters_by_queue():
+            letters[queue][letter.error] += 1
+        for queue, errors in sorted(letters.items()):
+            counted = ", ".join(f"{number} {error}" for error, number in sorted(errors.items()))
+            yield f"dead letters of {queue}: {counted}"
+
+
+class EventSystem(LetterSystem[Letter]):
+    """A system that records each event in one table."""
+
     # Of an item of the table: which statuses it may have, and under which attributes its kind and its time are.
     statuses: ClassVar[Sequence[str]]
     kind: ClassVar[str]
@@ -100,12 +135,7 @@ class EventSystem(System[Letter]):
         """How many items of which kind and status, and of each dead-letter queue its letters by error."""
         rows = [(what, status, number) for (what, status), number in sorted(self.standing(since).items())]
         yield from table(rows, left=2)
-        letters: dict[str, Counter[str]] = defaultdict(Counter)
-        for queue, letter in self.letters_by_queue():
-            letters[queue][letter.error] += 1
-        for queue, errors in sorted(letters.items()):
-            counted = ", ".join(f"{number} {error}" for error, number in sorted(errors.items()))
-            yield f"dead letters of {queue}: {counted}"
+        yield from self.status_of_letters()
 
     def standing(self, since: datetime) -> Counter[tuple[str, str]]:
         """Count the items written since a time by kind and status, with the table's index."""
@@ -137,30 +167,11 @@ class EventSystem(System[Letter]):
         ):
             yield from map(plain, page["Items"])
 
-    @abstractmethod
-    def send_again(self, letters: Sequence[Letter]) -> Iterable[Letter]:
-        """Send again what at most ten letters of one queue carry; yields each letter once its content was taken."""
-
     def items(self) -> Iterator[dict[str, Any]]:
         """Every item of the system's table."""
         pages = self.client("dynamodb").get_paginator("scan")
         for page in pages.paginate(TableName=self.data["table"]["name"], ConsistentRead=True):
             yield from map(plain, page["Items"])
-
-    def redrive(self, queue: str, chosen: Callable[[Letter], bool] = lambda _: True) -> Redriven:
-        """Send what the chosen letters of a dead-letter queue carry on its way again, and delete them."""
-        sqs = self.client("sqs")
-        with closing(read(sqs, self.dead_letter_queues[queue])) as messages:
-            return redrive(sqs, map(self.letter_type, messages), self.send_again, chosen)
-
-    def letters(self, *queues: str) -> list[Letter]:
-        """The letters of some dead-letter queues, of all by default; they stay there and stay visible."""
-        urls = [self.dead_letter_queues[name] for name in queues or self.dead_letter_queues]
-        return [self.letter_type(message) for message in look(self.client("sqs"), urls)]
-
-    def letters_by_queue(self) -> list[tuple[str, Letter]]:
-        names = {url: name for name, url in self.dead_letter_queues.items()}
-        return [(names[letter.message.queue_url], letter) for letter in self.letters()]
 
 
 def plain(item: dict[str, Any]) -> dict[str, Any]:

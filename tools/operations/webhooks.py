@@ -6,12 +6,10 @@ import json
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
-import urllib3
 from botocore.exceptions import ClientError
 
 from functions.webhooks.logic.handover import Status
@@ -20,24 +18,14 @@ from tools.deploy.target import Target
 from tools.operations.event_letters import ROUTER, EventLetter
 from tools.operations.logs import Line
 from tools.operations.queues import READING_S, WAIT_S, Message, at_once, delete, in_batches, receive, send
+from tools.operations.rest_api import ACCESS, FIREWALL, Answer, RestApi, describe_request, request_id
 from tools.operations.system import EventSystem, plain
 from tools.operations.trace import Entry, Found, Subject, Verdict
 
 # RFC 2104 wants a key at least as long as the hash; twice that, as text.
 SECRET_BYTES: Final = 48
 
-# How a trace calls the API's access log, and the web ACL's.
-ACCESS: Final = "API"
-FIREWALL: Final = "firewall"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A response of the API: status, JSON document, and headers; names of headers are case-insensitive."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str]
+PATH: Final = "/webhook"
 
 
 def signature_headers(body: bytes, secret: str, at: float | None = None) -> dict[str, str]:
@@ -63,21 +51,19 @@ def example(kind: str) -> dict[str, Any]:
 class Webhooks(EventSystem[EventLetter]):
     name = "webhooks"
     letter_type = EventLetter
+    left_out = ("a queue did not take some of the messages", "run the command again: they are still where they were")
     statuses = tuple(Status)
     kind = "transaction_type"
     at = "received_at"
 
     def __init__(self, target: Target, region: str | None = None) -> None:
         super().__init__(target, region)
-        self._http = urllib3.PoolManager(maxsize=32, block=True, retries=False, timeout=60)
+        self.api = RestApi(target, self.service)
 
-    @cached_property
+    @property
     def url(self) -> str:
-        """The URL that providers post to; on the emulator its address replaces the API's host name."""
-        if not self.target.emulator:
-            return str(self.service["api_endpoint"])
-        api = self.service["api"]
-        return f"{self.target.emulator.endpoint}/restapis/{api['id']}/{api['stage_name']}/_user_request_/webhook"
+        """The URL that providers post to."""
+        return f"{self.api.url}{PATH}"
 
     def current_secret(self) -> str | None:
         """The signing secret, or None if none has been made."""
@@ -102,14 +88,7 @@ class Webhooks(EventSystem[EventLetter]):
 
     def post(self, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """Post a body as it is."""
-        answer = self._http.request(
-            "POST", self.url, body=body, headers={"Content-Type": "application/json", **(headers or {})}
-        )
-        try:
-            document = json.loads(answer.data)
-        except ValueError:
-            document = None
-        return Answer(answer.status, document, answer.headers)
+        return self.api.request("POST", PATH, body, {"Content-Type": "application/json", **(headers or {})})
 
     def post_signed(self, body: bytes, secret: str, at: float | None = None) -> Answer:
         """Post a body as a provider does: signed with a secret, at a time in Unix seconds (now)."""
@@ -161,10 +140,7 @@ class Webhooks(EventSystem[EventLetter]):
 
     @property
     def log_groups(self) -> dict[str, str]:
-        return super().log_groups | {
-            ACCESS: self.service["api"]["log_groups"]["access"]["name"],
-            FIREWALL: self.service["web_acl"]["log_group"]["name"],
-        }
+        return super().log_groups | self.api.log_groups
 
     def find(self, identifier: str) -> Subject:
         """Look for an `event_id` in the table; the item names the delivery that recorded it."""
@@ -195,19 +171,11 @@ class Webhooks(EventSystem[EventLetter]):
 
     def told(self, line: Line) -> Subject:
         fields = line.fields
-        request = {ACCESS: fields.get("request_id"), FIREWALL: (fields.get("httpRequest") or {}).get("requestId")}
-        delivery = request.get(line.group, fields.get("correlation_id"))
+        delivery = request_id(line) if line.group in (ACCESS, FIREWALL) else fields.get("correlation_id")
         return Subject(frozenset(filter(None, [fields.get("event_id")])), frozenset(filter(None, [delivery])))
 
     def describe(self, line: Line) -> Entry | None:
-        fields = line.fields
-        if line.group == FIREWALL:
-            return Entry(line.at, "firewall", f"{fields.get('action')} by {fields.get('terminatingRuleId')}")
-        if line.group != ACCESS or "status" not in fields:
-            return None
-        at = datetime.fromtimestamp(int(fields["time"]) / 1000, UTC)
-        took = f"{fields['method']} {fields['path']}: {fields['status']} in {fields['response_latency']} ms"
-        return Entry(at, "front door", f"{took}, request {fields['request_id']}")
+        return describe_request(line)
 
     def verdicts(self, found: Found[EventLetter]) -> list[Verdict]:
         return [self._verdict_on(event, found) for event in sorted(found.subject.events)] or [_refusal(found)]

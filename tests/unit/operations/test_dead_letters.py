@@ -116,7 +116,7 @@ def test_a_notification_that_the_workflow_cannot_hold_stays_is_counted_and_holds
     large = json.dumps(OURS | {"input": NOTIFICATION | {"payload": "я" * 44_000}})
     sqs = FakeSqs(*[large] * 12, json.dumps(OURS))
     done = redrive_all(sqs, bus({"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}))
-    assert (done.too_large, done.sent.total()) == (12, 1)
+    assert (done.left_out, done.sent.total()) == (12, 1)
     assert [message.body for message in sqs.visible()] == [large] * 12
 
 
