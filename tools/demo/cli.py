@@ -11,12 +11,14 @@ from typing import Any, Protocol
 from tools import measures
 from tools.arguments import DEFAULT_ENVIRONMENT, Parser
 from tools.demo.account import Outcome
+from tools.demo.csv_upload import CsvUploadDemonstration
 from tools.demo.payment_events import PaymentEventsDemonstration
 from tools.demo.progress import CONCURRENCY
 from tools.demo.transaction_files import TransactionFilesDemonstration
 from tools.demo.webhooks import WebhooksDemonstration
 from tools.deploy.on_emulator import Applied, applied
 from tools.errors import FAILED
+from tools.operations.csv_upload import CsvUpload
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.transaction_files import TransactionFiles
 from tools.operations.webhooks import Webhooks
@@ -50,6 +52,7 @@ def _demo(arguments: argparse.Namespace) -> int:
             PaymentEvents.name: PaymentEventsDemonstration(PaymentEvents(dev.target)),
             Webhooks.name: WebhooksDemonstration(Webhooks(dev.target)),
             TransactionFiles.name: TransactionFilesDemonstration(TransactionFiles(dev.target), FOLDER / "files"),
+            CsvUpload.name: CsvUploadDemonstration(CsvUpload(dev.target)),
         }
         results = {}
         for system, demonstration in demonstrations.items():
