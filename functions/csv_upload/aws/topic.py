@@ -34,7 +34,7 @@ class Topic:
         }
         if facts.get("invalid"):
             message["rejected_rows"] = f"s3://{upload.bucket}/{rejected_key(upload.upload_id)}"
-        if "reason" in facts:
+        if state is State.FAILED and "reason" in facts:
             message["reason"] = facts["reason"]
         attributes = {"outcome": state.value, "upload_id": upload.upload_id, "system": SYSTEM}
         with transient_errors("publishing how an upload ended"):

@@ -90,7 +90,9 @@ class Api:
         facts = self._statuses.facts(upload_id) if is_id(upload_id) else {}
         if not facts:
             raise Refused(404, "there is no upload with this id, or its file has not arrived yet")
-        return 200, {name: facts[name] for name in _TOLD if name in facts}
+        # Why an attempt failed is kept, and says nothing of the next one.
+        hidden = () if facts.get("state") == State.FAILED else ("reason",)
+        return 200, {name: facts[name] for name in _TOLD if name in facts and name not in hidden}
 
 
 def _check_media_type(headers: Mapping[str, str]) -> None:

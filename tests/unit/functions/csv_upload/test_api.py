@@ -144,6 +144,14 @@ def test_a_status_has_counts_and_faults_and_nothing_of_the_systems_own(api: Api,
     assert json.dumps(api.tell(upload_id)[1])
 
 
+@pytest.mark.requirement("CSV-02")
+@pytest.mark.parametrize(("state", "told"), [("FAILED", True), ("VALIDATING", False), ("COMPLETED", False)])
+def test_why_an_attempt_failed_is_not_told_of_the_next_one(api: Api, world: World, state: str, told: bool) -> None:
+    upload_id = new_id()
+    world.items[upload_id] = {"upload_id": upload_id, "state": state, "reason": "a table was gone"}
+    assert ("reason" in api.tell(upload_id)[1]) == told
+
+
 @pytest.mark.requirement("CSV-03")
 @pytest.mark.parametrize("upload_id", ["", "x", "../x", new_id(), new_id().upper()])
 def test_an_upload_that_nobody_knows_is_404(api: Api, upload_id: str) -> None:
