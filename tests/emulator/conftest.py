@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 import tftest
 
+from tests.emulator.csv_upload_system import CsvUploadSystem
 from tests.emulator.transaction_file_system import TransactionFileSystem
 from tests.emulator.webhook_system import WebhookSystem
 from tools.demo.notifications import Notifications
 from tools.deploy import terragrunt
 from tools.deploy.target import Target
 from tools.emulator import control
+from tools.operations.csv_upload import CsvUpload
 from tools.operations.notification_letters import NotificationLetter
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.transaction_files import TransactionFiles
@@ -112,6 +114,11 @@ def webhooks(dev: Environment) -> WebhookSystem:
 @pytest.fixture(scope="session")
 def transaction_files(dev: Environment) -> TransactionFileSystem:
     return TransactionFileSystem(TransactionFiles(dev.target))
+
+
+@pytest.fixture(scope="session")
+def csv_upload(dev: Environment) -> CsvUploadSystem:
+    return CsvUploadSystem(CsvUpload(dev.target))
 
 
 @pytest.fixture

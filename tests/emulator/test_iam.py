@@ -15,6 +15,7 @@ from functions.common.messages import as_message
 from functions.common.records.batches import Rejected
 from functions.transaction_files.logic.reports import of_rejected
 from tests.emulator.conftest import System
+from tests.emulator.csv_upload_system import CsvUploadSystem
 from tests.emulator.probe import DENIED, Call, probe
 from tests.emulator.transaction_file_system import TransactionFileSystem
 from tests.emulator.webhook_system import WebhookSystem
@@ -247,3 +248,84 @@ def test_a_function_of_transaction_files_may_do_what_it_does_and_nothing_else(
     may_not = forbidden_to_transaction_files(transaction_files, function, file)
     role = transaction_files.function(function)["role_arn"]
     assert_may_do_these_and_not_those(transaction_files.client, role, may, may_not)
+
+
+def allowed_to_csv_upload(system: CsvUploadSystem, function: str, upload_id: str) -> list[Call]:
+    """What is written is of an upload that has an end, or of none that there will ever be."""
+    where, key = system.object_of(upload_id), {"upload_id": {"S": upload_id}}
+    tables = {name: table["name"] for name, table in system.deployed.data["tables"].items()}
+    update = {"UpdateExpression": "SET probed = :now", "ExpressionAttributeValues": {":now": {"N": "0"}}}
+    knows: list[Call] = [
+        ("dynamodb", "get_item", {"TableName": tables["status"], "Key": key}),
+        ("dynamodb", "update_item", {"TableName": tables["status"], "Key": key, **update}),
+    ]
+    version = {"Bucket": where["bucket"], "Key": where["key"], "VersionId": where["version_id"]}
+    reads: list[Call] = [
+        ("s3", "get_object", {"Bucket": where["bucket"], "Key": where["key"]}),
+        ("s3", "get_object", {**version, "Range": "bytes=0-9"}),
+    ]
+    match function:
+        case "csv-validator-api":
+            stores = [f"{folder}no-upload-of-the-probe.txt" for folder in ("validated/2026-03-01/", "incoming/")]
+            return [*knows, *(("s3", "put_object", {"Bucket": where["bucket"], "Key": name}) for name in stores)]
+        case "csv-validator":
+            keeps = {"Bucket": where["bucket"], "Key": "rejected/2026-03-01/no-upload-of-the-probe.json"}
+            return [*knows, *reads, ("s3", "put_object", keeps)]
+        case "data-transformer":
+            [row] = system.stored(upload_id)
+            item = {name: TypeSerializer().serialize(value) for name, value in row.items()}
+            return [*knows, *reads, transaction_of_one(tables["transactions"], item)]
+        case _:
+            topic = system.deployed.service["topic"]["arn"]
+            return [*knows, ("sns", "publish", {"TopicArn": topic, "Message": "{}"})]
+
+
+def forbidden_to_csv_upload(system: CsvUploadSystem, function: str, upload_id: str) -> list[Call]:
+    where, key = system.object_of(upload_id), {"upload_id": {"S": upload_id}}
+    tables = {name: table["name"] for name, table in system.deployed.data["tables"].items()}
+    service = system.deployed.service
+    row = {"transaction_id": {"S": f"probe-{uuid.uuid4()}"}}
+    calls: list[Call] = [
+        ("s3", "delete_object", {"Bucket": where["bucket"], "Key": "no-such-object-of-the-probe"}),
+        ("s3", "list_objects_v2", {"Bucket": where["bucket"]}),
+        ("s3", "put_object", {"Bucket": where["bucket"], "Key": "probe.txt", "Body": ""}),
+        ("s3", "list_buckets", {}),
+        ("dynamodb", "scan", {"TableName": tables["status"]}),
+        ("dynamodb", "scan", {"TableName": tables["transactions"]}),
+        ("dynamodb", "delete_item", {"TableName": tables["status"], "Key": key}),
+        ("dynamodb", "delete_item", {"TableName": tables["transactions"], "Key": row}),
+        ("dynamodb", "get_item", {"TableName": tables["transactions"], "Key": row}),
+        ("dynamodb", "delete_table", {"TableName": "no-such-table-of-the-probe"}),
+        ("sqs", "receive_message", {"QueueUrl": service["dead_letters"]["url"], "VisibilityTimeout": 0}),
+        ("sqs", "send_message", {"QueueUrl": service["dead_letters"]["url"], "MessageBody": "{}"}),
+        ("stepfunctions", "start_execution", {"stateMachineArn": service["workflow"]["arn"]}),
+        ("lambda", "invoke", dry_run(system.function("data-transformer")["name"])),
+        ("apigateway", "get_api_keys", {}),
+        ("iam", "list_roles", {}),
+        ("kms", "list_keys", {}),
+    ]
+    if function != "notification-sender":
+        calls.append(("sns", "publish", {"TopicArn": service["topic"]["arn"], "Message": "{}"}))
+    if function not in ("csv-validator", "data-transformer"):
+        calls.append(("s3", "get_object", {"Bucket": where["bucket"], "Key": where["key"]}))
+    if function != "csv-validator-api":
+        name = "validated/2026-03-01/no-upload-of-the-probe.txt"
+        calls.append(("s3", "put_object", {"Bucket": where["bucket"], "Key": name}))
+    if function != "csv-validator":
+        name = "rejected/2026-03-01/no-upload-of-the-probe.json"
+        calls.append(("s3", "put_object", {"Bucket": where["bucket"], "Key": name}))
+    if function != "data-transformer":
+        calls.append(transaction_of_one(tables["transactions"], row))
+    return calls
+
+
+@pytest.mark.requirement("CSV-20", "PLT-31", "PLT-43")
+@pytest.mark.parametrize("function", ["csv-validator-api", "csv-validator", "data-transformer", "notification-sender"])
+def test_a_function_of_csv_upload_may_do_what_it_does_and_nothing_else(
+    csv_upload: CsvUploadSystem, function: str
+) -> None:
+    upload_id = csv_upload.upload(csv_upload.csv(csv_upload.rows(1)))
+    csv_upload.ended(upload_id)
+    may = allowed_to_csv_upload(csv_upload, function, upload_id)
+    may_not = forbidden_to_csv_upload(csv_upload, function, upload_id)
+    assert_may_do_these_and_not_those(csv_upload.client, csv_upload.function(function)["role_arn"], may, may_not)

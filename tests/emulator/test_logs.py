@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from tests.emulator.conftest import System
+from tests.emulator.csv_upload_system import COLUMNS as UPLOAD_COLUMNS
+from tests.emulator.csv_upload_system import CsvUploadSystem
 from tests.emulator.transaction_file_system import COLUMNS, TransactionFileSystem
 from tests.emulator.webhook_system import WebhookSystem
 from tools.demo.notifications import Notification, Notifications
@@ -129,6 +131,33 @@ def test_no_log_group_holds_what_transaction_files_say(transaction_files: Transa
     lines = every_line(system.client("logs"))
     assert all(lines[group] for group in system.deployed.log_groups.values())
     assert not told(lines, secrets)
+
+
+@pytest.mark.requirement("CSV-03", "CSV-11")
+def test_no_log_group_holds_what_uploads_say_or_the_key_they_came_with(csv_upload: CsvUploadSystem) -> None:
+    system = csv_upload
+    rows = system.rows(60, description=PERSONAL["cardholder"], counterparty=PERSONAL["iban"])
+    for number, name in enumerate(UPLOAD_COLUMNS):
+        rows[number] |= {name: f"{PERSONAL['billing_email']}\u0007"}
+    good = system.csv(rows[len(UPLOAD_COLUMNS) :])
+    dirty = system.csv(rows)
+    secrets = [*SECRETS, rows[25]["transaction_id"], system.key]
+    refused = [
+        system.post(good.partition(b"\n")[2]),
+        system.post(" ".join(PERSONAL.values()).encode()),
+        system.post(good, content_type="application/octet-stream"),
+        system.deployed.post(good, PERSONAL["card_number"]),
+        system.deployed.follow(f"/uploads/{PERSONAL['card_number']}", system.key),
+    ]
+    assert {answer.status for answer in refused} == {400, 403, 404, 415}
+    uploads = [system.upload(body) for body in (good, dirty, good.replace(b"12.50", b"99.00"))]
+    states = [system.ended(upload_id)["state"] for upload_id in uploads]
+    assert states == ["COMPLETED", "FAILED", "COMPLETED"]
+
+    lines = every_line(system.client("logs"))
+    for name, group in system.deployed.log_groups.items():
+        assert lines[group] or name == "firewall"
+    assert not told({group: lines[group] for group in system.deployed.log_groups.values()}, secrets)
 
 
 def every_line(logs: Any) -> dict[str, list[str]]:
