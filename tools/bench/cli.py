@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from tools.arguments import DEFAULT_ENVIRONMENT, Parser
 from tools.bench.baseline import beside
+from tools.bench.csv_upload import CsvUploadBenchmark
 from tools.bench.payment_events import FUNCTIONS, PaymentEventsBenchmark
 from tools.bench.transaction_files import MEMORY_SIZES, WALL_BYTES, TransactionFilesBenchmark
 from tools.bench.webhooks import OURS, WebhooksBenchmark
 from tools.deploy.on_emulator import applied
 from tools.errors import FAILED
 from tools.measures import table
+from tools.operations.csv_upload import CsvUpload
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.transaction_files import TransactionFiles
 from tools.operations.webhooks import Webhooks
@@ -35,6 +37,8 @@ PARSE_GOAL: Final = 10
 WHOLE_GOAL: Final = 30
 MEMORY_GOAL: Final = 1.2
 MEMORY_GOAL_MB: Final = 200
+# Rows a second from the 202 to COMPLETED, at least as a share of those of transaction-files.
+UPLOAD_GOAL: Final = 0.5
 
 
 def project_bench(parser: Parser) -> None:
@@ -54,18 +58,31 @@ def _bench(_: argparse.Namespace) -> int:
         payment_events = PaymentEventsBenchmark(PaymentEvents(dev.target), dev.emulator).run()
         print("transaction-files, beside a naive processor", flush=True)
         transaction_files = TransactionFilesBenchmark(TransactionFiles(dev.target), dev.emulator).run()
+        print("csv-upload, beside transaction-files", flush=True)
+        csv_upload = CsvUploadBenchmark(CsvUpload(dev.target), TransactionFiles(dev.target)).run()
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    report = {"webhooks": webhooks, "payment-events": payment_events, "transaction-files": transaction_files}
+    report = {
+        "webhooks": webhooks,
+        "payment-events": payment_events,
+        "transaction-files": transaction_files,
+        "csv-upload": csv_upload,
+    }
     REPORT.write_text(json.dumps(report, indent=2) + "\n")
     _print_webhooks(webhooks)
     _print_payment_events(payment_events)
     _print_transaction_files(transaction_files)
+    _print_csv_upload(csv_upload)
     cost = webhooks["functions"][EMPTY]["processor_ratio"]
     share = payment_events["throughput_ratio"]
     reached = [
         _goal(f"{OURS}: {cost} times the processor time of the {EMPTY}", cost <= PROCESSOR_GOAL, PROCESSOR_GOAL),
         _goal(f"payment-events: {share} of the empty chain's throughput", share >= CHAIN_GOAL, CHAIN_GOAL),
         *goals_of_transaction_files(transaction_files),
+        _goal(
+            f"csv-upload: {csv_upload['ratio']} of the rate of transaction-files",
+            csv_upload["ratio"] >= UPLOAD_GOAL,
+            UPLOAD_GOAL,
+        ),
     ]
     print(f"the same as data: {display(REPORT)}")
     return 0 if all(reached) else FAILED
@@ -108,6 +125,12 @@ def _print_transaction_files(result: dict[str, Any]) -> None:
     rows += [[functions, f"{seconds} s"] for functions, seconds in result["wall_s"].items()]
     print("\n".join(["", *table(rows)]))
     print("wall time: on the emulator, which stores the rows of all functions in one process")
+
+
+def _print_csv_upload(result: dict[str, Any]) -> None:
+    systems = ("csv-upload", "transaction-files")
+    rows = [[f"{result['rows']:,} rows of csv", *systems], ["rows/s", *(str(result[name]) for name in systems)]]
+    print("\n".join(["", *table(rows)]))
 
 
 def goals_of_transaction_files(result: dict[str, Any]) -> list[bool]:

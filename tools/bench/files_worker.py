@@ -22,8 +22,8 @@ from botocore.awsrequest import AWSRequest, AWSResponse, HeadersDict
 
 from functions.common.aws.batch_table import BatchTable
 from functions.common.aws.clients import client
+from functions.common.aws.objects import CHUNK_BYTES
 from functions.common.records.formats import Opening, open_file, read
-from functions.transaction_files.aws.object_store import CHUNK_BYTES
 from functions.transaction_files.aws.transaction_table import TransactionTable
 from functions.transaction_files.logic.processing import ARRAY, Finished, Work
 from functions.transaction_files.logic.reports import Report
