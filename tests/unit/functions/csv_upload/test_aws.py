@@ -137,3 +137,14 @@ def test_a_notice_has_counts_and_attributes_to_filter_on() -> None:
         "upload_id": UPLOAD_ID,
         "system": "csv-upload",
     }
+
+
+@pytest.mark.requirement("CSV-13")
+def test_a_notice_of_success_does_not_say_why_an_attempt_before_it_failed() -> None:
+    sns = boto3.client("sns", region_name="us-east-1")
+    sent: dict[str, Any] = {}
+    with Stubber(sns) as stubber:
+        stubber.add_response("publish", {"MessageId": "m"})
+        sns.meta.events.register("before-parameter-build.sns.Publish", lambda params, **_: sent.update(params))
+        Topic(sns, "topic-arn").publish(UPLOAD, State.COMPLETED, {"rows": 5, "reason": "a table was gone"})
+    assert "reason" not in json.loads(sent["Message"])
