@@ -105,7 +105,7 @@ class CsvUpload(LetterSystem[UploadLetter]):
             raise Failure(
                 "there is no API key yet",
                 where=f"usage plan {self.service['api']['usage_plan_id']}",
-                do=f"make one: {self.command(f'system api-key {self.name} --rotate')}",
+                do=f"make one: {self.command('system api-key csv-upload --rotate')}",
             )
         return key
 
