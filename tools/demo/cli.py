@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, Protocol
 
 from tools import measures
 from tools.arguments import DEFAULT_ENVIRONMENT, Parser
@@ -17,6 +17,7 @@ from tools.demo.progress import CONCURRENCY
 from tools.demo.transaction_files import TransactionFilesDemonstration
 from tools.demo.webhooks import WebhooksDemonstration
 from tools.deploy.on_emulator import Applied, applied
+from tools.deploy.target import Target
 from tools.errors import FAILED
 from tools.operations.csv_upload import CsvUpload
 from tools.operations.payment_events import PaymentEvents
@@ -37,6 +38,15 @@ class Demonstration(Protocol):
     def unaccounted(self) -> list[str]: ...
 
 
+# The part of each system, in the order in which they run.
+DEMONSTRATIONS: Final[Mapping[str, Callable[[Target], Demonstration]]] = {
+    PaymentEvents.name: lambda target: PaymentEventsDemonstration(PaymentEvents(target)),
+    Webhooks.name: lambda target: WebhooksDemonstration(Webhooks(target)),
+    TransactionFiles.name: lambda target: TransactionFilesDemonstration(TransactionFiles(target), FOLDER / "files"),
+    CsvUpload.name: lambda target: CsvUploadDemonstration(CsvUpload(target)),
+}
+
+
 def project_demo(parser: Parser) -> None:
     parser.add_argument("--keep", action="store_true", help="leave the environment running at the end")
     parser.add_argument("--started", type=float, help="when set-up began, in seconds since the epoch")
@@ -48,14 +58,9 @@ def _demo(arguments: argparse.Namespace) -> int:
     setup = began - (arguments.started or began)
     with applied(DEFAULT_ENVIRONMENT, FOLDER / "apply.log", keep=arguments.keep) as dev:
         ready = time.time()
-        demonstrations: dict[str, Demonstration] = {
-            PaymentEvents.name: PaymentEventsDemonstration(PaymentEvents(dev.target)),
-            Webhooks.name: WebhooksDemonstration(Webhooks(dev.target)),
-            TransactionFiles.name: TransactionFilesDemonstration(TransactionFiles(dev.target), FOLDER / "files"),
-            CsvUpload.name: CsvUploadDemonstration(CsvUpload(dev.target)),
-        }
+        parts = {system: make(dev.target) for system, make in DEMONSTRATIONS.items()}
         results = {}
-        for system, demonstration in demonstrations.items():
+        for system, demonstration in parts.items():
             print(f"send: {system}", flush=True)
             results[system] = demonstration.run()
         sent = time.time()
@@ -73,7 +78,7 @@ def _demo(arguments: argparse.Namespace) -> int:
         _print(report)
         missing = [
             f"unaccounted in {system}: {line}"
-            for system, demonstration in demonstrations.items()
+            for system, demonstration in parts.items()
             if results[system]["unaccounted"]
             for line in demonstration.unaccounted()
         ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from typing import Final
 
 import pytest
@@ -13,8 +12,10 @@ from hypothesis import strategies as st
 from functions.csv_upload.aws.status_table import StatusTable
 from functions.csv_upload.logic.status import State, Step
 from functions.csv_upload.logic.uploads import new_id
+from policies.hcl.syntax import Call, Literal, ObjectOf, TupleOf, expressions
 from tests.emulator.fidelity.account import Account
 from tools.emulator import control
+from tools.livetree.reading.source import Source
 from tools.project import ROOT
 
 TABLE: Final = "statuses"
@@ -36,10 +37,14 @@ def account(emulator: control.Emulator | None) -> Account:
 
 def expression(name: str) -> str:
     """What the workflow writes, from its definition."""
-    text = WORKFLOW.read_text()
-    if name == "ConditionExpression":
-        return str(re.findall(rf'{name}\s*=\s*"(.+)"', text)[0])
-    return ", ".join(re.findall(r'"((?:SET )?[#a-z_]+ = [^"]+)",\n', text.partition("UpdateExpression")[2]))
+    objects = [node for node in expressions(Source.read(WORKFLOW).body) if isinstance(node, ObjectOf)]
+    [value] = [value for node in objects for key, value in node.items if key == Literal(name)]
+    match value:
+        case Call("join", (Literal(between), TupleOf(parts))):
+            return str(between).join(str(part.value) for part in parts if isinstance(part, Literal))
+        case Literal(text):
+            return str(text)
+    raise AssertionError(f"{name} of the workflow is neither a text nor a joined list")
 
 
 def fail(account: Account, upload_id: str, attempt: int) -> None:

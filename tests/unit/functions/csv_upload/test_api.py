@@ -18,6 +18,7 @@ from tests.unit.functions.csv_upload.fakes import World
 CSV = {"content-type": "text/csv"}
 BODY = b"transaction_id,date,amount,currency\ntx-1,2026-03-01,10.25,EUR\n"
 URL = "https://api/dev"
+UNKNOWN = "019a222a-8616-7d51-a28e-360023737dd3"
 
 
 class Bucket:
@@ -153,7 +154,7 @@ def test_why_an_attempt_failed_is_not_told_of_the_next_one(api: Api, world: Worl
 
 
 @pytest.mark.requirement("CSV-03")
-@pytest.mark.parametrize("upload_id", ["", "x", "../x", new_id(), new_id().upper()])
+@pytest.mark.parametrize("upload_id", ["", "x", "../x", UNKNOWN, UNKNOWN.upper()])
 def test_an_upload_that_nobody_knows_is_404(api: Api, upload_id: str) -> None:
     with pytest.raises(Refused) as raised:
         api.tell(upload_id)
