@@ -27,10 +27,10 @@ ENDS_WITHIN_S: Final = 60.0
 @contextmanager
 def remembered(process: subprocess.Popen[Any]) -> Iterator[None]:
     """Within the block the next run can find the process. If the block is interrupted, the process stops in order."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
     record = FOLDER / f"{process.pid}.json"
-    record.write_text(json.dumps(_identity(process.pid) | {"caller": _identity(os.getpid())}))
     try:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        record.write_text(json.dumps(_identity(process.pid) | {"caller": _identity(os.getpid())}))
         yield
     except BaseException:
         if process.poll() is None:

@@ -15,7 +15,8 @@ from tools.waiting import until
 
 _PROC: Final = Path("/proc")
 _OPEN_FILES: Final = 10_240
-# Of the fields after the name in /proc/<pid>/stat (proc(5)): fields 4 and 22 of all.
+# Of the fields after the name in /proc/<pid>/stat (proc(5)): fields 3, 4 and 22 of all.
+_STATE: Final = 0
 _PARENT: Final = 1
 _STARTED: Final = 19
 _LISTEN: Final = "0A"  # the state of a listening socket in /proc/net/tcp
@@ -65,14 +66,14 @@ def started(pid: int) -> str | None:
 
     With the number it tells a process from every other, also after it has become another program (execve(2)).
     """
-    if pid not in command_lines():
-        return None
     if (_PROC / "self" / "stat").exists():
         try:
-            return _fields_from_proc(pid)[_STARTED]
+            fields = _fields_from_proc(pid)
         except OSError:
             return None
-    return _said("ps", "-o", "lstart=", "-p", str(pid)).strip() or None
+        return None if fields[_STATE] == "Z" else fields[_STARTED]
+    state, _, since = _said("ps", "-o", "stat=,lstart=", "-p", str(pid)).strip().partition(" ")
+    return None if state.startswith("Z") else since.strip() or None
 
 
 def working_in(folder: Path, programs: Iterable[str]) -> list[int]:

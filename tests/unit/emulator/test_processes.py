@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tools.emulator import processes
+from tools.waiting import wait_for
 
 
 def burn() -> None:
@@ -30,3 +32,21 @@ def test_without_proc_the_processor_time_comes_from_ps(monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(processes, "_PROC", tmp_path / "none")
     assert processes.processor_seconds([41, 42]) == {41: 62.5, 42: 3600.0}
+
+
+def test_a_process_keeps_its_start_when_it_becomes_another_program_and_has_none_once_it_ended() -> None:
+    process = subprocess.Popen(["sh", "-c", "read line; exec sleep 600"], stdin=subprocess.PIPE)
+    try:
+        began = processes.started(process.pid)
+        assert began is not None
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        wait_for(lambda: "sleep" in processes.command_lines().get(process.pid, ""), "the other program")
+        assert processes.started(process.pid) == began
+    finally:
+        process.kill()
+    wait_for(lambda: process.pid not in processes.command_lines(), "the end")
+    assert processes.started(process.pid) is None  # not waited for yet: a zombie
+    process.wait()
+    assert processes.started(process.pid) is None
