@@ -44,6 +44,12 @@ class Statement:
         return f"the statement {self.sid!r}" if self.sid else f"the statement on {', '.join(self.actions)}"
 
 
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+ELEMENTS: Final = frozenset(
+    {"Action", "Condition", "Effect", "NotAction", "NotPrincipal", "NotResource", "Principal", "Resource", "Sid"}
+)
+
+
 def policies(value: Any) -> Iterator[list[Statement]]:
     """The statements of a policy, once for each form that the policy can have. Raises Undecidable."""
     for option in options(value):
@@ -67,6 +73,8 @@ def statements(value: Any) -> list[Statement]:
 def _statement(document: Any) -> Statement:
     if not isinstance(document, Mapping):
         raise Undecidable(f"a statement is not known here: {document}")
+    if unknown := sorted(set(map(str, document)) - ELEMENTS):
+        raise Undecidable(f"a statement has {', '.join(unknown)}, which is no element of a policy")
     return Statement(
         effect=text(document.get("Effect")),
         actions=_texts(document.get("Action")),
@@ -178,6 +186,15 @@ def resource_patterns(action: str) -> tuple[str, ...] | None:
         return None
     types = _DATA.actions.get_action_details(service, name)["resourceTypes"]
     return tuple(_DATA.resources.get_resource_type_details(service, found["name"])["arn"] for found in types)
+
+
+@cache
+def resource_types(action: str) -> tuple[str, ...] | None:
+    """The resource types that an action can be restricted to, as the reference calls them; None for no such action."""
+    service, _, name = action.partition(":")
+    if not _DATA.services.service_exists(service) or not _DATA.actions.action_exists(service, name):
+        return None
+    return tuple(found["name"] for found in _DATA.actions.get_action_details(service, name)["resourceTypes"])
 
 
 def beyond_need(statement: Statement) -> Iterator[str]:

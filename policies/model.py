@@ -87,6 +87,8 @@ class Unknown:
 @dataclass(frozen=True, slots=True)
 class OneOf:
     options: tuple[Any, ...]
+    condition: str = field(default="", compare=False)
+    """The text of what it depends on, where it is one condition: the first option where that holds, else the second."""
 
     def __str__(self) -> str:
         return " or ".join(str(option) for option in self.options)
@@ -169,8 +171,56 @@ def decode(value: Any) -> Any:
                 raise Undecidable(f"it is not JSON: {value[:60]!r}") from None
         case Mapping() | list():
             return value
+        case Unknown() if value.text.lstrip().startswith("{"):
+            return _decode_around(value)
         case _:
             raise Undecidable(f"its text is not known here: {value}")
+
+
+def _decode_around(value: Unknown) -> Any:
+    """The content of JSON that was written as a text, with parts that are not known inside its strings."""
+    parts: list[str] = []
+
+    def mark(part: str) -> str:
+        parts.append(part)
+        return f"\ue000{len(parts) - 1}\ue001"
+
+    marked = "".join(mark(piece) if piece.startswith("${") else piece for piece in _pieces(value.text))
+    try:
+        document = json.loads(marked)
+    except ValueError:
+        raise Undecidable(f"its text is not known here: {value}") from None
+
+    def unmark(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {
+                unmark(key) if isinstance(key, str) and "\ue000" not in key else key: unmark(one)
+                for key, one in node.items()
+            }
+        if isinstance(node, list):
+            return [unmark(one) for one in node]
+        if isinstance(node, str) and "\ue000" in node:
+            said = re.sub("\ue000(\\d+)\ue001", lambda found: parts[int(found.group(1))], node)
+            return Unknown(said, value.origins)
+        return node
+
+    return unmark(document)
+
+
+def _pieces(said: str) -> Iterator[str]:
+    """A text in pieces: each `${...}`, with the braces in it, and what stands between them."""
+    start = at = 0
+    while (at := said.find("${", at)) >= 0:
+        yield said[start:at]
+        depth, start = 0, at
+        while at < len(said):
+            depth += {"{": 1, "}": -1}.get(said[at], 0)
+            at += 1
+            if said[at - 1] == "}" and depth == 0:
+                break
+        yield said[start:at]
+        start = at
+    yield said[start:]
 
 
 class Values(ABC):
@@ -186,6 +236,14 @@ class Values(ABC):
     @abstractmethod
     def blocks(self, name: str) -> Sequence[Values]:
         """The nested blocks `name`, in order."""
+
+    def names(self) -> Sequence[str]:
+        """The attributes that are given."""
+        raise NotImplementedError
+
+    def kinds(self) -> Sequence[str]:
+        """The kinds of nested blocks that are given."""
+        raise NotImplementedError
 
     def get(self, path: str) -> Any:
         """An attribute inside single blocks: `get("tracing_config.mode")`. A block that can be absent gives OneOf with
@@ -221,6 +279,8 @@ class Resource(Values):
     root: str = ""
     """The folder of the root module that it is an instance in."""
     certain: bool = True
+    only_where: str = ""
+    """Where it is not certain: the text of the one condition that it exists under, as far as there is one."""
     skipped: Mapping[str, str] = field(default_factory=dict)
     """Ids of rules that are skipped here, with the reason."""
 
@@ -232,6 +292,12 @@ class Resource(Values):
 
     def blocks(self, name: str) -> Sequence[Values]:
         return self.world.blocks(self, name)
+
+    def names(self) -> Sequence[str]:
+        return self.world.names(self)
+
+    def kinds(self) -> Sequence[str]:
+        return self.world.kinds(self)
 
 
 EVERY_RESOURCE: Final = "aws_*"
@@ -249,6 +315,20 @@ class World(ABC):
 
     @abstractmethod
     def blocks(self, resource: Resource, name: str) -> Sequence[Values]: ...
+
+    def names(self, resource: Resource) -> Sequence[str]:
+        raise NotImplementedError
+
+    def kinds(self, resource: Resource) -> Sequence[str]:
+        raise NotImplementedError
+
+    @abstractmethod
+    def place(self, resource: Resource) -> tuple[str, str]:
+        """The account and the region that a resource is created in, as texts."""
+
+    def reference(self, resource: Resource, attribute: str) -> Unknown:
+        """The value of an attribute that AWS assigns."""
+        return Unknown(f"${{{resource.address}}}", frozenset({Reference(resource, "")})).attribute(attribute)
 
     def of(self, *types: str, near: Resource | None = None) -> list[Resource]:
         """The managed resources of these types; with `near`, those of the same root."""

@@ -42,6 +42,43 @@ Scope = Callable[[str], Any]
 """What a bare name stands for. Raises EvaluationFault."""
 
 
+class Comprehension(Named):
+    """`{ for key, value in collection : key => ... }` of what is not known. Each member can be asked for."""
+
+    def __init__(self, expression: syntax.For, collection: Unknown | Named, scope: Scope) -> None:
+        self.expression = expression
+        self.collection = collection
+        self.scope = scope
+        self.found: dict[str, Any] = {}
+
+    def attribute(self, name: str) -> Any:
+        if name not in self.found:
+            names = dict(zip(self.expression.names, (name, attribute(self.collection, name)), strict=True))
+            self.found[name] = evaluate(self.expression.value, _bound(self.scope, names))
+        return self.found[name]
+
+    def as_unknown(self) -> Unknown:
+        return unknown("for", [self.collection])
+
+
+class Merged(Named):
+    """`merge` of objects of which some are not known: what a later one surely has is known."""
+
+    def __init__(self, objects: Iterable[Any]) -> None:
+        self.objects = list(objects)
+
+    def attribute(self, name: str) -> Any:
+        for item in reversed(self.objects):
+            if isinstance(item, Unknown | Named):
+                return attribute(item, name)
+            if name in item:
+                return item[name]
+        raise EvaluationFault(f"there is no attribute {name!r}")
+
+    def as_unknown(self) -> Unknown:
+        return unknown("merge", self.objects)
+
+
 def evaluate(expression: syntax.Expression, scope: Scope) -> Any:
     """The value of an expression. Raises EvaluationFault."""
     match expression:
@@ -82,7 +119,7 @@ def attribute(value: Any, name: str) -> Any:
         case Unknown():
             return value.attribute(name)
         case OneOf():
-            return one_of(_all(lambda option: attribute(option, name), value.options, name))
+            return same_choice(value, one_of(_all(lambda option: attribute(option, name), value.options, name)))
         case Mapping():
             if name not in value:
                 raise EvaluationFault(f"there is no attribute {name!r} in {sorted(map(str, value))}")
@@ -118,6 +155,13 @@ def one_of(values: Iterable[Any]) -> Any:
             if not any(option is known or option == known for known in distinct):
                 distinct.append(option)
     return distinct[0] if len(distinct) == 1 else OneOf(tuple(distinct))
+
+
+def same_choice(before: OneOf, after: Any) -> Any:
+    """What was made of each alternative, with the condition that chooses between them."""
+    if isinstance(after, OneOf) and len(after.options) == len(before.options):
+        return OneOf(after.options, before.condition)
+    return after
 
 
 def unknown(said: str, made_from: Any) -> Unknown:
@@ -195,7 +239,9 @@ def _product(function: Callable[..., Any], arguments: list[Any], said: str) -> A
     if math.prod(len(_alternatives(argument)) for argument in arguments) > ALTERNATIVES:
         return unknown(said, arguments)
     combinations = itertools.product(*(_alternatives(argument) for argument in arguments))
-    return one_of(_all(lambda chosen: function(*chosen), combinations, said))
+    value = one_of(_all(lambda chosen: function(*chosen), combinations, said))
+    chosen = [argument for argument in arguments if isinstance(argument, OneOf)]
+    return same_choice(chosen[0], value) if len(chosen) == 1 else value
 
 
 def _object(pairs: list[tuple[Any, Any]]) -> Any:
@@ -221,7 +267,19 @@ def _conditional(condition: Any, then: syntax.Expression, otherwise: syntax.Expr
         return evaluate(then if condition in (True, "true") else otherwise, scope)
     if not isinstance(condition, Unknown | OneOf):
         raise EvaluationFault(f"{condition!r} is not a condition")
-    return one_of(_all(lambda branch: evaluate(branch, scope), (then, otherwise), "a condition"))
+    branches = _all(lambda branch: evaluate(branch, scope), (then, otherwise), "a condition")
+    value = one_of(branches)
+    single = len(branches) == 2 and not any(isinstance(branch, OneOf) for branch in branches)
+    if single and isinstance(value, OneOf):
+        return OneOf(value.options, _said(condition))
+    return value
+
+
+def _said(condition: Unknown | OneOf) -> str:
+    """The text of a single condition: itself, or the one that it holds under."""
+    if isinstance(condition, Unknown):
+        return condition.text
+    return condition.condition if condition.options == (True, False) else ""
 
 
 def _unary(operator: str, value: Any) -> Any:
@@ -299,6 +357,9 @@ def _for_over(expression: syntax.For, collection: Any, scope: Scope) -> Any:
     elif isinstance(collection, list):
         pairs = list(enumerate(collection))
     elif isinstance(collection, Unknown | Named):
+        one_to_one = len(expression.names) == 2 and expression.key == syntax.Name(expression.names[0])
+        if one_to_one and expression.condition is None and not expression.grouped:
+            return Comprehension(expression, collection, scope)
         return unknown("for", [collection])
     else:
         raise EvaluationFault(f"{collection!r} is not a collection")
@@ -374,7 +435,7 @@ def _encode(value: Any) -> Any:
 
 def _merge(*objects: Any) -> Any:
     if any(isinstance(item, Unknown | Named) for item in objects):
-        return unknown("merge", objects)
+        return Merged(item for item in objects if item is not None)
     return {key: value for item in objects if item is not None for key, value in item.items()}
 
 
@@ -616,7 +677,7 @@ def convert(value: Any, wanted: syntax.Expression | None, scope: Scope) -> Any:
     if wanted is None or value is None or isinstance(value, Unknown | Json | Named):
         return value
     if isinstance(value, OneOf):
-        return one_of(convert(option, wanted, scope) for option in value.options)
+        return same_choice(value, one_of(convert(option, wanted, scope) for option in value.options))
     match wanted:
         case syntax.Name("string") if isinstance(value, bool | int | float):
             return to_text(value)

@@ -1,15 +1,19 @@
-"""The mutants of `catalogue.yaml`: forbidden changes of the modules, and the rule that must catch each.
+"""The mutants of the catalogues in this folder: forbidden changes of the modules, and the rule that must catch each.
 
 An entry says what is `broken`, the row that it is `forbidden_by`, the rule that must catch it (`caught_by`), and the
 edit. In `file` (below `modules/`), `by` replaces `text`; without `by`, the text is removed. The text must occur exactly
 once in the file. With `list_with` instead of `text`, `by` replaces the whole list that contains this item, so the
-entry stays right when the list grows. A mutant can have several `edits`.
+entry stays right when the list grows. `add` adds a text to the end of the file, or is all of a new one. A mutant can
+have several `edits`.
+
+`harmless.yaml` has the same entries without a rule: changes that no rule may object to.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,9 +22,12 @@ import yaml
 
 from policies.hcl import syntax
 from policies.rule import judge_all
-from policies.worlds.configuration import Configuration, of_tree
+from policies.worlds.configuration import Configuration, ConfigurationFault, Folder, of_tree
 
-CATALOGUE: Final = Path(__file__).parent / "catalogue.yaml"
+HARMLESS: Final = Path(__file__).parent / "harmless.yaml"
+CATALOGUES: Final = tuple(sorted(set(Path(__file__).parent.glob("*.yaml")) - {HARMLESS}))
+UNREAD: Final = "a file that cannot be read"
+"""What catches a mutant that is no configuration any more."""
 
 Finding = tuple[str, str, str]
 """(id of a rule, root module, address)."""
@@ -32,7 +39,10 @@ class AnchorFault(Exception):
 
 @dataclass(frozen=True)
 class Edit:
-    """In `file`, `by` replaces `text`; with `whole_list`, it replaces the list around the text, brackets included."""
+    """In `file`, `by` replaces `text`; with `whole_list`, it replaces the list around the text, brackets included.
+
+    Without a text, `by` is added to the end of the file, which may be a new one.
+    """
 
     file: str
     text: str
@@ -43,6 +53,10 @@ class Edit:
         """Edit the file in a copy of the modules. Raises AnchorFault."""
         path = modules / self.file
         content = path.read_text(encoding="utf-8") if path.exists() else ""
+        if not self.text:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(f"{content}\n{self.by}", encoding="utf-8")
+            return
         if content.count(self.text) != 1:
             raise AnchorFault(f"{self.text!r} occurs {content.count(self.text)} times in modules/{self.file}")
         start = content.index(self.text)
@@ -80,26 +94,24 @@ class Mutant:
                 raise AnchorFault(f"{self.broken}: {fault}") from None
 
 
-def mutants(catalogue: Path = CATALOGUE) -> list[Mutant]:
-    return [_mutant(entry) for entry in yaml.safe_load(catalogue.read_text(encoding="utf-8"))]
+def mutants(catalogues: Iterable[Path] = CATALOGUES) -> list[Mutant]:
+    return [_mutant(entry) for file in catalogues for entry in yaml.safe_load(file.read_text(encoding="utf-8"))]
 
 
 def _mutant(entry: Mapping[str, Any]) -> Mutant:
-    edits = entry.get("edits", [entry])
     return Mutant(
         broken=entry["broken"],
-        forbidden_by=entry["forbidden_by"],
-        caught_by=entry["caught_by"],
-        edits=tuple(
-            Edit(
-                edit["file"],
-                edit["list_with"] if "list_with" in edit else edit["text"],
-                edit.get("by", ""),
-                whole_list="list_with" in edit,
-            )
-            for edit in edits
-        ),
+        forbidden_by=entry.get("forbidden_by", ""),
+        caught_by=entry.get("caught_by", ""),
+        edits=tuple(_edit(edit) for edit in entry.get("edits", [entry])),
     )
+
+
+def _edit(edit: Mapping[str, Any]) -> Edit:
+    if "add" in edit:
+        return Edit(edit["file"], "", edit["add"])
+    text = edit["list_with"] if "list_with" in edit else edit["text"]
+    return Edit(edit["file"], text, edit.get("by", ""), whole_list="list_with" in edit)
 
 
 def findings(configuration: Configuration) -> set[Finding]:
@@ -111,17 +123,64 @@ def findings(configuration: Configuration) -> set[Finding]:
     }
 
 
-def judged(modules: Path, scratch: Path, found: list[Mutant]) -> Iterator[tuple[Mutant, set[Finding]]]:
-    """Each mutant with the findings that it adds to those of the unchanged modules. Raises AnchorFault."""
-    copy = scratch / "modules"
-    shutil.copytree(modules, copy, ignore=shutil.ignore_patterns(".terraform*"))
-    before = findings(of_tree(str(copy)))
-    for mutant in found:
-        files = {copy / edit.file for edit in mutant.edits}
-        kept = {file: file.read_text(encoding="utf-8") for file in files if file.exists()}
+class Bench:
+    """A copy of the modules that is broken and mended again. Folders that stay as they are are read once, and only the
+    systems that an edit reaches are judged.
+    """
+
+    def __init__(self, modules: Path, scratch: Path) -> None:
+        self.modules = Path(os.path.realpath(scratch)) / "modules"
+        shutil.copytree(modules, self.modules, ignore=shutil.ignore_patterns(".terraform*"))
+        whole = of_tree(str(self.modules))
+        self.read = dict(whole.folders)
+        self.reach: dict[str, set[str]] = {}
+        """The systems that a folder is part of."""
+        self.units: dict[str, list[str]] = {}
+        for root in whole.roots:
+            system = Path(root).parent.name
+            self.units.setdefault(system, []).append(root)
+            for path in whole.below(root):
+                self.reach.setdefault(path, set()).add(system)
+        self.before = {system: findings(self.configuration(system)) for system in self.units}
+
+    def configuration(self, system: str) -> Configuration:
+        return Configuration(self.units[system], self.folder)
+
+    def folder(self, path: str) -> Folder:
+        if path not in self.read:
+            self.read[path] = Folder.read(path)
+        return self.read[path]
+
+    def added(self, mutant: Mutant) -> Iterator[set[Finding]]:
+        """The findings that a mutant adds, for one system after the other, small ones first. Raises AnchorFault."""
+        files = {self.modules / edit.file for edit in mutant.edits}
+        kept = {file: file.read_text(encoding="utf-8") if file.exists() else None for file in files}
+        folders = {str(file.parent) for file in files}
         try:
-            mutant.apply(copy)
-            yield mutant, findings(of_tree(str(copy))) - before
+            mutant.apply(self.modules)
+            for folder in folders:
+                self.read.pop(folder, None)
+            for system in self._reached(folders):
+                try:
+                    configuration = self.configuration(system)
+                except ConfigurationFault as fault:
+                    yield {(UNREAD, system, str(fault))}
+                    continue
+                broken = {(UNREAD, root, fault) for root, fault in configuration.faults.items()}
+                yield (findings(configuration) - self.before[system]) | broken
         finally:
             for file, text in kept.items():
-                file.write_text(text, encoding="utf-8")
+                if text is None:
+                    file.unlink(missing_ok=True)
+                else:
+                    file.write_text(text, encoding="utf-8")
+            for folder in folders:
+                self.read.pop(folder, None)
+
+    def _reached(self, folders: set[str]) -> list[str]:
+        found = set[str]().union(*(self.reach.get(folder, set(self.units)) for folder in folders))
+        return sorted(found, key=lambda system: (len(self.units[system]), system))
+
+    def caught(self, mutant: Mutant) -> bool:
+        """Whether the rule that must catch a mutant does so, in one of the systems. Raises AnchorFault."""
+        return any(mutant.caught_by in {id_ for id_, _, _ in found} for found in self.added(mutant))

@@ -30,6 +30,8 @@ def not_a_target(resource: Resource, value: Any, name: str, *types: str) -> Iter
         return
     types = ("aws_sqs_queue", *types)
     referred = isinstance(value, Unknown) and value.whole and value.resources(*types)
+    if not referred and isinstance(value, Unknown) and resource.world.form == "plan" and len(value.origins) > 1:
+        raise Undecidable(f"{name} comes from one of several resources: {value}")
     if not referred and not any(points_at(value, queue) for queue in resource.world.of(*types, near=resource)):
         yield f"{name} is {value}, which is not a queue of this configuration"
 

@@ -40,7 +40,14 @@ from policies.model import (
     options,
 )
 
+# AWS's documentation uses this account, and it is nobody's.
+EXAMPLE_PLACE = ("111122223333", "us-east-1")
 NOT_ATTRIBUTES = frozenset({"count", "for_each", "depends_on", "provider", "lifecycle", "connection", "provisioner"})
+
+
+# Those that a rule about the blocks of folders looks at (`policies/rules/folders_hold_known_blocks.py`).
+META_ATTRIBUTES = frozenset({"count", "for_each", "depends_on", "provider"})
+META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection"})
 
 
 class ConfigurationFault(Exception):
@@ -58,6 +65,8 @@ class Folder:
     calls: dict[str, syntax.Block] = field(default_factory=dict)
     resources: dict[tuple[str, str, str], tuple[syntax.Block, str]] = field(default_factory=dict)
     """(mode, type, name) to the block and its file."""
+    blocks: list[tuple[syntax.Block, str]] = field(default_factory=list)
+    """Every block at the top of a file, with the file."""
 
     @classmethod
     def read(cls, path: str) -> Folder:
@@ -68,6 +77,7 @@ class Folder:
             except syntax.SyntaxFault as fault:
                 raise ConfigurationFault(str(fault)) from None
             for block in body.blocks:
+                folder.blocks.append((block, str(file)))
                 folder.add(block, str(file))
         return folder
 
@@ -120,6 +130,7 @@ class Instance:
     """The key in the address: empty, `[0]`, `["a"]`, or `[?]` when the keys are not known."""
     each: Mapping[str, Any]
     certain: bool = True
+    only_where: str = ""
 
 
 def instances(body: syntax.Body, scope: Scope) -> tuple[str, list[Instance]]:
@@ -132,7 +143,10 @@ def instances(body: syntax.Body, scope: Scope) -> tuple[str, list[Instance]]:
         if all(made is not None for made in found):
             known = {instance.key: instance for made in found for instance in made or ()}
             for instance in known.values():
-                instance.certain = all(any(instance.key == other.key for other in made or ()) for made in found)
+                there = [any(instance.key == other.key for other in made or ()) for made in found]
+                instance.certain = all(there)
+                if there == [True, False] and isinstance(value, OneOf):
+                    instance.only_where = value.condition
             return kind, list(known.values())
         each: dict[str, Any] = {"index": value}
         if kind == "for_each":
@@ -164,6 +178,7 @@ class Module(Named):
     arguments: Callable[[str], Any] | None
     """The value that the call gives for a variable, or MISSING; None for a root."""
     certain: bool = True
+    only_where: str = ""
     skipped: Mapping[str, str] = field(default_factory=dict)
     made: dict[tuple[str, str], Any] = field(default_factory=dict)
 
@@ -264,6 +279,7 @@ class Module(Named):
             self.root,
             argument,
             self.certain and instance.certain,
+            self.only_where or instance.only_where,
             skipped,
         )
 
@@ -304,6 +320,7 @@ class Module(Named):
                 line=block.line,
                 root=self.root,
                 certain=self.certain and instance.certain,
+                only_where=self.only_where or instance.only_where,
                 skipped={**self.skipped, **{skip.id: skip.reason for skip in block.skips}},
             )
             scope = _with_each(self.scope, instance)
@@ -352,24 +369,51 @@ class Section(Values):
     body: syntax.Body
     scope: Scope
     certain: bool = True
+    evaluated: dict[str, Any] = field(default_factory=dict)
+    """What was asked for before: rules ask for the same attributes again and again."""
+
+    def raw(self, name: str) -> Any:
+        """An attribute that is given, as expressions see it. Raises EvaluationFault."""
+        if name not in self.evaluated:
+            self.evaluated[name] = evaluate(self.body.attributes[name], self.scope)
+        return self.evaluated[name]
 
     def value(self, name: str) -> Any:
         if name not in self.body.attributes:
             return MISSING
+        key = f"{name} as rules see it"
+        if key not in self.evaluated:
+            self.evaluated[key] = self._value(name)
+        return self.evaluated[key]
+
+    def _value(self, name: str) -> Any:
         try:
-            value = _finished(evaluate(self.body.attributes[name], self.scope))
+            value = _finished(self.raw(name))
         except EvaluationFault as fault:
             raise Undecidable(f"{name}: {fault}") from None
         if isinstance(value, OneOf):
-            return OneOf(tuple(MISSING if option is None else option for option in value.options))
+            return OneOf(tuple(MISSING if option is None else option for option in value.options), value.condition)
         return MISSING if value is None else value
 
     def blocks(self, name: str) -> Sequence[Section]:
-        found = [Section(block.body, self.scope) for block in self.body.named(name)]
-        for block in self.body.named("dynamic"):
-            if block.labels == (name,):
-                found += self.dynamic(block)
-        return found
+        key = f"blocks {name}"
+        if key not in self.evaluated:
+            found = [Section(block.body, self.scope) for block in self.body.named(name)]
+            for block in self.body.named("dynamic"):
+                if block.labels == (name,):
+                    found += self.dynamic(block)
+            self.evaluated[key] = found
+        blocks: Sequence[Section] = self.evaluated[key]
+        return blocks
+
+    def names(self) -> Sequence[str]:
+        return [name for name in self.body.attributes if name not in META_ATTRIBUTES]
+
+    def kinds(self) -> Sequence[str]:
+        """`lifecycle` is not one: `policies/rules/folders_hold_known_blocks.py` looks at it."""
+        blocks = self.body.blocks
+        kinds = [block.labels[0] if block.kind == "dynamic" and block.labels else block.kind for block in blocks]
+        return list(dict.fromkeys(kinds))
 
     def dynamic(self, block: syntax.Block) -> Iterator[Section]:
         content = next(block.body.named("content")).body
@@ -406,7 +450,7 @@ def _finished(value: Any) -> Any:
         case list():
             return [_finished(member) for member in value]
         case OneOf():
-            return OneOf(tuple(_finished(option) for option in value.options))
+            return OneOf(tuple(_finished(option) for option in value.options), value.condition)
         case Json():
             return Json(_finished(value.value))
         case _:
@@ -427,7 +471,7 @@ class Handle(Named):
             except Undecidable as fault:
                 raise EvaluationFault(str(fault)) from None
         if name in self.section.body.attributes and name not in NOT_ATTRIBUTES:
-            return evaluate(self.section.body.attributes[name], self.section.scope)
+            return self.section.raw(name)
         return self.as_unknown().attribute(name)
 
     def as_unknown(self) -> Unknown:
@@ -452,8 +496,12 @@ class Configuration(World):
 
     form = "hcl"
 
-    def __init__(self, folders: Iterable[str]) -> None:
-        """Raises ConfigurationFault for a file that is not HCL. Roots that cannot be evaluated are in `faults`."""
+    def __init__(self, folders: Iterable[str], read: Callable[[str], Folder] = Folder.read) -> None:
+        """`read` reads a folder; who judges the same folders many times keeps what it has read.
+
+        Raises ConfigurationFault for a file that is not HCL. Roots that cannot be evaluated are in `faults`.
+        """
+        self.read = read
         self.resources = []
         self.sections: dict[Resource, Section] = {}
         self.folders: dict[str, Folder] = {}
@@ -491,7 +539,7 @@ class Configuration(World):
 
     def folder(self, path: str) -> Folder:
         if path not in self.folders:
-            self.folders[path] = Folder.read(path)
+            self.folders[path] = self.read(path)
         return self.folders[path]
 
     def keep(self, handles: Iterable[Handle]) -> None:
@@ -507,6 +555,22 @@ class Configuration(World):
 
     def blocks(self, resource: Resource, name: str) -> Sequence[Values]:
         return self.sections[resource].blocks(name)
+
+    def names(self, resource: Resource) -> Sequence[str]:
+        return self.sections[resource].names()
+
+    def kinds(self, resource: Resource) -> Sequence[str]:
+        return [kind for kind in self.sections[resource].kinds() if kind not in META_BLOCKS]
+
+    def place(self, resource: Resource) -> tuple[str, str]:
+        """Those of the context that a composition gets. A root without one is a fixture."""
+        root = self.roots.get(resource.root)
+        if root is None or "context" not in root.folder.variables:
+            return EXAMPLE_PLACE
+        return "${var.context.account_id}", "${var.context.region}"
+
+    def reference(self, resource: Resource, attribute: str) -> Unknown:
+        return Handle(resource, self.sections[resource]).as_unknown().attribute(attribute)
 
     def at(self, file: str, address: str) -> list[Resource]:
         """The resources of a file under an address. Where checkov leaves out the keys of `count` and `for_each`, these

@@ -17,7 +17,7 @@ from typing import Any
 
 from policies.hcl.syntax import Skip
 from policies.model import MISSING, Reference, Resource, Undecidable, Unknown, Values, World
-from policies.worlds.configuration import Folder
+from policies.worlds.configuration import EXAMPLE_PLACE, Folder
 
 
 class Plan(World):
@@ -31,6 +31,7 @@ class Plan(World):
         self.resources = []
         self.sections: dict[Resource, Section] = {}
         self.by_address: dict[str, Resource] = {}
+        self.variables = document.get("variables", {})
         self.configuration = document.get("configuration", {}).get("root_module", {})
         self.unknown = {
             change["address"]: change["change"].get("after_unknown") or {}
@@ -67,6 +68,13 @@ class Plan(World):
 
     def blocks(self, resource: Resource, name: str) -> Sequence[Values]:
         return self.sections[resource].blocks(name)
+
+    def place(self, resource: Resource) -> tuple[str, str]:
+        """Those of the context that the unit gets. A plan without one is that of fixtures."""
+        call = self.configuration.get("module_calls", {}).get(resource.root, {}) if self.combined else {}
+        given = call.get("expressions", {}).get("context", {}).get("constant_value")
+        context = given or self.variables.get("context", {}).get("value") or {}
+        return context.get("account_id", EXAMPLE_PLACE[0]), context.get("region", EXAMPLE_PLACE[1])
 
     def _skipped(self, path: str, resource: Resource) -> dict[str, str]:
         """The skips in the source: those of the resource, and those of the module calls above it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,6 @@ from tests.emulator.csv_upload_system import CsvUploadSystem
 from tests.emulator.transaction_file_system import TransactionFileSystem
 from tests.emulator.webhook_system import WebhookSystem
 from tools.demo.notifications import Notifications
-from tools.demo.runs import new_run
 from tools.deploy import terragrunt
 from tools.deploy.target import Target
 from tools.emulator import control
@@ -124,4 +124,4 @@ def csv_upload(dev: Environment) -> CsvUploadSystem:
 @pytest.fixture
 def make() -> Notifications:
     """Notifications with ids of this test's own."""
-    return Notifications(new_run(), datetime.now(UTC))
+    return Notifications(uuid.uuid4().hex[:8], datetime.now(UTC))

@@ -19,9 +19,11 @@ from tools.toolchain import terraform, terraform_environment
 
 @pytest.fixture(scope="session")
 def planned_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    """One plan of the `main.tf` of every fixture; `source.tf`, which holds what Terraform would refuse, is left out."""
+    """One plan of the `main.tf` of the fixtures of all rules that judge plans. `source.tf`, which holds what Terraform
+    would refuse, is left out.
+    """
     root = tmp_path_factory.mktemp("planned-fixtures")
-    names = [rule.stem for rule in all_rules()]
+    names = [rule.stem for rule in all_rules() if "plan" in rule.forms]
     for name in names:
         (root / name).mkdir()
         shutil.copy(FIXTURES / name / "main.tf", root / name)

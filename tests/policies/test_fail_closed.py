@@ -15,6 +15,8 @@ from tools.project import ROOT
 
 GOOD = """
 resource "aws_kms_key" "ours" {
+  description             = "A key"
+  deletion_window_in_days = 30
   enable_key_rotation = true
   policy = jsonencode({
     Version = "2012-10-17"
@@ -25,6 +27,11 @@ resource "aws_kms_key" "ours" {
       Resource  = "*"
     }]
   })
+}
+
+resource "aws_kms_alias" "ours" {
+  name          = "alias/ours"
+  target_key_id = aws_kms_key.ours.key_id
 }
 """
 

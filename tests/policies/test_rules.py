@@ -44,7 +44,7 @@ def test_checkov_judges_every_fixture_as_its_name_says() -> None:
 @pytest.mark.requirement("PLT-31", "PLT-32")
 def test_the_same_rules_judge_the_plan_of_every_fixture_alike(planned_fixtures: Plan) -> None:
     verdicts: Verdicts = {}
-    for rule in all_rules():
+    for rule in (rule for rule in all_rules() if "plan" in rule.forms):
         found = verdicts.setdefault(rule.stem, {})
         for resource in planned_fixtures.of(*rule.resources):
             if resource.address.startswith(f"module.{rule.stem}.") and resource.name.startswith(("pass_", "fail_")):

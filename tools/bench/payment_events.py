@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,7 +14,6 @@ from typing import Any, Final
 from tools.bench.baseline import package
 from tools.demo.notifications import Notifications
 from tools.demo.progress import CONCURRENCY, say
-from tools.demo.runs import new_run
 from tools.emulator.control import Emulator
 from tools.errors import Failure
 from tools.operations.payment_events import PaymentEvents
@@ -37,7 +37,7 @@ class PaymentEventsBenchmark:
     def __init__(self, system: PaymentEvents, emulator: Emulator) -> None:
         self._system = system
         self._emulator = emulator
-        self._make = Notifications(new_run(), datetime.now(UTC))
+        self._make = Notifications(uuid.uuid4().hex[:8], datetime.now(UTC))
         self._names = {name: str(system.service["functions"][name]["name"]) for name in FUNCTIONS}
 
     def run(self) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from functions.csv_upload.logic.api import MAXIMUM_BODY_BYTES
 from functions.csv_upload.logic.status import State
 from tools.demo.account import Latency, Outcome
 from tools.demo.progress import say
-from tools.demo.runs import new_run
 from tools.demo.uploads import Expected, File, Uploads
 from tools.operations.csv_upload import CsvUpload
 from tools.operations.rest_api import Answer
@@ -97,7 +96,7 @@ class CsvUploadDemonstration:
     def __init__(self, system: CsvUpload) -> None:
         now = datetime.now(UTC)
         self._system = system
-        self._make = Uploads(new_run(), now)
+        self._make = Uploads(f"{int(now.timestamp()):x}", now)
         self._key = ""
         self._sent: list[Sent] = []
         self._statuses: dict[str, dict[str, Any]] = {}

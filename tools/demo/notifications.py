@@ -25,7 +25,7 @@ class Notification:
 
 
 class Notifications:
-    """Makes notifications. `run` is of letters (`new_run`), `now` the time that they say they happened just before."""
+    """Makes notifications. `run` is a short id ("3f9a"), `now` the time that they say they happened just before."""
 
     def __init__(self, run: str, now: datetime, seed: int = 1) -> None:
         self._run = run
@@ -195,7 +195,7 @@ class Notifications:
             "merchantReference": f"order-{self._run}-{number}",
             "originalReference": f"{self._run.upper()}ORIGINAL{number:04d}",
             "paymentMethod": "visa",
-            "pspReference": f"{self._run.upper()}{number:08d}",
+            "pspReference": f"{self._run.upper()}{number:012d}",
             "reason": "",
             "success": "true",
         }

@@ -11,7 +11,6 @@ from typing import Any, Final
 from tools.demo.account import Back, Latency, Outcome, SentEvent, totals
 from tools.demo.notifications import Notification, Notifications
 from tools.demo.progress import CONCURRENCY, say
-from tools.demo.runs import new_run
 from tools.operations.payment_events import PaymentEvents
 from tools.waiting import until, until_settled
 
@@ -26,7 +25,7 @@ class PaymentEventsDemonstration:
     def __init__(self, system: PaymentEvents) -> None:
         now = datetime.now(UTC)
         self._system = system
-        self._make = Notifications(new_run(), now)
+        self._make = Notifications(f"{int(now.timestamp()):x}", now)
         self._sent: list[SentEvent] = []
 
     def run(self) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from functions.transaction_files.logic.reports import Classification
 from tools.demo.account import Latency, Outcome
 from tools.demo.files import File, Files
 from tools.demo.progress import say
-from tools.demo.runs import new_run
 from tools.operations.transaction_files import TransactionFiles
 from tools.waiting import until_settled
 
@@ -62,7 +61,7 @@ class TransactionFilesDemonstration:
         now = datetime.now(UTC)
         self._system = system
         self._folder = folder
-        self._make = Files(new_run(), now)
+        self._make = Files(f"{int(now.timestamp()):x}", now)
         self._sent: dict[str, Counts] = {}
 
     def run(self) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from typing import Any, Final
 from functions.webhooks.logic.events import TransactionType
 from tools.demo.account import Latency, Outcome, totals
 from tools.demo.progress import CONCURRENCY, say
-from tools.demo.runs import new_run
 from tools.operations.webhooks import Webhooks
 from tools.waiting import until_settled
 
@@ -62,7 +61,7 @@ class WebhooksDemonstration:
 
     def __init__(self, system: Webhooks) -> None:
         self._system = system
-        self._run = new_run()
+        self._run = f"{int(time.time()):x}"
         self._count = 0
         self._posted: list[Posted] = []
         self._routed: Counter[str] = Counter()

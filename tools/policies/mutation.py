@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from policies.mutations.mutants import AnchorFault, Mutant, judged, mutants
+from policies.mutations.mutants import AnchorFault, Bench, Mutant, mutants
 from tools.errors import Failure
 from tools.project import ROOT
 
@@ -37,14 +37,15 @@ def score(found: list[Mutant] | None = None) -> Score:
 def _survivors(found: list[Mutant]) -> list[str]:
     survived = []
     with tempfile.TemporaryDirectory() as scratch:
+        bench = Bench(ROOT / "modules", Path(scratch))
         try:
-            for mutant, findings in judged(ROOT / "modules", Path(scratch), found):
-                if mutant.caught_by not in {id_ for id_, _, _ in findings}:
+            for mutant in found:
+                if not bench.caught(mutant):
                     survived.append(f"{mutant.broken} ({mutant.forbidden_by}) is not caught by {mutant.caught_by}")
         except AnchorFault as fault:
             raise Failure(
                 str(fault),
-                where="policies/mutations/catalogue.yaml",
+                where="policies/mutations",
                 do="update the text of the mutant to what the module says now",
             ) from None
     return survived

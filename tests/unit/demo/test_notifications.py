@@ -7,11 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.common.cards import holds_card_number
 from functions.payment_events.logic.notifications import read_notification
 from functions.payment_events.logic.validation import judge_age
 from tools.demo.notifications import Notification, Notifications
-from tools.demo.runs import new_run
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -52,13 +50,6 @@ def test_the_large_one_is_as_large_as_a_message_may_be_and_valid_otherwise(make:
     notification = make.too_large()
     assert len(notification.text.encode()) == 262_144
     assert verdicts(notification) == [(notification.event_ids[0], True)]
-
-
-def test_no_id_of_a_run_looks_like_a_card_number() -> None:
-    for _ in range(40):
-        made = Notifications(new_run(), NOW)
-        ids = [event_id for notification in made.valid(200) for event_id in notification.event_ids]
-        assert not [event_id for event_id in ids if holds_card_number(event_id)]
 
 
 def test_two_runs_share_no_event() -> None:
