@@ -112,7 +112,7 @@ class Plan(World):
                 continue
             seen.add((name, path))
             kind, _, rest = name.partition(".")
-            if kind == "each":
+            if name.startswith("each.value"):  # each.key is a text of the configuration, which leads nowhere
                 yield from self.targets(_references(each.get("for_each_expression", {})), path, {}, seen)
             elif kind == "var" and path:
                 parent, call = _parent(path)
