@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 from tools.arguments import Parser, add_environment, add_target
+from tools.delivery.planning import Units, scratch
+from tools.delivery.summary import Form, summary
 from tools.deploy import obstacles, remaining, terragrunt
 from tools.deploy.destroy import destroy
 from tools.deploy.on_emulator import applied
 from tools.deploy.target import Target, target
+from tools.livetree.reading.tree import discover
 from tools.project import BUILD
 
 Action = Literal["plan", "apply", "destroy"]
@@ -19,6 +22,14 @@ Action = Literal["plan", "apply", "destroy"]
 
 def env_plan(parser: Parser) -> None:
     _add_arguments(parser, "plan")
+    parser.add_argument(
+        "--summary",
+        nargs="?",
+        choices=["terminal", "markdown"],
+        const="terminal",
+        help="say what changes and what to look at first, instead of each whole plan (terminal)",
+    )
+    parser.set_defaults(run=_plan)
 
 
 def env_apply(parser: Parser) -> None:
@@ -38,6 +49,24 @@ def _add_arguments(parser: Parser, action: Action) -> None:
     add_target(parser)
     parser.add_argument("--units", default=".", help="a folder below the environment's, as us-east-1/payment-events")
     parser.set_defaults(run=partial(_terragrunt, action))
+
+
+def _plan(arguments: argparse.Namespace) -> int:
+    if not arguments.summary:
+        return _terragrunt("plan", arguments)
+    where = terragrunt.folder(arguments.env, arguments.units)
+    on = target(arguments.env, arguments.target)
+    if on.emulator is None:
+        obstacles.check_set_up(on)
+    return _summarised(on, where, arguments.summary)
+
+
+def _summarised(on: Target, where: Path, form: Form) -> int:
+    units = Units.of(on)
+    with scratch() as folder:
+        plans = [planned.plan for planned in units.plan_all(discover(where), folder)]
+    print(summary(on.environment, plans, form), end="")
+    return 1 if any(plan.problem is not None for plan in plans) else 0
 
 
 def _terragrunt(action: Action, arguments: argparse.Namespace) -> int:
