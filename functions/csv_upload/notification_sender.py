@@ -35,10 +35,11 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
     """
     given = read_input(event)
     upload, outcome = given.upload, given.outcome or Outcome.INVALID
-    notification.run(upload, outcome)
-    metrics.add_metric("UploadsCompleted" if outcome is Outcome.STORED else "UploadsFailed", MetricUnit.Count, 1)
+    told = notification.run(upload, outcome, given.execution_arn)
+    metric = "UploadsCompleted" if outcome is Outcome.STORED else "UploadsFailed"
+    metrics.add_metric(metric, MetricUnit.Count, int(told))
     logger.info(
-        "told",
+        "told" if told else "nothing to tell",
         upload_id=upload.upload_id,
         attempt=upload.attempt,
         outcome=outcome.value,

@@ -150,6 +150,26 @@ def test_two_workflows_of_one_upload_of_which_one_dies_leave_one_status_and_one_
     redriven(csv_upload, upload_id)
 
 
+def test_a_second_delivery_that_dies_before_the_first_is_through_leaves_one_status_and_one_set_of_rows(
+    csv_upload: CsvUploadSystem,
+) -> None:
+    with throttled(csv_upload, "notification-sender"):
+        upload_id = csv_upload.upload(content(csv_upload))
+        wait_for(lambda: "stored" in csv_upload.ask(upload_id).body, "the first delivery to be stored")
+        with denied(csv_upload, "data-transformer", "s3:GetObject*"):
+            csv_upload.start(upload_id)
+            wait_for(lambda: csv_upload.letters(upload_id), "a dead letter of the second delivery")
+    assert csv_upload.ended(upload_id)["state"] == "FAILED"
+    # The first delivery may be on its way still: it is through, or has left a letter too, before the redrive.
+    wait_for(lambda: csv_upload.redrive(upload_id), "the redrive to start the next attempt")
+    assert csv_upload.ended(upload_id, attempt=2)["state"] == "COMPLETED"
+    assert len(csv_upload.stored(upload_id)) == ROWS - 1
+    csv_upload.redrive(upload_id)
+    assert csv_upload.letters(upload_id) == []
+    facts = csv_upload.deployed.facts(upload_id)
+    assert (facts["telling"], facts["told"]) == (2, 2)
+
+
 @pytest.mark.requirement("CSV-03")
 @pytest.mark.parametrize(
     "action", [pytest.param("s3:PutObject", id="before it is stored"), pytest.param("dynamodb:UpdateItem", id="after")]

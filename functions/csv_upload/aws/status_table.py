@@ -57,6 +57,17 @@ class StatusTable:
         # The step's own number is written again: the condition needs its name.
         self._update(upload_id, {**facts, "progress": step.order}, {}, "#progress = :progress", {})
 
+    def claim(self, upload_id: str, step: Step, execution: str) -> bool:
+        claim = {"telling": step.attempt, "teller": execution, "progress": step.order}
+        standing = self._update(
+            upload_id,
+            claim,
+            {},
+            "#progress = :progress AND (attribute_not_exists(#telling) OR #telling <> :telling OR #teller = :teller)",
+            {},
+        )
+        return claim.items() <= standing.items()
+
     def facts(self, upload_id: str) -> dict[str, Any]:
         with transient_errors(f"reading from {self._name}"):
             found = self._client.get_item(

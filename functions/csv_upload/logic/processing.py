@@ -141,22 +141,36 @@ class Transformation:
 
 @dataclass(frozen=True)
 class Notification:
-    """Tells who waits for an upload how an attempt ended: once, or again where it is not known that they were told."""
+    """Tells who waits for an upload how an attempt ended: once, or again where it is not known that they were told.
+
+    Of an attempt one end is told, whatever several executions of it come to: success by the one execution that claimed
+    to tell it, failure where it stands and nobody may have told success. Who is told nothing is told by a redrive.
+    """
 
     statuses: Statuses
     notices: Notices
 
-    def run(self, upload: Upload, outcome: Outcome) -> None:
-        """After STORED the upload is COMPLETED, once that was told. Raises TransientError."""
+    def run(self, upload: Upload, outcome: Outcome, execution: str) -> bool:
+        """Whether this execution told it. After STORED the upload is COMPLETED, once that was told.
+
+        Raises TransientError.
+        """
         facts = self.statuses.facts(upload.upload_id)
-        if outcome is Outcome.OVERTAKEN or facts.get("told") == upload.attempt:
-            return
-        ended = Step(upload.attempt, State.COMPLETED if outcome is Outcome.STORED else State.FAILED)
-        self.notices.publish(upload, ended.state, facts)
-        if ended.state is State.COMPLETED:
-            self.statuses.advance(upload.upload_id, ended, {"told": upload.attempt})
-        else:
-            self.statuses.note(upload.upload_id, ended, {"told": upload.attempt})
+        if facts.get("told") == upload.attempt:
+            return False
+        told = {"told": upload.attempt}
+        if outcome is Outcome.STORED:
+            if not self.statuses.claim(upload.upload_id, Step(upload.attempt, State.TRANSFORMING), execution):
+                return False
+            self.notices.publish(upload, State.COMPLETED, facts)
+            self.statuses.advance(upload.upload_id, Step(upload.attempt, State.COMPLETED), told)
+            return True
+        failed = Step(upload.attempt, State.FAILED)
+        if (facts.get("attempt"), facts.get("state")) != (failed.attempt, failed.state) or _is_claimed(upload, facts):
+            return False
+        self.notices.publish(upload, State.FAILED, facts)
+        self.statuses.note(upload.upload_id, failed, told)
+        return True
 
 
 def _is_overtaken(upload: Upload, standing: Step) -> bool:
@@ -164,6 +178,11 @@ def _is_overtaken(upload: Upload, standing: Step) -> bool:
     workflow that died: the work begins again, and the status stays where it is.
     """
     return standing.attempt != upload.attempt or standing.is_final
+
+
+def _is_claimed(upload: Upload, facts: Mapping[str, Any]) -> bool:
+    """Whether an execution of this attempt claimed to tell success: it may have told it before it died."""
+    return facts.get("telling") == upload.attempt
 
 
 def _batches(files: Files, upload: Upload, opened: Opening) -> Iterator[Batch[Row]]:

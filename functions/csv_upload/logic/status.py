@@ -57,5 +57,12 @@ class Statuses(Protocol):
     def note(self, upload_id: str, step: Step, facts: Mapping[str, Any]) -> None:
         """Add what has become known, while this step stands. Raises TransientError."""
 
+    def claim(self, upload_id: str, step: Step, execution: str) -> bool:
+        """Let this execution tell that the attempt succeeded, while this step stands and no other one has the claim.
+
+        From then on no other execution can write that the attempt failed. Done again by the same one, it is the same.
+        Raises TransientError.
+        """
+
     def facts(self, upload_id: str) -> dict[str, Any]:
         """All that is known of an upload; empty for one that nobody knows. Raises TransientError."""

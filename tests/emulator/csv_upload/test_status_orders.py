@@ -47,13 +47,14 @@ def expression(name: str) -> str:
     raise AssertionError(f"{name} of the workflow is neither a text nor a joined list")
 
 
-def fail(account: Account, upload_id: str, attempt: int) -> None:
+def fail(account: Account, upload_id: str, attempt: int, execution: str = "arn:one") -> None:
     """What the workflow does when a step failed for good."""
     dynamodb = account.client("dynamodb")
     values = {
         ":attempt": {"N": str(attempt)},
         ":completed": {"S": "COMPLETED"},
         ":day_shard": {"S": "2026-03-01#a"},
+        ":execution": {"S": execution},
         ":failed": {"S": "FAILED"},
         ":now": {"S": "2026-03-01T12:00:00.000Z"},
         ":progress": {"N": str(Step(attempt, State.FAILED).order)},
@@ -108,6 +109,22 @@ def test_what_is_noted_of_a_step_is_kept_only_while_it_stands(
             expected = number
         table.note(upload_id, step, {"noted": number})
     assert table.facts(upload_id)["noted"] == expected
+
+
+@pytest.mark.requirement("CSV-13", "CSV-14")
+def test_what_one_execution_is_about_to_complete_another_one_cannot_write_as_failed(account: Account) -> None:
+    table, upload_id = StatusTable(account.client("dynamodb"), TABLE), new_id()
+    for attempt in (1, 2):
+        at_work = Step(attempt, State.TRANSFORMING)
+        table.advance(upload_id, at_work, {})
+        assert table.claim(upload_id, at_work, "arn:one")
+        assert not table.claim(upload_id, at_work, "arn:other")
+        assert table.claim(upload_id, at_work, "arn:one")
+        fail(account, upload_id, attempt, "arn:other")
+        assert standing(table, upload_id) == at_work
+        fail(account, upload_id, attempt, "arn:one")
+        assert standing(table, upload_id) == Step(attempt, State.FAILED)
+        assert not table.claim(upload_id, at_work, "arn:one")
 
 
 def standing(table: StatusTable, upload_id: str) -> Step:

@@ -113,12 +113,17 @@ locals {
           "day_shard = if_not_exists(day_shard, :day_shard)",
           "#timestamp = if_not_exists(#timestamp, :timestamp)",
         ])
-        ConditionExpression      = "attribute_not_exists(upload_id) OR (progress < :progress AND #state <> :completed)"
+        # An execution that is about to tell success claims that. Another one of the same attempt must not write FAILED then.
+        ConditionExpression = join(" ", [
+          "attribute_not_exists(upload_id) OR (progress < :progress AND #state <> :completed",
+          "AND (attribute_not_exists(telling) OR telling <> :attempt OR teller = :execution))",
+        ])
         ExpressionAttributeNames = { "#state" = "state", "#timestamp" = "timestamp" }
         ExpressionAttributeValues = {
           ":attempt"   = { N = "{% $string(${local.upload}.attempt) %}" }
           ":completed" = { S = "COMPLETED" }
           ":day_shard" = { S = "{% $substring($now(), 0, 10) & '#' & $substring(${local.upload_id}, -1) %}" }
+          ":execution" = { S = "{% $states.context.Execution.Id %}" }
           ":failed"    = { S = "FAILED" }
           ":now"       = { S = "{% $now() %}" }
           ":progress"  = { N = "{% $string(${local.upload}.attempt * 4 + 3) %}" }
@@ -129,7 +134,7 @@ locals {
       Output = "{% $states.input %}"
       Next   = "failure-notification"
       Retry = [
-        # A refused condition: a later attempt is at work, or the upload is finished.
+        # A refused condition: a later attempt is at work, another execution tells success, or the upload is finished.
         { ErrorEquals = ["DynamoDB.ConditionalCheckFailedException"], MaxAttempts = 0 },
         local.once_more,
       ]

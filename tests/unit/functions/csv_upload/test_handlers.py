@@ -136,6 +136,18 @@ def test_an_invalid_upload_is_told_as_failed(functions: Functions) -> None:
     assert functions.world.told == [(upload.upload_id, State.FAILED)]
 
 
+@pytest.mark.requirement("CSV-13", "CSV-14")
+def test_of_two_executions_one_tells_of_an_upload_and_counts_it(functions: Functions) -> None:
+    upload = functions.world.upload(csv(good=150))
+    functions.call("csv_validator", given(upload))
+    functions.call("data_transformer", given(upload))
+    for execution in ("arn:one", "arn:other"):
+        functions.call("notification_sender", given(upload, outcome="STORED") | {"execution_arn": execution})
+    assert functions.world.told == [(upload.upload_id, State.COMPLETED)]
+    assert [entry["UploadsCompleted"] for entry in functions.entries() if "UploadsCompleted" in entry] == [[1.0], [0.0]]
+    assert [entry["message"] for entry in functions.entries() if "message" in entry][-2:] == ["told", "nothing to tell"]
+
+
 @pytest.mark.requirement("CSV-10")
 @pytest.mark.parametrize("name", ["csv_validator", "data_transformer", "notification_sender"])
 def test_an_object_that_is_no_upload_is_a_permanent_error(functions: Functions, name: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import pytest
@@ -131,6 +133,44 @@ def test_a_redrive_of_what_failed_is_another_attempt_and_of_what_is_completed_no
     assert world.run(msgspec.structs.replace(upload, attempt=2)) is Outcome.STORED
     assert facts(world, upload)["step"] == Step(2, State.COMPLETED)
     assert world.run(msgspec.structs.replace(upload, attempt=3)) is Outcome.OVERTAKEN
+
+
+@pytest.mark.requirement("CSV-10", "CSV-13", "CSV-14")
+@pytest.mark.parametrize("can_write_failed", [True, False])
+@pytest.mark.parametrize("body", [csv(good=2), csv(good=0, bad=1)])
+def test_two_executions_of_one_attempt_come_to_one_end_that_is_told_or_leave_a_letter(
+    body: bytes, *, can_write_failed: bool
+) -> None:
+    """S3 and EventBridge may deliver an upload twice. One comes between any two calls of the other, and one may die."""
+    whole = World()
+    upload = whole.upload(body)
+    end = State.COMPLETED if whole.run(upload) is Outcome.STORED else State.FAILED
+    deaths = [None, *range(2 * whole.calls)]
+    one_dies = [(death, None) for death in deaths] + [(None, death) for death in deaths]
+    for meets_at, (first_dies, second_dies) in itertools.product(range(whole.calls), one_dies):
+        first = World(whole.objects, dies_at=first_dies)
+        second = dataclasses.replace(first, dies_at=second_dies, can_write_failed=can_write_failed)
+        lived = dict[str, bool]()
+        first.meets = meets_at, lambda: lived.update(second=second.run_or_fail(upload, "second"))  # noqa: B023
+        lived["first"] = first.run_or_fail(upload, "first")
+        check_one_end(first, whole, upload, end, lived)
+
+
+def check_one_end(world: World, whole: World, upload: Upload, end: State, lived: Mapping[str, bool]) -> None:
+    """The invariants of an attempt; and that one redrive of its letters comes to the end of a single execution."""
+    found, told = facts(world, upload), {state for _, state in world.told}
+    assert len(told) <= 1
+    if all(lived.values()):
+        assert (found["state"], told) == (end, {end})
+    # Nobody who lives told success of what is not completed.
+    assert State.COMPLETED not in told or found["state"] is State.COMPLETED or not lived[str(found["teller"])]
+    assert found["state"] is not State.COMPLETED or State.COMPLETED in told
+    assert world.letters or (found["state"] is end and told == {end})
+    if world.letters and found["state"] is not State.COMPLETED:
+        again = dataclasses.replace(world, dies_at=None, meets=None)
+        again.run(msgspec.structs.replace(upload, attempt=2), "redrive")
+        assert (facts(again, upload)["step"], again.told[-1]) == (Step(2, end), (upload.upload_id, end))
+    assert (world.table, world.rejected) == (whole.table, whole.rejected)
 
 
 @pytest.mark.requirement("CSV-14")

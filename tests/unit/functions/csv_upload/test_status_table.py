@@ -100,6 +100,41 @@ def test_facts_are_added_while_the_step_stands(dynamodb: tuple[DynamoDBClient, S
         StatusTable(client, "status").note(UPLOAD, Step(1, State.VALIDATING), {"rows": 3})
 
 
+@pytest.mark.requirement("CSV-13", "CSV-14")
+@pytest.mark.parametrize(
+    ("standing", "claimed"),
+    [
+        pytest.param({"progress": {"N": "6"}, "telling": {"N": "1"}, "teller": {"S": "one"}}, True, id="it has it"),
+        pytest.param({"progress": {"N": "6"}, "telling": {"N": "1"}, "teller": {"S": "two"}}, False, id="another has"),
+        pytest.param({"progress": {"N": "7"}, "telling": {"N": "1"}, "teller": {"S": "one"}}, False, id="it failed"),
+    ],
+)
+def test_one_execution_of_an_attempt_claims_to_tell_success_while_nothing_is_written_after_its_step(
+    dynamodb: tuple[DynamoDBClient, Stubber], standing: dict[str, Any], *, claimed: bool
+) -> None:
+    client, stubber = dynamodb
+    condition = (
+        "#progress = :progress AND (attribute_not_exists(#telling) OR #telling <> :telling OR #teller = :teller)"
+    )
+    expected = {
+        "TableName": "status",
+        "Key": {"upload_id": {"S": UPLOAD}},
+        "UpdateExpression": "SET #telling = :telling, #teller = :teller, #progress = :progress",
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": {"#telling": "telling", "#teller": "teller", "#progress": "progress"},
+        "ExpressionAttributeValues": {":telling": {"N": "1"}, ":teller": {"S": "one"}, ":progress": {"N": "6"}},
+        "ReturnValues": "ALL_NEW",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if claimed:
+        stubber.add_response("update_item", {"Attributes": ITEM | standing}, expected)
+    else:
+        item = {"Item": ITEM | standing}
+        refused = "ConditionalCheckFailedException"
+        stubber.add_client_error("update_item", refused, modeled_fields=item, expected_params=expected)
+    assert StatusTable(client, "status").claim(UPLOAD, Step(1, State.TRANSFORMING), "one") is claimed
+
+
 @pytest.mark.requirement("CSV-02")
 def test_facts_are_plain_values(dynamodb: tuple[DynamoDBClient, Stubber]) -> None:
     client, stubber = dynamodb
