@@ -170,6 +170,7 @@ inputs = {
     region                       = local.region
     release_manifest             = local.release_manifest
     reserved_concurrency_percent = local.settings.reserved_concurrency_percent
+    restored_tables              = try(local.settings.restored_tables[local.region], {})
     suffix                       = local.settings.suffix
   }
 }

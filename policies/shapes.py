@@ -86,6 +86,8 @@ def _is_text(value: Any, _: Resource) -> bool:
 
 TEXT: Final = Wanted("a text", _is_text)
 NAME: Final = said_by(r"[^*?\s]+", "a name")
+_IN_ITS_PLACE: Final = r"\$\{lookup\(var\.context\.restored_tables, (?P<own>[^*?\s]+), (?P=own)\)\}"
+TABLE_NAME: Final = said_by(rf"[^*?\s]+|{_IN_ITS_PLACE}", "a name, or what `restored_tables` has in its place")
 
 
 def setting(name: str) -> Wanted:
@@ -597,7 +599,7 @@ SHAPES: Final[dict[str, Shape]] = {
             "billing_mode": exactly("PAY_PER_REQUEST"),
             "deletion_protection_enabled": no_setting("destroyable"),
             "hash_key": NAME,
-            "name": NAME,
+            "name": TABLE_NAME,
             "range_key": optional(NAME),
         },
         {

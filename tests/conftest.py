@@ -64,6 +64,8 @@ class OneWorkerAFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no
             return "module plans"
         if file.parent == Path("tests/emulator") or file.name == "test_contract.py":
             return "the live tree"
+        if file.parent == Path("tests/emulator/drills"):
+            return "drills"  # in one checkout
         return str(file)
 
 

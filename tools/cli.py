@@ -59,6 +59,7 @@ COMMANDS: Final[Mapping[str, Noun]] = {
             "send": Verb("operations", "send files to the front door, or an example of a webhook"),
             "redrive": Verb("operations", "send what could not be processed through the system again"),
             "trace": Verb("operations", "show all that is known of an event, record or file, and what to do next"),
+            "restore": Verb("operations", "restore tables to a point in time, and let them take the place of others"),
             "export": Verb("operations", "write down all that is held for one account"),
             "erase": Verb("operations", "erase all that is held for one account"),
             "api-key": Verb("operations", "show the API key of operations, or make a new one"),

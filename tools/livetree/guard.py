@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tools.errors import Failure
-from tools.livetree import layout, settings
+from tools.livetree import layout, settings, tables
 from tools.livetree.caller import caller
-from tools.livetree.layout import LIVE, SETTINGS_FILE, SHARED_SYSTEM, environments
+from tools.livetree.layout import LIVE, SETTINGS_FILE, SHARED_SYSTEM, Place, environments
 from tools.livetree.reading.source import Source
 from tools.livetree.reading.tree import Tree, discover, repository_of
 from tools.livetree.reading.units import Unit
@@ -29,9 +29,9 @@ BackEnd = tuple[str, str, str]
 def check(folder: Path, command: str, arguments: Sequence[str], states: BackEnd) -> None:
     """Raise Failure when Terraform's command must not run in the unit of this folder.
 
-    Every command needs valid settings, `init` the bucket of the states, `apply` the units that this one depends on. A
-    destroy, and the plan of one, needs an environment that is destroyable. A destroy keeps to the folder of the run,
-    and to units that no other unit depends on.
+    Every command needs valid settings, `init` the bucket of the states, `apply` the units that this one depends on, and
+    in the unit's state the tables that the settings name. A destroy, and the plan of one, needs an environment that is
+    destroyable. A destroy keeps to the folder of the run, and to units that no other unit depends on.
     """
     repository = repository_of(folder)
     environment = folder.relative_to(repository / LIVE).parts[0]
@@ -51,6 +51,8 @@ def check(folder: Path, command: str, arguments: Sequence[str], states: BackEnd)
         _check_dependencies_are_applied(folder)
     if command == "destroy" or _asks_to_destroy(command, arguments, os.environ):
         check_destroyable(folder, environment, repository)
+    if command == "apply":
+        _check_tables_are_adopted(folder, environment, repository)
     if command == "destroy":
         if wanted:
             _check_folder_of_run(folder, wanted, repository)
@@ -161,6 +163,23 @@ def _check_dependencies_are_applied(folder: Path) -> None:
             f"{unit.name} depends on units that are not applied: {' and '.join(missing)}",
             where=unit.name,
             do=f"apply {' and '.join(missing)} first, or all of them at once in a folder above them",
+        )
+
+
+def _check_tables_are_adopted(folder: Path, environment: str, repository: Path) -> None:
+    """Refuse to apply a unit whose state has another table than the settings name: Terraform would replace it."""
+    place = Place.of(folder)
+    if place.unit != "data":
+        return
+    [unit] = [unit for unit in Tree([folder], os.environ).units if unit.folder == folder]
+    others = tables.wanted(tables.held(States().read(unit)), settings.load(environment, repository), place)
+    if others:
+        names = " and ".join(sorted(f"{table.name} ({name})" for table, name in others.items()))
+        raise Failure(
+            f"the settings name other tables than the state has, and an apply would delete these: {names}",
+            where=f"{LIVE}/{environment}/{SETTINGS_FILE}, restored_tables",
+            do=f"let the state have them first: `pipelines system restore {place.system} --adopt --env {environment}`, "
+            "on AWS with --target aws; or take the setting back",
         )
 
 

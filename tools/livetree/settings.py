@@ -34,6 +34,10 @@ DEFAULTS: Final[dict[str, Any]] = yaml.safe_load((ROOT / LIVE / "defaults.yaml")
 _REGION: Final = re.compile(r"(?!cn-)[a-z]{2}-[a-z]+-[0-9]")
 
 
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+TableName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{3,255}$")]
+
+
 def _offered(days: int) -> int:
     if days not in RETENTION_DAYS:
         raise ValueError
@@ -100,6 +104,13 @@ class Settings(BaseModel):
             "function reserves, at least 1; fewer for a preview that shares an account",
         ),
     ] = DEFAULTS["reserved_concurrency_percent"]
+    restored_tables: Annotated[
+        dict[str, dict[TableName, TableName]],
+        Field(
+            description="by region, the tables whose place a restored table takes, as "
+            "{us-east-1: {orders-dev: orders-dev-at-20261128T090000Z}}: `pipelines system restore` says what to write"
+        ),
+    ] = DEFAULTS["restored_tables"]
     accept_test_events: Annotated[
         bool,
         Field(

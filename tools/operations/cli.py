@@ -7,6 +7,7 @@ import json
 import os
 import shlex
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from tools.operations.csv_upload import CsvUpload
 from tools.operations.dead_letters import DeadLetter, Redriven
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.privacy import RECORDS, Holdings, Privacy, Receipt
+from tools.operations.restoring import Restoring
 from tools.operations.system import LetterSystem, System
 from tools.operations.trace import DEFAULT_SINCE, trace
 from tools.operations.transaction_files import TransactionFiles
@@ -96,6 +98,21 @@ def system_api_key(parser: Parser) -> None:
     _add_system(parser, CsvUpload.name)
     parser.add_argument("--rotate", action="store_true", help="make a new one; the previous one stays valid beside it")
     parser.set_defaults(run=_api_key)
+
+
+def system_restore(parser: Parser) -> None:
+    _add_system(parser)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--at", type=moment, metavar="TIME", help="restore tables as they were then, as 2026-11-28T09:00:00Z"
+    )
+    what.add_argument(
+        "--adopt", action="store_true", help="let restored tables, which `restored_tables` names, take others' place"
+    )
+    parser.add_argument(
+        "--table", action="append", default=[], metavar="NAME", help="with --at: this table only, as transactions (all)"
+    )
+    parser.set_defaults(run=_restore)
 
 
 def system_export(parser: Parser) -> None:
@@ -224,6 +241,46 @@ def span(text: str) -> timedelta:
             f"{text!r} is no length of time: give minutes, hours or days, such as 30m, 12h or 7d"
         )
     return timedelta(**{units[text[-1]]: int(text[:-1])})
+
+
+def moment(text: str) -> datetime:
+    """A time as a person types it: ISO 8601, UTC where it names no zone. Raises ArgumentTypeError for anything else."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: give one such as 2026-11-28T09:00:00Z") from None
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).replace(microsecond=0)
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    on = target(arguments.env, arguments.target)
+    region = layout.region(arguments.env, arguments.system, arguments.region)
+    restoring = Restoring(on, layout.Place(arguments.env, region, arguments.system, "data"))
+    return _adopt(restoring) if arguments.adopt else _restore_to(restoring, arguments.table, arguments.at)
+
+
+def _restore_to(restoring: Restoring, keys: list[str], at: datetime) -> int:
+    tables = restoring.chosen(keys)
+    print(f"restoring {', '.join(table.name for table in tables)}; on AWS this takes from minutes to hours", flush=True)
+    made = restoring.restore(tables, at)
+    for each in tables:
+        print(f"{each.name} as it was at {at:%Y-%m-%dT%H:%M:%SZ}: {made[each.key]}")
+    on, system = restoring.target, restoring.place.system
+    print(
+        "nothing uses them yet. Look at them; to let them take the others' place, write in "
+        f"{restoring.settings_file}\n{textwrap.indent(restoring.written(made), '  ')}\nand run "
+        f"`pipelines system restore {system} --adopt --env {on.environment}{'' if on.emulator else ' --target aws'}`"
+    )
+    return 0
+
+
+def _adopt(restoring: Restoring) -> int:
+    for command in restoring.adopt():
+        print(command, flush=True)
+    on, place = restoring.target, restoring.place
+    where = f"ENV={on.environment} UNITS={place.region}/{place.system}{'' if on.emulator else ' TARGET=aws'}"
+    print(f"the next apply lets the functions use these tables, and protects them: `make apply {where}`")
+    return 0
 
 
 def _system(arguments: argparse.Namespace) -> System[Any]:

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.livetree.trees import DATA, LiveTree
 from tools.errors import Failure
 from tools.livetree import guard
+from tools.livetree.state import States
 
 STATES = ("states", "us-east-1", "alias/states")
 
@@ -67,3 +68,29 @@ def test_a_unit_that_the_other_program_initialised_is_told_how_to_be_initialised
 def test_wrong_settings_are_refused_before_every_command(tree: LiveTree) -> None:
     tree.append("live/dev/environment.yaml", "log_retention_days: 31\n")
     assert "log_retention_days is 31" in refusal(tree, "output").problem
+
+
+HELD = {"type": "aws_dynamodb_table", "module": "module.order_table", "name": "this"}
+
+
+@pytest.mark.parametrize(
+    ("in_state", "setting", "refused"),
+    [
+        ("orders-dev", "", False),
+        ("orders-dev-at-20261128T090000Z", "orders-dev: orders-dev-at-20261128T090000Z", False),
+        ("orders-dev", "orders-dev: orders-dev-at-20261128T090000Z", True),
+        ("orders-dev-at-20261128T090000Z", "", True),
+    ],
+)
+def test_an_apply_that_would_replace_a_table_by_a_restored_one_is_refused(
+    tree: LiveTree, monkeypatch: pytest.MonkeyPatch, in_state: str, setting: str, refused: bool
+) -> None:
+    tree.append("live/dev/environment.yaml", f"restored_tables: {{us-east-1: {{{setting}}}}}\n")
+    state = {"resources": [HELD | {"instances": [{"attributes": {"name": in_state}}]}]}
+    monkeypatch.setattr(States, "read", lambda *_: state)
+    if not refused:
+        guard.check(tree.root / DATA, "apply", [], STATES)
+        return
+    failure = refusal(tree, "apply")
+    assert f"an apply would delete these: {in_state} (" in failure.problem
+    assert "restore payments --adopt --env dev" in str(failure.do)

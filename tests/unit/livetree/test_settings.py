@@ -23,6 +23,7 @@ RIGHT: dict[str, Any] = {
     "packaging": "zip",
     "monthly_budget_usd": 200,
     "reserved_concurrency_percent": 100,
+    "restored_tables": {"us-east-1": {"orders-dev": "orders-dev-at-20261128T090000Z"}},
     "accept_test_events": False,
 }
 # Setting -> values of the wrong kind, and values of the right kind outside its domain.
@@ -36,6 +37,12 @@ WRONG: dict[str, list[Any]] = {
     "destroyable": ["true", None, 1, 0],
     "functions_in_vpc": ["true", None, 1, 0],
     "packaging": [7, None, "Zip", "tar", ""],
+    "restored_tables": [
+        "orders-dev",
+        None,
+        {"orders-dev": "orders-dev-at-20261128T090000Z"},
+        {"us-east-1": {"a b": "c d"}},
+    ],
     "reserved_concurrency_percent": ["100", None, True, 0, 10.5, 1001],
     "monthly_budget_usd": ["200", None, True, 0, -1, float("inf"), float("nan")],
     "accept_test_events": ["true", None, 1, 0],
@@ -139,7 +146,7 @@ def test_a_setting_that_is_there_twice_is_refused_though_yaml_takes_the_last(tmp
     write(tmp_path, yaml.safe_dump(RIGHT, sort_keys=False) + "owner: others\n")
     [message] = faults(tmp_path)
     assert "owner is set twice (first on line 3)" in message
-    assert f"line {len(RIGHT) + 1}" in message
+    assert f"line {len(yaml.safe_dump(RIGHT).splitlines()) + 1}" in message
 
 
 def test_a_folder_whose_name_cannot_end_names_needs_a_suffix(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tools.errors import WRONG_INPUT, Failure
 
 # The commands of Terraform that the stand-in passes on; each runs with Terraform's own arguments.
 TERRAFORM_COMMANDS: Final = frozenset(
-    {"apply", "destroy", "force-unlock", "init", "output", "plan", "refresh", "show", "state", "validate"}
+    {"apply", "destroy", "force-unlock", "import", "init", "output", "plan", "refresh", "show", "state", "validate"}
 )
 
 _TRUE: Final = frozenset({"1", "true"})

@@ -26,7 +26,7 @@ from tools.livetree.state import States, backend_of
 from tools.toolchain import terraform_environment
 
 # The commands for which inputs matter; the others look at the state or the configuration alone.
-_NEED_INPUTS: Final = frozenset({"apply", "destroy", "plan", "refresh"})
+_NEED_INPUTS: Final = frozenset({"apply", "destroy", "import", "plan", "refresh"})
 _COLOURED: Final = _NEED_INPUTS | {"output", "show", "validate"}
 _CHANGE: Final = frozenset({"apply", "destroy"})
 _CHANGES_PLANNED: Final = 2

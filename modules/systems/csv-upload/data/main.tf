@@ -2,6 +2,7 @@ locals {
   location = { account_id = var.context.account_id, region = var.context.region }
   arn_tail = "${var.context.region}:${var.context.account_id}"
   suffix   = var.context.suffix
+  tables   = { for table in ["processing-status", "transactions"] : table => "csv-upload-${table}-${local.suffix}" }
 
   # Partitions of the indexes are `<day>#<shard>`, with 16 shards: a day is 16 queries, and no partition gets all of its writes.
   by_day = {
@@ -88,7 +89,7 @@ module "bucket" {
 module "transactions_table" {
   source = "../../../dynamodb-table"
 
-  name        = "csv-upload-transactions-${local.suffix}"
+  name        = lookup(var.context.restored_tables, local.tables["transactions"], local.tables["transactions"])
   destroyable = var.context.destroyable
   indexes     = local.by_day
   key         = { partition = { name = "transaction_id", type = "S" } }
@@ -98,7 +99,7 @@ module "transactions_table" {
 module "status_table" {
   source = "../../../dynamodb-table"
 
-  name        = "csv-upload-processing-status-${local.suffix}"
+  name        = lookup(var.context.restored_tables, local.tables["processing-status"], local.tables["processing-status"])
   destroyable = var.context.destroyable
   indexes     = local.by_day
   key         = { partition = { name = "upload_id", type = "S" } }

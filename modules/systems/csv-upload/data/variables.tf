@@ -1,11 +1,12 @@
 variable "context" {
   description = "What every unit of the environment gets from the root configuration."
   type = object({
-    account_id  = string
-    backups     = bool
-    destroyable = bool
-    region      = string
-    suffix      = string
+    account_id      = string
+    backups         = bool
+    destroyable     = bool
+    region          = string
+    restored_tables = map(string)
+    suffix          = string
   })
   nullable = false
 

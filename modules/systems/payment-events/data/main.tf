@@ -2,6 +2,7 @@ locals {
   location = { account_id = var.context.account_id, region = var.context.region }
   arn_tail = "${var.context.region}:${var.context.account_id}"
   bus_arn  = "arn:aws:events:${local.arn_tail}:event-bus/event-processing-${var.context.suffix}"
+  table    = "event-processing-processed-events-${var.context.suffix}"
 }
 
 # A service that sends with its own principal can do so only if the key admits it. The condition is the encryption context, which SQS, SNS
@@ -73,7 +74,7 @@ module "logs_key" {
 module "audit_table" {
   source = "../../../dynamodb-table"
 
-  name        = "event-processing-processed-events-${var.context.suffix}"
+  name        = lookup(var.context.restored_tables, local.table, local.table)
   destroyable = var.context.destroyable
   kms_key_arn = module.data_key.key.arn
 

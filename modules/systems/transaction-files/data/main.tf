@@ -5,7 +5,8 @@ locals {
   suffix      = var.context.suffix
 
   function_names = [for name in ["lambda-dlq-processor", "lambda-transaction-processor"] : "${name}-${local.suffix}"]
-  table_names    = { for table in ["errors", "files", "transactions"] : table => "dynamodb-${table}-${local.suffix}" }
+  original_names = { for table in ["errors", "files", "transactions"] : table => "dynamodb-${table}-${local.suffix}" }
+  table_names    = { for table, name in local.original_names : table => lookup(var.context.restored_tables, name, name) }
 
   # What a service may do with a key that it has to admit. Each statement names the resources: by the encryption context that the service sends
   # with each use, or, for S3, by the source.

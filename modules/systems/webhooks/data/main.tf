@@ -2,6 +2,7 @@ locals {
   location = { account_id = var.context.account_id, region = var.context.region }
   arn_tail = "${var.context.region}:${var.context.account_id}"
   suffix   = var.context.suffix
+  table    = "transaction-events-${local.suffix}"
 }
 
 # Only roles of this deployment use it, through their own policies: the key's policy delegates to IAM.
@@ -53,7 +54,7 @@ module "logs_key" {
 module "event_table" {
   source = "../../../dynamodb-table"
 
-  name                   = "transaction-events-${local.suffix}"
+  name                   = lookup(var.context.restored_tables, local.table, local.table)
   destroyable            = var.context.destroyable
   key                    = { partition = { name = "event_id", type = "S" } }
   kms_key_arn            = module.data_key.key.arn
