@@ -2,7 +2,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = var.alarms
 
   alarm_name          = each.key
-  alarm_description   = each.value.description
+  alarm_description   = "${each.value.description} Runbook: ${var.runbook}, \"${each.value.section}\"."
   alarm_actions       = [var.topic_arn]
   comparison_operator = "GreaterThanThreshold"
   dimensions          = each.value.percent_of == null ? each.value.dimensions : null

@@ -45,7 +45,7 @@ def alarms(planned: Planned) -> dict[str, str]:
 def test_the_waiting_period_of_a_runbook_is_the_one_of_its_environment(environment: str, phrase: str) -> None:
     planned = unit("payment-events", "data", environment)
     assert int(phrase.split()[0]) == one(planned, "aws_kms_key", "deletion_window_in_days")
-    assert ("payment-events", phrase) in FACTS
+    assert ("platform", phrase) in FACTS
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -77,11 +77,46 @@ def test_the_alarm_of_what_could_not_be_processed_names_its_redrive(environment:
     assert f"`tools/pipelines system redrive transaction-files --env {environment} --target aws`" in text
 
 
-def test_every_alarm_of_transaction_files_has_a_section_of_the_runbook() -> None:
-    page = (ROOT / "docs" / "runbooks" / "transaction-files.md").read_text(encoding="utf-8")
-    named = [name for heading in re.findall(r"^## .*\((.+)\)$", page, re.MULTILINE) for name in heading.split(", ")]
-    planned = alarms(unit("transaction-files", "monitoring"))
-    assert sorted(f"transactions-{name}-dev" for name in named) == sorted(planned)
+def all_alarms(environment: str) -> dict[str, tuple[str, str]]:
+    """Every alarm of an environment: name -> (system, text of the message)."""
+    return {
+        name: (unit_name.split("/")[1], text)
+        for unit_name, planned in plans(environment).items()
+        for name, text in alarms(planned).items()
+    }
+
+
+def headings(page: str) -> list[str]:
+    return re.findall(r"^## (.+)$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.requirement("PLT-51")
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_message_of_every_alarm_names_a_section_of_its_systems_runbook(environment: str) -> None:
+    found = all_alarms(environment)
+    assert {system for system, _ in found.values()} >= {*SYSTEMS}
+    wrong = {}
+    for name, (system, text) in found.items():
+        named = re.search(r'\. Runbook: (docs/runbooks/\S+\.md), "(.+)"\.$', text)
+        if not named or named[1] != f"docs/runbooks/{system}.md" or named[2] not in headings(named[1]):
+            wrong[name] = text
+    assert wrong == {}
+
+
+@pytest.mark.requirement("PLT-51")
+def test_a_message_of_an_alarm_is_short_enough_for_aws() -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: 1,024 characters."""
+    assert {name for name, (_, text) in all_alarms("prod").items() if len(text) > 1024} == set()
+
+
+@pytest.mark.requirement("PLT-51", "PLT-53")
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_budget_has_a_section_too(environment: str) -> None:
+    page = (ROOT / "docs" / "runbooks" / "platform.md").read_text(encoding="utf-8")
+    suffix = ENVIRONMENTS[environment].suffix
+    for region in {name.split("/")[0] for name in plans(environment)}:
+        name = one(plans(environment)[f"{region}/foundation/monitoring"], "aws_budgets_budget", "name")
+        assert f"`{name.replace(suffix, '<suffix>').replace(region, '<region>')}`" in page
 
 
 def mocked(system: str) -> Any:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from functions.common.status_shards import STATUS_SHARDS
 from functions.payment_events.logic.forwarding import MAXIMUM_ENTRY_BYTES
+from functions.webhooks.logic.handover import RETENTION_S
 from functions.webhooks.logic.signatures import MAXIMUM_SECRET_AGE_S
 from policies.model import Json, Resource, options
 from policies.worlds.configuration import Configuration, of_tree
@@ -98,6 +99,11 @@ def _alarm(system: str, attribute: str, name: str) -> Callable[[Configured], flo
     return lambda configured: configured.one(f"{system}/monitoring", "aws_cloudwatch_metric_alarm", attribute, name)
 
 
+def _recovery(unit: str) -> Callable[[Configured], float]:
+    days = "point_in_time_recovery.recovery_period_in_days"
+    return lambda configured: 86400 * configured.one(unit, "aws_dynamodb_table", days)
+
+
 def _waiting_periods(configured: Configured) -> list[float]:
     """Of the keys: where the environment may be destroyed, and where not (days)."""
     return configured.numbers("payment-events/data", "aws_kms_key", "deletion_window_in_days")
@@ -110,9 +116,13 @@ FACTS: Final[Mapping[tuple[str, str], Callable[[Configured], float]]] = {
     ("payment-events", "an hour"): _retry("maximum_event_age_in_seconds"),
     ("payment-events", "128 KiB"): lambda _: MAXIMUM_ENTRY_BYTES / 1024,
     ("payment-events", "eight queries"): lambda _: STATUS_SHARDS,
-    ("payment-events", "7 days"): lambda configured: _waiting_periods(configured)[0] * 86400,
-    ("payment-events", "30 in prod"): lambda configured: _waiting_periods(configured)[-1],
+    ("payment-events", "30 days"): lambda configured: (
+        86400 * configured.one("payment-events/service", "aws_cloudwatch_event_archive", "retention_days")
+    ),
     ("payment-events", "a day"): lambda _: DEFAULT_SINCE.total_seconds(),
+    ("platform", "35 days"): _recovery("payment-events/data"),
+    ("platform", "7 days"): lambda configured: _waiting_periods(configured)[0] * 86400,
+    ("platform", "30 in prod"): lambda configured: _waiting_periods(configured)[-1],
     ("transaction-files", "1 %"): _alarm("transaction-files", "threshold", "-processor-errors-"),
     ("transaction-files", "five minutes"): _alarm("transaction-files", "period", "-dead-letters-depth-"),
     ("transaction-files", "30 minutes"): _alarm("transaction-files", "threshold", "-queue-age-"),
@@ -124,18 +134,14 @@ FACTS: Final[Mapping[tuple[str, str], Callable[[Configured], float]]] = {
     ("transaction-files", "14 days"): lambda configured: configured.one(
         "transaction-files/service", "aws_sqs_queue", "message_retention_seconds"
     ),
-    ("transaction-files", "35 days"): lambda configured: (
-        86400
-        * configured.one(
-            "transaction-files/data", "aws_dynamodb_table", "point_in_time_recovery.recovery_period_in_days"
-        )
-    ),
+    ("transaction-files", "35 days"): _recovery("transaction-files/data"),
     ("webhooks", "three receives"): _receives("webhooks"),
     ("webhooks", "three times"): _receives("webhooks"),
     ("webhooks", "ten minutes"): _alarm("webhooks", "threshold", "webhooks-payments-age-"),
     ("webhooks", "seven days"): lambda configured: configured.one(
         "webhooks/service", "aws_sqs_queue", "message_retention_seconds", 'queues["payment"].aws_sqs_queue.this'
     ),
+    ("webhooks", "30 days"): lambda _: RETENTION_S,
     ("webhooks", "1 %"): _alarm("webhooks", "threshold", "webhooks-api-errors-"),
     ("webhooks", "five minutes"): lambda _: MAXIMUM_SECRET_AGE_S,
     ("webhooks", "`validator_concurrency`, 10"): lambda configured: configured.default(
@@ -144,7 +150,14 @@ FACTS: Final[Mapping[tuple[str, str], Callable[[Configured], float]]] = {
     ("webhooks", "100 unreserved"): lambda _: UNRESERVED,
 }
 # What the documentation of AWS says, and no configuration of ours.
-OF_AWS: Final = frozenset({("csv-upload", "five minutes"), ("payment-events", "five minutes")})
+OF_AWS: Final = frozenset(
+    {
+        ("csv-upload", "five minutes"),
+        ("payment-events", "five minutes"),
+        ("platform", "five minutes"),
+        ("platform", "seven days"),
+    }
+)
 
 
 def problems(folder: Path = RUNBOOKS, configured: Configured | None = None) -> list[str]:
