@@ -16,11 +16,10 @@ locals {
   # with a message about HCL, so each setting without a default has a value here.
   settings = merge(
     {
-      account_id         = "missing"
-      alarm_email        = "missing"
-      monthly_budget_usd = 1
-      owner              = "missing"
-      suffix             = local.environment
+      account_id  = "missing"
+      alarm_email = "missing"
+      owner       = "missing"
+      suffix      = local.environment
     },
     yamldecode(file("${get_repo_root()}/live/defaults.yaml")),
     try(yamldecode(file("${get_repo_root()}/live/${local.environment}/environment.yaml")), {})

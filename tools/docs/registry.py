@@ -10,6 +10,7 @@ from functools import partial
 
 from tools.docs import (
     architecture,
+    costs,
     decisions,
     diagrams,
     events,
@@ -37,6 +38,8 @@ def _everything() -> Iterator[Generated]:
     for provider in events.ROWS:
         yield Generated(events.PAGE, partial(events.table, provider), provider.upper())
     yield Generated(architecture.PAGE, architecture.tools, "TOOLS")
+    yield Generated(costs.PAGE, costs.page)
+    yield Generated(costs.OVERVIEW, costs.overview, "COSTS")
     yield Generated(decisions.PAGE, decisions.index, "DECISIONS")
     yield Generated(patches.PAGE, patches.render, "PATCHES")
     yield Generated(policies.TABLE, policies.summary, "RULES")

@@ -121,7 +121,7 @@ class Settings(BaseModel):
     monthly_budget_usd: Annotated[
         float,
         Field(gt=0, allow_inf_nan=False, description="a number above 0: the US dollars a month at which alarms go out"),
-    ]
+    ] = DEFAULTS["monthly_budget_usd"]
 
 
 class WrongSettings(Failure):

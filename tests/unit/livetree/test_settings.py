@@ -78,7 +78,7 @@ def test_each_setting_that_may_be_left_out_has_its_default_in_the_one_file() -> 
 
 
 def test_the_smallest_file_takes_the_defaults(tmp_path: Path) -> None:
-    write(tmp_path, {name: RIGHT[name] for name in ("account_id", "owner", "alarm_email", "monthly_budget_usd")})
+    write(tmp_path, {name: RIGHT[name] for name in ("account_id", "owner", "alarm_email")})
     settings = load("dev", tmp_path)
     assert settings.suffix == "dev"
     assert (settings.log_retention_days, settings.destroyable, settings.packaging) == (30, True, "zip")
@@ -99,7 +99,7 @@ def test_a_wrong_setting_is_named_with_its_file_and_line_and_what_it_takes(
 
 
 @pytest.mark.requirement("PLT-16")
-@pytest.mark.parametrize("setting", ["account_id", "owner", "alarm_email", "monthly_budget_usd"])
+@pytest.mark.parametrize("setting", ["account_id", "owner", "alarm_email"])
 def test_a_missing_setting_is_named_with_what_it_takes(tmp_path: Path, setting: str) -> None:
     write(tmp_path, {name: value for name, value in RIGHT.items() if name != setting})
     [message] = faults(tmp_path)
