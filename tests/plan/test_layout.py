@@ -28,8 +28,8 @@ CACHE = ".terragrunt-cache"
 
 TOP_LEVEL = {"live", "modules", "functions", "policies", "tests", "terragrunt.hcl", "Makefile"}
 CONVENTIONAL = {
-    "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "docs", "mise.toml", "pyproject.toml", "renovate.json",
-    "requirements", "tools",
+    "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md", "docs", "mise.toml", "pyproject.toml",
+    "renovate.json", "requirements", "tools",
 }  # fmt: skip
 
 # PLT-14: data sources that describe the caller or make text. None looks up what somebody else created.

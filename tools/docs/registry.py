@@ -10,6 +10,7 @@ from functools import partial
 
 from tools.docs import (
     architecture,
+    classifications,
     costs,
     decisions,
     diagrams,
@@ -38,6 +39,7 @@ def _everything() -> Iterator[Generated]:
     for provider in events.ROWS:
         yield Generated(events.PAGE, partial(events.table, provider), provider.upper())
     yield Generated(architecture.PAGE, architecture.tools, "TOOLS")
+    yield Generated(classifications.PAGE, classifications.render, "CLASSIFICATION")
     yield Generated(costs.PAGE, costs.page)
     yield Generated(costs.OVERVIEW, costs.overview, "COSTS")
     yield Generated(decisions.PAGE, decisions.index, "DECISIONS")
