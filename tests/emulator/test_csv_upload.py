@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+import yaml
 
 from functions.csv_upload.logic.api import MAXIMUM_BODY_BYTES
-from tests.emulator.csv_upload_system import COLUMNS, CsvUploadSystem
+from tests.emulator.csv_upload_system import COLUMNS, DOCUMENT, CsvUploadSystem
 from tools.operations.queues import receive
 from tools.waiting import wait_for
 
@@ -104,6 +105,18 @@ def test_an_upload_that_nobody_knows_is_not_found(csv_upload: CsvUploadSystem, u
     answer = csv_upload.deployed.follow(f"/uploads/{upload_id}", csv_upload.key)
     assert answer.status == 404
     assert answer.body["error"]
+
+
+@pytest.mark.requirement("CSV-03")
+@pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("POST", "/uploads/a/b"), ("DELETE", "/upload")])
+@pytest.mark.parametrize("with_key", [True, False])
+def test_a_path_or_method_that_there_is_not_is_refused_with_a_403_as_the_description_says(
+    csv_upload: CsvUploadSystem, method: str, path: str, *, with_key: bool
+) -> None:
+    headers = {"x-api-key": csv_upload.key} if with_key else {}
+    answer = csv_upload.deployed.api.request(method, path, None, headers)
+    assert (answer.status, answer.body) == (403, {"error": "No such path or method"})
+    assert '403 and the error "No such path or method"' in yaml.safe_load(DOCUMENT.read_text())["info"]["description"]
 
 
 @pytest.mark.requirement("CSV-02")
