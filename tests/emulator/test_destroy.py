@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from tests.emulator.conftest import Environment
+from tools.deploy import terragrunt
+from tools.deploy.destroy import destroy
 from tools.deploy.target import Target
 from tools.emulator import control
+from tools.operations.csv_upload import CsvUpload
 
 # What bootstrap made comes before all units and stays.
 STATE_BUCKET = "financial-event-pipelines-state-"
@@ -87,9 +90,11 @@ def test_destroy_leaves_nothing_but_what_the_account_has_once(target: str) -> No
             return left(lambda service: environment.target.client(service, region), environment.target.account_id)
 
         environment.all_units("apply")
+        CsvUpload(environment.target).api_keys.rotate()
         kinds = {kind for region in regions for kind in left_in(region)}
         expected = {
             "alarms",
+            "API keys",
             "APIs",
             "buckets",
             "event source mappings",
@@ -102,7 +107,7 @@ def test_destroy_leaves_nothing_but_what_the_account_has_once(target: str) -> No
             "tables",
         }
         assert expected | {"rules", "topics", "usage plans", "web ACLs"} <= kinds
-        environment.all_units("destroy")
+        assert destroy(environment.target, terragrunt.folder("dev")) == 0
         roles = [f"financial-event-pipelines-api-gateway-logs-{region}" for region in regions]
         for region in regions:
             shared = left_in(region)

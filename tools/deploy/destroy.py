@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.deploy import terragrunt
+from tools.deploy.client_keys import delete_keys
 from tools.deploy.target import Target
 from tools.errors import Failure
 from tools.livetree import guard
@@ -38,6 +39,8 @@ def destroy(on: Target, where: Path) -> int:
         _check_outputs(on, place)
     if gone:
         print(f"destroy: gone already: {', '.join(map(str, gone))}", flush=True)
+    for name in delete_keys(on, units.keys() - gone):
+        print(f"destroy: deleted the API key {name}", flush=True)
     left_out = {_LEFT_OUT: ",".join(str(units[place].folder) for place in gone)} if gone else {}
     variables = {**on.variables(), **_INSIDE_ONLY, **left_out}
     return terragrunt.run("destroy", where, variables, for_aws=on.emulator is None).returncode
