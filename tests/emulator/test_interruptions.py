@@ -13,6 +13,7 @@ from threading import Thread
 import pytest
 
 from tests.emulator.conftest import Environment
+from tests.shell import take_interrupts
 from tools.deploy.leftovers import clean_up
 from tools.emulator import control, processes
 from tools.operations.payment_events import PaymentEvents
@@ -34,8 +35,7 @@ class Demonstration:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            # As a person's shell starts it, also where these tests run in the background, which ignores interrupts.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
+            preexec_fn=take_interrupts,
         )
         Thread(target=self._listen, daemon=True).start()
 

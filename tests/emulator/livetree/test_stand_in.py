@@ -13,6 +13,7 @@ import pytest
 import tftest
 
 from tests.emulator.livetree.conftest import Account
+from tests.shell import take_interrupts
 from tests.unit.livetree.trees import DATA, SERVICE_UNIT
 from tools.deploy.terragrunt import STAND_IN
 from tools.project import ROOT
@@ -211,6 +212,7 @@ def test_an_interrupted_apply_leaves_no_lock(account: Account, tmp_path: Path, w
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=take_interrupts,
     )
     wait_for(begun.exists, "the apply to be under way")
     assert len(account.locks()) == 1

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.shell import take_interrupts
 from tools.deploy import terragrunt
 from tools.deploy.causes import causes, report
 from tools.project import ROOT
@@ -122,6 +123,7 @@ def test_an_interrupt_reaches_the_run_and_its_end_is_awaited(tmp_path: Path) -> 
     )
     code = f"""
 from pathlib import Path
+from tests.shell import take_interrupts
 from tools.deploy import terragrunt
 terragrunt.find = lambda **_: terragrunt.Terragrunt(Path({str(tmp_path / "terragrunt")!r}))
 raise SystemExit(terragrunt.run("apply", Path({str(tmp_path)!r}), {{}}).returncode)
@@ -134,6 +136,7 @@ raise SystemExit(terragrunt.run("apply", Path({str(tmp_path)!r}), {{}}).returnco
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=take_interrupts,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
