@@ -8,6 +8,7 @@ TARGET = emulator
 UNITS = .
 KEEP =
 ONLY =
+PACKAGING =
 PIPELINES := tools/pipelines
 
 .PHONY: help
@@ -19,7 +20,7 @@ setup: ## Build the project's Python environments and find Terraform and its pro
 	@$(PYTHON) -E -m tools.toolchain
 
 .PHONY: demo
-demo: ## Apply live/dev on an emulator, send real input through it, account for every event (KEEP=1 keeps it running)
+demo: ## Apply live/dev on an emulator, send real input through it, account for every event (KEEP=1 keeps it running, PACKAGING=image takes images)
 	@started=$$(date +%s) && $(MAKE) --no-print-directory setup && $(PIPELINES) project demo --started $$started $(if $(KEEP),--keep)
 
 .PHONY: test

@@ -39,8 +39,11 @@ locals {
   artifact_bucket  = "artifacts-${local.settings.suffix}-${local.settings.account_id}-${local.region}"
   pipelines        = "${get_repo_root()}/tools/pipelines"
   release_manifest = "${get_repo_root()}/build/release/${local.on_emulator ? "emulator" : "aws"}.json"
-  # The emulator has no container runtime: it runs functions from zips, whatever the environment says.
-  packaging = local.on_emulator ? "zip" : local.settings.packaging
+  # Which systems can run from images: those with repositories. The emulator takes zips unless it is told otherwise, because not every machine
+  # has a container engine.
+  in_images = ["csv-upload", "payment-events"]
+  chosen    = !local.on_emulator ? local.settings.packaging : get_env("PACKAGING", "") == "" ? "zip" : get_env("PACKAGING", "")
+  packaging = contains(local.in_images, local.system) ? local.chosen : "zip"
 
   # The kind of data that a system keeps, and the rules that apply to it.
   classifications = {

@@ -95,7 +95,10 @@ COMMANDS: Final[Mapping[str, Noun]] = {
         "the functions' artefacts",
         {
             "manifest": Verb("release", "write which artefact each function runs; builds nothing"),
-            "publish": Verb("release", "build and upload the artefacts that the bucket does not hold"),
+            "publish": Verb(
+                "release", "build and upload the artefacts that the bucket or the repositories do not hold"
+            ),
+            "scan": Verb("release", "what ECR has found in the images that are deployed"),
         },
     ),
     "unit": Noun(

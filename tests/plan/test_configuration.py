@@ -43,6 +43,13 @@ def scope(path: str) -> str:
     return "shared" if path.split("/")[2] == layout.SHARED_SYSTEM else path.split("/")[0]
 
 
+def has_repositories(path: str) -> bool:
+    """Whether the system of a unit keeps images."""
+    outputs = ROOT / "modules" / "systems" / path.split("/")[-2] / "data" / "outputs.tf"
+    names = {block.labels[0] for block in read(outputs).body.named("output")} if outputs.exists() else set()
+    return bool(names & {"repositories", "repository"})
+
+
 def settings(path: str) -> Settings:
     return load(path.split("/")[0])
 
@@ -64,9 +71,29 @@ def test_the_state_lies_encrypted_and_locked_under_the_path_of_the_unit(path: st
 def test_a_setting_that_a_file_leaves_out_is_its_default(path: str) -> None:
     context = unit(path).configuration().inputs["context"]
     written = settings(path).model_fields_set
-    assert {name: context[name] for name in DEFAULTS} == {
+    expected = {
         name: getattr(settings(path), name) if name in written else default for name, default in DEFAULTS.items()
     }
+    if not has_repositories(path):
+        expected["packaging"] = "zip"
+    assert {name: context[name] for name in DEFAULTS} == expected
+
+
+@pytest.mark.requirement("EVT-20", "CSV-20")
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_the_functions_of_systems_with_repositories_run_from_images_on_aws(name: str) -> None:
+    packaging = {path: unit.configuration().inputs["context"]["packaging"] for path, unit in environment(name).items()}
+    assert {path.split("/")[2] for path, how in packaging.items() if how == "image"} == {"csv-upload", "payment-events"}
+    assert all((how == "image") == has_repositories(path) for path, how in packaging.items())
+
+
+@pytest.mark.requirement("PLT-20")
+def test_on_the_emulator_images_are_chosen_for_one_command() -> None:
+    variables = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "PACKAGING": "image"}
+    units = Tree(discover(ROOT / "live" / "dev"), variables).units
+    chosen = {each.name: each.configuration().inputs["context"]["packaging"] for each in units}
+    assert all((how == "image") == has_repositories(name) for name, how in chosen.items())
+    assert "image" in chosen.values()
 
 
 @pytest.mark.requirement("PLT-03", "PLT-10", "PLT-11")

@@ -11,6 +11,7 @@ import pytest
 
 from tools.emulator.patches import WRITTEN_AGAINST
 from tools.project import ROOT
+from tools.release.manifest import RUNTIME, base_image
 
 RENOVATE: dict[str, Any] = json.loads((ROOT / "renovate.json").read_text())
 
@@ -34,7 +35,7 @@ def found(path: str) -> set[tuple[str, str]]:
 
 def test_every_lock_is_updated() -> None:
     locks = [f"requirements/{path.name}" for path in (ROOT / "requirements").glob("*.txt")]
-    assert len(locks) == 4
+    assert len(locks) == 5
     assert [lock for lock in locks if not matches(RENOVATE["pip_requirements"]["managerFilePatterns"], lock)] == []
 
 
@@ -48,6 +49,13 @@ def test_every_pin_beside_the_locks_is_updated(path: str) -> None:
 @pytest.mark.parametrize("path", ["requirements/emulator.in", "tools/emulator/patches/__init__.py", "docs/emulator.md"])
 def test_the_emulator_has_one_version_which_is_updated_everywhere(path: str) -> None:
     assert found(path) == {("ministack", WRITTEN_AGAINST)}
+
+
+def test_the_base_image_is_updated_within_the_functions_python() -> None:
+    [(name, version)] = found("tools/release/Dockerfile")
+    assert f"{name}:{version}" == base_image()
+    [rule] = [rule for rule in RENOVATE["packageRules"] if rule.get("matchPackageNames") == [name]]
+    assert rule["allowedVersions"] == f"/^{re.escape(RUNTIME.removeprefix('python'))}\\.20/"
 
 
 @pytest.mark.requirement("PLT-10")

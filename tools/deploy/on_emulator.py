@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from tools.deploy.apply import apply
 from tools.deploy.leftovers import clean_up
 from tools.deploy.target import Target
 from tools.emulator import control
+from tools.errors import WRONG_INPUT, Failure
 from tools.project import display
+from tools.release import engine
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,19 @@ def applied(environment: str, log: Path, *, keep: bool = False) -> Iterator[Appl
     """Apply an environment on the emulator that runs, or on a new one, with a progress for people and a whole log.
 
     A new emulator stops with the block, and with this process however that ends, unless it is to be kept. What killed
-    runs have left is cleaned up first. Raises Failure when the apply fails.
+    runs have left is cleaned up first. Raises Failure when the apply fails, or images are asked for (PACKAGING=image,
+    which the root configuration reads) and cannot run on this machine.
     """
+    packaging = os.environ.get("PACKAGING") or "zip"
+    if packaging not in ("image", "zip"):
+        raise Failure(
+            f"PACKAGING is {packaging!r}",
+            where="the environment variable PACKAGING",
+            do="take image, or zip, or leave it out for zip",
+            status=WRONG_INPUT,
+        )
+    if packaging == "image":
+        engine.check_runs_here(engine.connect())
     running = control.find_running()
     print("emulator: " + (f"the one that runs at {running.endpoint}" if running else "starting one"), flush=True)
     stays = keep or running is not None

@@ -284,6 +284,7 @@ def _launcher_environment(files: _Files) -> dict[str, str]:
     """The function workers inherit it: as on AWS, they see neither a person's credentials nor their proxy."""
     folder = str(files.temporary)
     return process_environment.bare() | {
+        "CONTAINER_ENGINE": os.environ.get("DOCKER_HOST", ""),  # for functions of images alone
         "HOME": folder,
         "TMPDIR": folder,
         "TZ": "UTC",  # as on Lambda

@@ -93,7 +93,11 @@ class Settings(BaseModel):
         ),
     ] = DEFAULTS["functions_in_vpc"]
     packaging: Annotated[
-        Literal["zip", "image"], Field(description="zip or image: how functions are packed on AWS")
+        Literal["zip", "image"],
+        Field(
+            description="image or zip: how the functions of systems with repositories are packed on AWS (those of "
+            "others are always zips); an apply with image needs a container engine where an image is not pushed yet"
+        ),
     ] = DEFAULTS["packaging"]
     reserved_concurrency_percent: Annotated[
         int,

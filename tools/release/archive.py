@@ -21,12 +21,12 @@ EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 READABLE: Final = 0o100644 << 16
 
 
-def libraries(where: Platform) -> Path:
-    """The folder with the locked libraries for a platform, resolved once per lock and platform.
+def libraries(where: Platform, lock: Path = LOCK) -> Path:
+    """The folder with the libraries of a lock (the functions') for a platform, resolved once per lock and platform.
 
     Raises Failure when a wheel of the lock is not available for the platform.
     """
-    name = hashlib.sha256("\0".join((LOCK.read_text(), where.python, *where.wheels)).encode()).hexdigest()[:16]
+    name = hashlib.sha256("\0".join((lock.read_text(), where.python, *where.wheels)).encode()).hexdigest()[:16]
     folder = BUILD / "release" / f"libraries-{where.name}-{name}"
     if folder.is_dir():
         return folder
@@ -39,7 +39,7 @@ def libraries(where: Platform) -> Path:
             selection += ["--platform", wheels]
     command = [
         sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-compile", "--no-deps",
-        "--only-binary", ":all:", "--require-hashes", "--target", str(fresh), *selection, "-r", str(LOCK),
+        "--only-binary", ":all:", "--require-hashes", "--target", str(fresh), *selection, "-r", str(lock),
     ]  # fmt: skip
     answer = subprocess.run(
         command, env=process_environment.inherited(), capture_output=True, text=True, errors="replace", check=False
@@ -47,8 +47,8 @@ def libraries(where: Platform) -> Path:
     if answer.returncode:
         shutil.rmtree(fresh)
         raise Failure(
-            f"the functions' libraries for {where.name} are not available: {answer.stderr.strip().splitlines()[-1:]}",
-            where=display(LOCK),
+            f"libraries for {where.name} are not available: {answer.stderr.strip().splitlines()[-1:]}",
+            where=display(lock),
             do="check the connection to the package index, then try again",
         )
     try:
@@ -60,12 +60,7 @@ def libraries(where: Platform) -> Path:
 
 def build(artefact: Artefact, where: Platform, to: Path) -> Path:
     """Write the artefact's zip: the function's sources and its libraries, sorted, with constant times and modes."""
-    packed = libraries(where)
-    entries = {path.relative_to(ROOT).as_posix(): path for path in artefact.sources}
-    for path in packed.rglob("*"):
-        inside = path.relative_to(packed)
-        if path.is_file() and not _left_out(inside):
-            entries[inside.as_posix()] = path
+    entries = sources(artefact) | packed(libraries(where))
     to.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name in sorted(entries):
@@ -75,6 +70,17 @@ def build(artefact: Artefact, where: Platform, to: Path) -> Path:
             information.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(information, entries[name].read_bytes())
     return to
+
+
+def sources(artefact: Artefact) -> dict[str, Path]:
+    """The function's own files, by their names in the artefact."""
+    return {path.relative_to(ROOT).as_posix(): path for path in artefact.sources}
+
+
+def packed(folder: Path) -> dict[str, Path]:
+    """What goes into an artefact of a folder of installed libraries, by the names in there."""
+    inside = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
+    return {name.as_posix(): path for name, path in inside.items() if not _left_out(name)}
 
 
 def _left_out(inside: Path) -> bool:

@@ -1,12 +1,16 @@
-"""`pipelines release manifest|publish`: the manifest before a plan, the artefacts before an apply."""
+"""`pipelines release manifest|publish|scan`: what a plan needs, what an apply needs, and findings."""
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import sys
+from collections.abc import Mapping
 
-from tools.arguments import Parser, add_region
-from tools.errors import WRONG_INPUT, Failure
+from tools.arguments import Parser, add_region, add_target
+from tools.errors import FAILED, WRONG_INPUT, Failure
+from tools.livetree import layout
 from tools.project import display
 from tools.release import manifest
 
@@ -17,10 +21,36 @@ def release_manifest(parser: Parser) -> None:
 
 def release_publish(parser: Parser) -> None:
     parser.add_argument("--bucket", required=True, help="the artefact bucket (output of foundation/data)")
-    parser.add_argument("--packaging", required=True, choices=["zip", "image"], help="as resolved for the environment")
+    parser.add_argument("--packaging", required=True, choices=["zip", "image"], help="as resolved for the system")
     add_region(parser, required=True)
     parser.add_argument("system", nargs="+", help="payment-events, ...")
     parser.set_defaults(run=_publish)
+
+
+def release_scan(parser: Parser) -> None:
+    add_target(parser)
+    add_region(parser)
+    parser.add_argument("system", help="payment-events, ...")
+    parser.set_defaults(run=_scan)
+
+
+def _scan(arguments: argparse.Namespace) -> int:
+    from tools.deploy.target import target
+    from tools.release.scan import deployed, scans
+
+    on = target(arguments.env, arguments.target)
+    region = layout.region(on.environment, arguments.system, arguments.region)
+    functions = on.outputs(layout.Place(on.environment, region, arguments.system, "service"))["functions"]
+    images = deployed(functions, on.client("lambda", region))
+    if not images:
+        print(f"the functions of {arguments.system} run from zips, which ECR does not scan")
+        return 0
+    found = list(scans(images, on.client("ecr", region)))
+    for scan in found:
+        print("\n".join(scan.lines()))
+    critical = sum(scan.critical for scan in found)
+    print(f"{sum(len(scan.findings) for scan in found)} findings, {critical} critical")
+    return FAILED if critical else 0
 
 
 def _manifest(_: argparse.Namespace) -> int:
@@ -33,20 +63,36 @@ def _manifest(_: argparse.Namespace) -> int:
 def _publish(arguments: argparse.Namespace) -> int:
     import boto3
 
-    from tools.release.publish import publish
+    from tools.release.publish import publish, publish_images, repositories_of
 
+    where, systems = manifest.target(), ", ".join(arguments.system)
     if arguments.packaging == "image":
-        raise Failure(
-            "this release publishes zips; container images are not built yet",
-            where="packaging in environment.yaml",
-            do="set packaging: zip",
-            status=WRONG_INPUT,
-        )
-    where = manifest.target()
+        ecr = boto3.client("ecr", region_name=arguments.region)
+        if not publish_images(ecr, repositories_of(_outputs_of_data()), where, arguments.system, _say):
+            _say(f"the repositories hold every image of {systems}")
+        return 0
     s3 = boto3.client("s3", region_name=arguments.region)
     uploaded = publish(s3, arguments.bucket, where, arguments.system)
     for artefact in uploaded:
-        print(f"release: published {artefact.key}")
+        _say(f"published {artefact.key}")
     if not uploaded:
-        print(f"release: {arguments.bucket} holds everything of {', '.join(arguments.system)}")
+        _say(f"{arguments.bucket} holds everything of {systems}")
     return 0
+
+
+def _say(line: str) -> None:
+    print(f"release: {line}", flush=True)
+
+
+def _outputs_of_data() -> Mapping[str, object]:
+    """The outputs of the system's unit `data`: a hook gets the inputs of its unit as Terraform does."""
+    text = os.environ.get("TF_VAR_data")  # noqa: SIM112 -- as Terraform wants it
+    if text is None:
+        raise Failure(
+            "nobody says where the system's images are kept",
+            where="TF_VAR_data, the outputs of the system's unit `data`",
+            do="let the hook of `apply` run this command; it has them",
+            status=WRONG_INPUT,
+        )
+    outputs: Mapping[str, object] = json.loads(text)
+    return outputs

@@ -10,7 +10,9 @@ import hashlib
 import json
 import os
 import platform
+import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,17 +22,23 @@ from tools.project import BUILD, ROOT, display
 
 FUNCTIONS: Final = ROOT / "functions"
 LOCK: Final = ROOT / "requirements" / "functions.txt"
+# The one recipe of all images. Its first instruction names the base image, which Renovate updates there.
+DOCKERFILE: Final = ROOT / "tools" / "release" / "Dockerfile"
 # Raised when the way an artefact is built changes: the same sources then make another file.
 BUILD_FORMAT: Final = "1"
+IMAGE_FORMAT: Final = "1"
 
 
 @dataclass(frozen=True)
 class Platform:
-    """Where a function runs: Python's version ("3.11") and the wheel platform it takes ("manylinux2014_aarch64")."""
+    """Where a function runs: Python's version ("3.11"), the wheel platforms that it takes ("manylinux2014_aarch64"),
+    and for images the architecture as container engines call it ("arm64").
+    """
 
     name: str
     python: str
     wheels: tuple[str, ...]
+    architecture: str
 
     @property
     def manifest(self) -> Path:
@@ -42,10 +50,21 @@ class Platform:
 RUNTIME: Final = "python3.11"
 # https://docs.aws.amazon.com/lambda/latest/dg/python-package.html: Lambda on arm64 takes manylinux2014_aarch64 wheels
 # (Python 3.11 runs on Amazon Linux 2, whose glibc is 2.26; later ones on Amazon Linux 2023, with 2.34).
-AWS: Final = Platform("aws", RUNTIME.removeprefix("python"), ("manylinux2014_aarch64", "manylinux_2_17_aarch64"))
-# The emulator runs handlers in this machine's Python: its artefacts are for this machine.
+AWS: Final = Platform(
+    "aws", RUNTIME.removeprefix("python"), ("manylinux2014_aarch64", "manylinux_2_17_aarch64"), "arm64"
+)
+_MACHINE: Final = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
+_ARCHITECTURE: Final = {"x86_64": "amd64", "aarch64": "arm64"}.get(_MACHINE, _MACHINE)
+# The emulator runs the handlers of zips in this machine's Python: its zips are for this machine.
 EMULATOR: Final = Platform(
-    "emulator", f"{sys.version_info.major}.{sys.version_info.minor}", (f"{platform.system()}-{platform.machine()}",)
+    "emulator",
+    f"{sys.version_info.major}.{sys.version_info.minor}",
+    (f"{platform.system()}-{platform.machine()}",),
+    _ARCHITECTURE,
+)
+# Its images hold the Python of the functions, for the architecture of this machine's container engine.
+EMULATOR_IMAGES: Final = Platform(
+    "emulator-images", AWS.python, (f"manylinux2014_{_MACHINE}", f"manylinux_2_17_{_MACHINE}"), _ARCHITECTURE
 )
 
 
@@ -54,19 +73,43 @@ def target() -> Platform:
     return EMULATOR if os.environ.get("AWS_ENDPOINT_URL") else AWS
 
 
+def of_images(where: Platform) -> Platform:
+    """The platform of the images that run where zips are for `where`: another one only on the emulator."""
+    return EMULATOR_IMAGES if where is EMULATOR else where
+
+
+def base_image() -> str:
+    """What the images are built on: BASE_IMAGE of the environment, else what the Dockerfile names."""
+    named = os.environ.get("BASE_IMAGE")
+    found = re.search(r"^ARG BASE_IMAGE=(\S+)$", DOCKERFILE.read_text(), re.MULTILINE)
+    if not (named or found):
+        raise Failure(
+            "there is no base image", where=display(DOCKERFILE), do="name it: ARG BASE_IMAGE=...", status=WRONG_INPUT
+        )
+    return named or (found[1] if found else "")
+
+
 @dataclass(frozen=True)
 class Artefact:
-    """One function's artefact: where its handler is, the files that go in, and the name that their content gives it."""
+    """One function's artefact: where its handler is, the files that go in, and the names that their content gives it.
+
+    `hash` names the zip, `image_hash` the image: that of the same sources, on a base image.
+    """
 
     system: str
     function: str
     handler: str
     sources: tuple[Path, ...]
     hash: str
+    image_hash: str
 
     @property
     def key(self) -> str:
         return f"{self.system}/{self.function}/{self.hash}.zip"
+
+    @property
+    def tag(self) -> str:
+        return f"{self.function}-{self.image_hash}"
 
     def entry(self) -> dict[str, str]:
         return {
@@ -74,7 +117,7 @@ class Artefact:
             "hash": self.hash,
             "key": self.key,
             "runtime": RUNTIME,
-            "tag": f"{self.function}-{self.hash}",
+            "tag": self.tag,
         }
 
 
@@ -113,15 +156,23 @@ def handlers(system_folder: Path) -> list[Path]:
 
 def _artefact(where: Platform, system: str, handler: Path) -> Artefact:
     sources = closure(handler)
-    digest = hashlib.sha256()
-    for part in (BUILD_FORMAT, where.python, *where.wheels):
-        digest.update(part.encode() + b"\0")
-    for path in (LOCK, *sources):
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
     module = ".".join(handler.relative_to(ROOT).with_suffix("").parts)
     name = handler.stem.replace("_", "-")
-    return Artefact(system, name, f"{module}.handler", sources, digest.hexdigest())
+    zip_hash = _hash((BUILD_FORMAT, where.python, *where.wheels), (LOCK, *sources))
+    images = of_images(where)
+    parts = (IMAGE_FORMAT, base_image(), DOCKERFILE.read_text(), images.architecture, images.python, *images.wheels)
+    image_hash = _hash(parts, (LOCK, *sources))
+    return Artefact(system, name, f"{module}.handler", sources, zip_hash, image_hash)
+
+
+def _hash(parts: Iterable[str], files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode() + b"\0")
+    for path in files:
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def closure(handler: Path) -> tuple[Path, ...]:

@@ -81,7 +81,7 @@ def test_the_smallest_file_takes_the_defaults(tmp_path: Path) -> None:
     write(tmp_path, {name: RIGHT[name] for name in ("account_id", "owner", "alarm_email")})
     settings = load("dev", tmp_path)
     assert settings.suffix == "dev"
-    assert (settings.log_retention_days, settings.destroyable, settings.packaging) == (30, True, "zip")
+    assert (settings.log_retention_days, settings.destroyable, settings.packaging) == (30, True, "image")
     assert not settings.accept_test_events
 
 
@@ -173,7 +173,7 @@ def test_every_setting_is_explained_from_the_schema_with_its_value(tmp_path: Pat
     for name, field in Settings.model_fields.items():
         assert re.search(rf"^  {name}: \S.*\n      {re.escape(str(field.description))}$", said, re.MULTILINE), name
     assert 'suffix: "pr1"\n' in said
-    assert 'packaging: "zip"   # not in the file: this is the default' in said
+    assert 'packaging: "image"   # not in the file: this is the default' in said
 
 
 @pytest.mark.parametrize("text", ["account_id: [", "\0", "suffix: WRONG"])
