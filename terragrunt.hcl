@@ -45,9 +45,9 @@ locals {
   chosen    = !local.on_emulator ? local.settings.packaging : get_env("PACKAGING", "") == "" ? "zip" : get_env("PACKAGING", "")
   packaging = contains(local.in_images, local.system) ? local.chosen : "zip"
 
-  # The kind of data that a system keeps, and the rules that apply to it.
+  # The kind of data that a system keeps, and the rules that apply to it. The rows of files say who paid whom for what, and hold no card data.
   classifications = {
-    csv-upload        = { data = "confidential", compliance = "pci-dss" }
+    csv-upload        = { data = "personal", compliance = "gdpr" }
     payment-events    = { data = "confidential", compliance = "pci-dss" }
     transaction-files = { data = "personal", compliance = "gdpr" }
     webhooks          = { data = "confidential", compliance = "pci-dss" }

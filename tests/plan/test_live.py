@@ -177,9 +177,10 @@ def test_what_holds_payments_is_tagged_as_confidential_and_in_scope_of_pci_dss(e
 
 
 @pytest.mark.requirement("PLT-11")
+@pytest.mark.parametrize("unit", ["eu-central-1/transaction-files/data", "us-east-1/csv-upload/data"])
 @every_environment
-def test_what_holds_transactions_of_people_is_tagged_as_personal_data(environment: str) -> None:
-    data = plans(environment)["eu-central-1/transaction-files/data"].resources
+def test_what_holds_transactions_of_people_is_tagged_as_personal_data(environment: str, unit: str) -> None:
+    data = plans(environment)[unit].resources
     for store in ("module.bucket.aws_s3_bucket.this", "module.transactions_table.aws_dynamodb_table.this"):
         tags = data[store]["tags_all"]
         assert (tags["DataClassification"], tags["Compliance"]) == ("personal", "gdpr")
