@@ -45,8 +45,10 @@ COMMANDS: Final[Mapping[str, Noun]] = {
         {
             "plan": Verb("deploy", "show what an apply would change"),
             "apply": Verb("deploy", "apply the environment, or some of its units"),
+            "drift": Verb("delivery", "name what is deployed otherwise than the configuration says"),
             "destroy": Verb("deploy", "destroy the environment, or some of its units"),
             "up": Verb("deploy", "start the emulator and apply the environment on it; it keeps running"),
+            "role": Verb("delivery", "name the role that plans or applies in the environment's account"),
             "settings": Verb("livetree", "name every fault of live/<environment>/environment.yaml"),
             "bootstrap": Verb("livetree", "make an account's state bucket, its key, and the lock table"),
             "outputs": Verb("operations", "list the addresses of what is deployed: front doors, tables, queues, logs"),
@@ -99,6 +101,17 @@ COMMANDS: Final[Mapping[str, Noun]] = {
                 "release", "build and upload the artefacts that the bucket or the repositories do not hold"
             ),
             "scan": Verb("release", "what ECR has found in the images that are deployed"),
+        },
+    ),
+    "change": Noun(
+        "a change of this repository",
+        {"environments": Verb("delivery", "list the environments whose units it touches, as JSON")},
+    ),
+    "github": Noun(
+        "what is said on GitHub",
+        {
+            "comment": Verb("delivery", "keep one comment about something on a pull request"),
+            "issue": Verb("delivery", "keep one issue open while there is something to say, then close it"),
         },
     ),
     "unit": Noun(

@@ -25,6 +25,14 @@ def files(*patterns: str, root: Path = ROOT) -> list[Path]:
     return sorted({root / name for name in listed.split("\0") if name and (root / name).is_file()})
 
 
+def head(root: Path = ROOT) -> str:
+    """The commit that is checked out, as 40 hexadecimal digits."""
+    return subprocess.run(
+        ["git", "rev-parse", "HEAD"],
+        cwd=root, env=process_environment.inherited(), capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+
+
 def display(path: Path) -> str:
     """A path for a person: relative to the repository if it is in there, else the whole path."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

@@ -54,6 +54,9 @@ class Change:
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
     unknown: Mapping[str, Any] = field(default_factory=dict)
+    values_before: Mapping[str, str] = field(default_factory=dict)
+    values_after: Mapping[str, str] = field(default_factory=dict)
+    """The values by path, as texts; those that are sensitive, or known later, say that instead."""
     attributes: tuple[Attribute, ...] = ()
     """Those that differ. For a create and a destroy there are none."""
     because: tuple[str, ...] = ()
@@ -68,6 +71,7 @@ class Change:
             return None
         deposed = f" (a copy that an earlier replacement left, {document['deposed']})" if "deposed" in document else ""
         before, after, unknown = change["before"] or {}, change["after"] or {}, change.get("after_unknown") or {}
+        old, new = _before_and_after(change)
         return cls(
             address=document["address"] + deposed,
             type=document["type"],
@@ -75,7 +79,9 @@ class Change:
             before=before,
             after=after,
             unknown=unknown if isinstance(unknown, Mapping) else {},
-            attributes=tuple(_differences(change)) if action in ("change", "replace") else (),
+            values_before={path: _text(value) for path, value in old.items()},
+            values_after={path: _text(value) for path, value in new.items()},
+            attributes=tuple(_differences(old, new)) if action in ("change", "replace") else (),
             because=tuple(_path(steps) for steps in change.get("replace_paths") or []),
         )
 
@@ -109,19 +115,26 @@ class UnitPlan:
         return sum(change.action == action for change in self.changes)
 
 
-def _differences(change: Mapping[str, Any]) -> Iterator[Attribute]:
+def texts(value: Any) -> Iterator[tuple[str, str]]:
+    """(path, text) of everything in a value that is no object and no list."""
+    for path, leaf in _leaves(value, None):
+        yield path, _text(leaf)
+
+
+def _before_and_after(change: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     before = dict(_leaves(change["before"], change.get("before_sensitive")))
     after = dict(_leaves(change["after"], change.get("after_sensitive")))
-    known_later = {path for path, value in _leaves(change.get("after_unknown") or {}, None) if value is True}
-    for path in known_later:
-        after[path] = KNOWN_LATER
-        # What is inside of a value that is not known as a whole is not listed by itself.
-        before = {name: value for name, value in before.items() if not name.startswith((f"{path}[", f"{path}."))}
+    after |= {path: KNOWN_LATER for path, value in _leaves(change.get("after_unknown"), None) if value is True}
+    return before, after
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Attribute]:
+    # What is inside of a value that is not known as a whole is not told by itself.
+    whole = tuple(path + step for path, value in after.items() if value == KNOWN_LATER for step in "[.")
     for path in sorted(before.keys() | after.keys()):
         old, new = before.get(path), after.get(path)
-        if old == new:
-            continue
-        yield Attribute(path, _text(old), _text(new))
+        if old != new and not path.startswith(whole):
+            yield Attribute(path, None if old is None else _text(old), None if new is None else _text(new))
 
 
 def _leaves(value: Any, sensitive: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -149,9 +162,7 @@ class _Sensitive:
     value: Any = field(repr=False)
 
 
-def _text(value: Any) -> str | None:
-    if value is None:
-        return None
+def _text(value: Any) -> str:
     if isinstance(value, _Sensitive):
         return SENSITIVE
     return value if isinstance(value, str) else json.dumps(value)

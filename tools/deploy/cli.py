@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import os
 from functools import partial
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Literal
 
 from tools.arguments import Parser, add_environment, add_target
+from tools.delivery import approved
+from tools.delivery.affected import affected, changed_since
 from tools.delivery.planning import Units, scratch
-from tools.delivery.summary import Form, summary
+from tools.delivery.summary import COMMENT_LIMIT, Form, summary
 from tools.deploy import obstacles, remaining, terragrunt
 from tools.deploy.destroy import destroy
 from tools.deploy.on_emulator import applied
 from tools.deploy.target import Target, target
-from tools.livetree.reading.tree import discover
-from tools.project import BUILD
+from tools.errors import WRONG_INPUT, Failure
+from tools.livetree.layout import Place
+from tools.livetree.reading.tree import Tree, discover
+from tools.project import BUILD, head
 
 Action = Literal["plan", "apply", "destroy"]
 
@@ -29,11 +35,21 @@ def env_plan(parser: Parser) -> None:
         const="terminal",
         help="say what changes and what to look at first, instead of each whole plan (terminal)",
     )
+    parser.add_argument("--changed-since", metavar="REVISION", help="of the units only those that the change touches")
+    parser.add_argument(
+        "--to", type=Path, help="with --summary: write summary.md, comment.md and the plan to approve into this folder"
+    )
     parser.set_defaults(run=_plan)
 
 
 def env_apply(parser: Parser) -> None:
     _add_arguments(parser, "apply")
+    parser.add_argument(
+        "--approved",
+        type=Path,
+        help="the folder that a plan was written to: do nothing that is not in that plan, and do not ask",
+    )
+    parser.set_defaults(run=_apply)
 
 
 def env_destroy(parser: Parser) -> None:
@@ -53,20 +69,56 @@ def _add_arguments(parser: Parser, action: Action) -> None:
 
 def _plan(arguments: argparse.Namespace) -> int:
     if not arguments.summary:
+        if arguments.to or arguments.changed_since:
+            raise Failure("--to and --changed-since are for a summary", do="add --summary", status=WRONG_INPUT)
         return _terragrunt("plan", arguments)
     where = terragrunt.folder(arguments.env, arguments.units)
+    folders = discover(where)
+    if arguments.changed_since:
+        touched = affected(changed_since(arguments.changed_since))
+        folders = [folder for folder in folders if Place.of(folder) in touched]
     on = target(arguments.env, arguments.target)
     if on.emulator is None:
         obstacles.check_set_up(on)
-    return _summarised(on, where, arguments.summary)
+    return summarise(on.environment, Units.of(on), folders, arguments.summary, arguments.to)
 
 
-def _summarised(on: Target, where: Path, form: Form) -> int:
-    units = Units.of(on)
-    with scratch() as folder:
-        plans = [planned.plan for planned in units.plan_all(discover(where), folder)]
-    print(summary(on.environment, plans, form), end="")
-    return 1 if any(plan.problem is not None for plan in plans) else 0
+def summarise(environment: str, units: Units, folders: list[Path], form: Form, to: Path | None) -> int:
+    """Plan units and print the summary, and write it to a folder with what an approval is for.
+
+    Returns 1 if a unit could not be planned; what an approval is for is not written then.
+    """
+    with scratch() as files:
+        planned = units.plan_all(folders, files)
+    plans = [one.plan for one in planned]
+    failed = any(plan.problem is not None for plan in plans)
+    if to:
+        to.mkdir(parents=True, exist_ok=True)
+        (to / "summary.md").write_text(summary(environment, plans, "markdown"), encoding="utf-8")
+        (to / "comment.md").write_text(summary(environment, plans, "markdown", COMMENT_LIMIT), encoding="utf-8")
+        approved.write(to, [] if failed else planned, head())
+    print(summary(environment, plans, form), end="")
+    return 1 if failed else 0
+
+
+def _apply(arguments: argparse.Namespace) -> int:
+    if not arguments.approved:
+        return _terragrunt("apply", arguments)
+    where = terragrunt.folder(arguments.env, arguments.units)
+    records = approved.read(arguments.approved, head())
+    on = target(arguments.env, arguments.target)
+    if on.emulator is None:
+        obstacles.check_set_up(on)
+        obstacles.check(on, arguments.units)
+    approved.apply(Units.of(on), in_order(where), records)
+    _say_what_is_left_to_do(on, where)
+    return 0
+
+
+def in_order(where: Path) -> list[Path]:
+    """The folders of the units in a folder, each after those that it depends on."""
+    tree = Tree(discover(where), os.environ)
+    return [unit.folder for unit in TopologicalSorter(tree.order()).static_order()]
 
 
 def _terragrunt(action: Action, arguments: argparse.Namespace) -> int:

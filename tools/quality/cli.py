@@ -11,7 +11,7 @@ from typing import Final
 
 from tools.arguments import Parser
 from tools.errors import WRONG_INPUT, Failure
-from tools.project import ROOT
+from tools.project import ROOT, files
 from tools.toolchain import DEVELOPMENT, require, script, terraform, terraform_environment
 
 
@@ -40,6 +40,16 @@ def _program(name: str, *arguments: str) -> tuple[str, ...] | None:
     """The command line of a program that not everybody has."""
     found = shutil.which(name)
     return (found, *arguments) if found else None
+
+
+def _actionlint() -> tuple[str, ...] | None:
+    """The command line of actionlint: from the PATH, else as Go builds it from its lock (some seconds, once)."""
+    workflows = [str(path) for path in files(".github/workflows/*.yml")]
+    if go := shutil.which("go"):
+        built = (go, "-C", str(ROOT / "requirements" / "actionlint"), "tool", "actionlint", *workflows)
+    else:
+        built = None
+    return _program("actionlint") or built
 
 
 def lint_steps() -> list[Step]:
@@ -86,6 +96,14 @@ def lint_steps() -> list[Step]:
             "make docs, then what is named above",
             "docs",
             (pipelines, "docs", "generate"),
+        ),
+        Step("workflows", _actionlint(), lines, "actionlint"),
+        # Offline: what it would ask GitHub, whether a tag moved, is not what a commit changes.
+        Step(
+            "security of workflows",
+            (str(require(DEVELOPMENT).with_name("zizmor")), "--offline", "--no-progress", "--quiet", ".github"),
+            "fix the lines named above, or say in .github/zizmor.yml why not",
+            "zizmor",
         ),
         Step("policies", (pipelines, "policies", "source"), "fix the resources named above", "checkov"),
         Step(
