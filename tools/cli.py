@@ -50,7 +50,9 @@ COMMANDS: Final[Mapping[str, Noun]] = {
             "up": Verb("deploy", "start the emulator and apply the environment on it; it keeps running"),
             "role": Verb("delivery", "name the role that plans or applies in the environment's account"),
             "settings": Verb("livetree", "name every fault of live/<environment>/environment.yaml"),
-            "bootstrap": Verb("livetree", "make an account's state bucket, its key, and the lock table"),
+            "bootstrap": Verb(
+                "livetree", "make an account's state bucket, its key, the lock table, and the roles of workflows"
+            ),
             "outputs": Verb("operations", "list the addresses of what is deployed: front doors, tables, queues, logs"),
         },
     ),

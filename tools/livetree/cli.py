@@ -17,6 +17,10 @@ def env_settings(parser: Parser) -> None:
 
 def env_bootstrap(parser: Parser) -> None:
     add_environment(parser)
+    parser.add_argument("--repository", help="also make the roles that its workflows become: owner/name on GitHub")
+    parser.add_argument(
+        "--github", choices=["print", "run"], default="print", help="the commands that make its environments (print)"
+    )
     parser.set_defaults(run=_bootstrap)
 
 
@@ -53,6 +57,10 @@ def _bootstrap(arguments: argparse.Namespace) -> int:
     from tools.livetree.bootstrap import bootstrap_environment
 
     backend, made = bootstrap_environment(arguments.env)
+    if arguments.repository:
+        from tools.delivery.bootstrap import bootstrap_delivery
+
+        made += bootstrap_delivery(arguments.env, backend, arguments.repository, on_github=arguments.github == "run")
     for line in made:
         print(f"bootstrap: made {line}")
     if not made:

@@ -87,12 +87,17 @@ class Unit:
         self._rest = self._composition.read_text().replace("suffix = string", "account_id = string, suffix = string")
         account = miniature.emulator.environment(miniature.accounts["dev"])
         terraform = {"TF_CLI_CONFIG_FILE": str(CLI_CONFIGURATION)} if CLI_CONFIGURATION.exists() else {}
-        self.units = Units(find().binary, account | terraform)
+        self._environment = account | terraform
+        self.units = self.units_with({})
         self.emulator = miniature.emulator
         self.account_id = miniature.accounts["dev"]
 
     def write(self, resources: str) -> None:
         self._composition.write_text(self._rest + resources)
+
+    def units_with(self, variables: dict[str, str]) -> Units:
+        """Terragrunt in the unit, with more variables: as somebody else than the account's root."""
+        return Units(find().binary, self._environment | variables)
 
     def plan(self, to: Path) -> Planned:
         return self.units.plan(self.folder, to / "unit.plan", lock=False)
