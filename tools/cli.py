@@ -99,6 +99,7 @@ COMMANDS: Final[Mapping[str, Noun]] = {
         "the functions' artefacts",
         {
             "manifest": Verb("release", "write which artefact each function runs; builds nothing"),
+            "build": Verb("release", "build the zips of all functions, once for all environments"),
             "publish": Verb(
                 "release", "build and upload the artefacts that the bucket or the repositories do not hold"
             ),

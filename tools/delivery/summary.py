@@ -132,4 +132,6 @@ def _unchanged(plans: list[UnitPlan]) -> str:
     number = len(plans) - len(_changed(plans)) - len(_failed(plans))
     if number == len(plans):
         return "No changes in any unit."
+    if not number:
+        return "Every unit has changes."
     return f"{number} of {len(plans)} units are without changes."

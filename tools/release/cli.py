@@ -1,4 +1,4 @@
-"""`pipelines release manifest|publish|scan`: what a plan needs, what an apply needs, and findings."""
+"""`pipelines release manifest|build|publish|scan`: what a plan needs, what an apply needs, and findings."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ from tools.release import manifest
 
 def release_manifest(parser: Parser) -> None:
     parser.set_defaults(run=_manifest)
+
+
+def release_build(parser: Parser) -> None:
+    parser.set_defaults(run=_build)
 
 
 def release_publish(parser: Parser) -> None:
@@ -57,6 +61,15 @@ def _manifest(_: argparse.Namespace) -> int:
     path = manifest.write(manifest.target())
     # A hook runs this before commands whose standard output is data.
     print(f"release: {display(path)}", file=sys.stderr)
+    return 0
+
+
+def _build(_: argparse.Namespace) -> int:
+    from tools.release.built import FOLDER, build_all
+
+    for artefact in build_all(manifest.target()):
+        print(f"release: built {artefact.key}")
+    print(f"release: {display(FOLDER)} holds the zips of all functions")
     return 0
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from tools.errors import Failure
-from tools.release.archive import build, libraries
+from tools.release.archive import libraries
+from tools.release.built import archive
 from tools.release.manifest import EMULATOR, Artefact, Platform, artefacts, base_image, of_images
 
 if TYPE_CHECKING:
@@ -39,8 +40,7 @@ def publish(s3: S3Client, bucket: str, where: Platform, systems: list[str]) -> l
 
 
 def _upload(s3: S3Client, bucket: str, where: Platform, artefact: Artefact, folder: Path) -> None:
-    archive = build(artefact, where, folder / f"{artefact.system}-{artefact.function}.zip")
-    s3.upload_file(str(archive), bucket, artefact.key)
+    s3.upload_file(str(archive(artefact, where, folder)), bucket, artefact.key)
 
 
 def _exists(s3: S3Client, bucket: str, key: str) -> bool:

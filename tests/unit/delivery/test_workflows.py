@@ -15,6 +15,7 @@ import yaml
 from tools import cli
 from tools.livetree import layout
 from tools.project import ROOT, files
+from tools.release.built import FOLDER
 
 WORKFLOWS = files(".github/workflows/*.yml")
 TEXTS = [*WORKFLOWS, *files(".github/actions/*/action.yml")]
@@ -35,7 +36,7 @@ def steps() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_the_workflows_that_are_promised_are_there() -> None:
-    assert NAMED.keys() >= {"checks", "plan", "apply", "apply-environment", "drift"}
+    assert NAMED.keys() >= {"checks", "plan", "apply", "apply-environment", "drift", "release"}
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
@@ -94,9 +95,9 @@ def test_runs_that_could_meet_are_kept_apart() -> None:
 
 
 def test_environments_are_applied_in_order_each_behind_its_approval() -> None:
-    order = NAMED["apply"]["jobs"]
+    order = {name: job for name, job in NAMED["apply"]["jobs"].items() if name != "release"}
     assert [job["with"]["environment"] for job in order.values()] == ["dev", "staging", "prod"]
-    assert [job.get("needs") for job in order.values()] == [None, "dev", "staging"]
+    assert [job.get("needs") for job in order.values()] == ["release", "dev", "staging"]
     assert set(order) == set(layout.environments())
     one = NAMED["apply-environment"]["jobs"]
     assert (one["apply"]["needs"], one["apply"]["environment"]) == ("plan", "${{ inputs.environment }}")
@@ -137,3 +138,15 @@ def test_actionlint_has_one_version() -> None:
     assert (
         f"github.com/rhysd/actionlint v{version} h1:" in (ROOT / "requirements" / "actionlint" / "go.sum").read_text()
     )
+
+
+def test_what_is_deployed_is_built_once_and_taken_by_every_environment() -> None:
+    built = [name for name, step in steps() if "release build" in step.get("run", "")]
+    assert built == ["release.build"]
+    assert [name for name, job in jobs() if job.get("uses", "").endswith("/release.yml")] == ["apply.release"]
+    [taken] = [
+        step["with"]
+        for _, step in steps()
+        if step.get("with", {}).get("name") == "release" and "download" in step["uses"]
+    ]
+    assert ROOT / taken["path"] == FOLDER
