@@ -17,6 +17,7 @@ from typing import Any
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 
+from policies.checkov_speed import remember
 from policies.model import Resource, World
 from policies.rule import Rule, all_rules
 from policies.worlds.configuration import Configuration
@@ -74,6 +75,7 @@ class RuleCheck(BaseResourceCheck):  # type: ignore[misc]  # checkov lives in an
 def register() -> None:
     """Register every rule. When a rule cannot be loaded, raises its error and registers none."""
     rules = all_rules()
+    remember()
     _judge_each_call_of_a_module()
     for rule in rules:
         RuleCheck(rule)

@@ -3,8 +3,8 @@
 An entry says what is `broken`, the row that it is `forbidden_by`, the rule that must catch it (`caught_by`), and the
 edit. In `file` (below `modules/`), `by` replaces `text`; without `by`, the text is removed. The text must occur exactly
 once in the file. With `list_with` instead of `text`, `by` replaces the whole list that contains this item, so the
-entry stays right when the list grows. `add` adds a text to the end of the file, or is all of a new one. A mutant can
-have several `edits`.
+entry stays right when the list grows. `add` adds a text to the end of the file, or is all of a new one. A file that
+begins with `/` is below the repository's root. A mutant can have several `edits`.
 
 `harmless.yaml` has the same entries without a rule: changes that no rule may object to.
 """
@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,11 +22,16 @@ from typing import Any, Final
 import yaml
 
 from policies.hcl import syntax
-from policies.rule import judge_all
+from policies.rule import all_rules
 from policies.worlds.configuration import Configuration, ConfigurationFault, Folder, of_tree
 
 HARMLESS: Final = Path(__file__).parent / "harmless.yaml"
-CATALOGUES: Final = tuple(sorted(set(Path(__file__).parent.glob("*.yaml")) - {HARMLESS}))
+EQUIVALENT: Final = Path(__file__).parent / "equivalent.yaml"
+CATALOGUES: Final = tuple(sorted(set(Path(__file__).parent.glob("*.yaml")) - {HARMLESS, EQUIVALENT}))
+LIVE: Final = "the live tree"
+"""What catches a mutant of `live/` or the root configuration: `tools/policies/live.py`."""
+BROAD: Final = frozenset({"CKV_FEP_41", "CKV_FEP_42", "CKV_FEP_44"})
+"""Rules that find most of what is broken."""
 UNREAD: Final = "a file that cannot be read"
 """What catches a mutant that is no configuration any more."""
 
@@ -51,7 +57,7 @@ class Edit:
 
     def apply(self, modules: Path) -> None:
         """Edit the file in a copy of the modules. Raises AnchorFault."""
-        path = modules / self.file
+        path = modules / self.file.lstrip("/")
         content = path.read_text(encoding="utf-8") if path.exists() else ""
         if not self.text:
             path.parent.mkdir(exist_ok=True)
@@ -85,6 +91,11 @@ class Mutant:
     caught_by: str
     edits: tuple[Edit, ...]
 
+    @property
+    def live(self) -> bool:
+        """Whether it breaks the live tree and not the modules."""
+        return self.caught_by == LIVE
+
     def apply(self, modules: Path) -> None:
         """Break a copy of the modules. Raises AnchorFault."""
         for edit in self.edits:
@@ -100,7 +111,7 @@ def mutants(catalogues: Iterable[Path] = CATALOGUES) -> list[Mutant]:
 
 def _mutant(entry: Mapping[str, Any]) -> Mutant:
     return Mutant(
-        broken=entry["broken"],
+        broken=entry.get("broken") or entry["harmless"],
         forbidden_by=entry.get("forbidden_by", ""),
         caught_by=entry.get("caught_by", ""),
         edits=tuple(_edit(edit) for edit in entry.get("edits", [entry])),
@@ -114,13 +125,14 @@ def _edit(edit: Mapping[str, Any]) -> Edit:
     return Edit(edit["file"], text, edit.get("by", ""), whole_list="list_with" in edit)
 
 
-def findings(configuration: Configuration) -> set[Finding]:
-    """What our rules find in a configuration, including what they cannot decide."""
-    return {
-        (rule.id, resource.root.rpartition("/modules/")[2], resource.address)
-        for rule, resource, verdict in judge_all(configuration)
-        if verdict.problems or verdict.undecided
-    }
+def findings(configuration: Configuration, only: str = "") -> Iterator[Finding]:
+    """What our rules find in a configuration, including what they cannot decide; those that find most come first."""
+    rules = [rule for rule in all_rules() if configuration.form in rule.forms and only in ("", rule.id)]
+    for rule in sorted(rules, key=lambda one: one.id not in BROAD):
+        for resource in configuration.of(*rule.resources):
+            verdict = rule.judge(resource)
+            if verdict.problems or verdict.undecided:
+                yield rule.id, resource.root.rpartition("/modules/")[2], resource.address
 
 
 class Bench:
@@ -141,7 +153,7 @@ class Bench:
             self.units.setdefault(system, []).append(root)
             for path in whole.below(root):
                 self.reach.setdefault(path, set()).add(system)
-        self.before = {system: findings(self.configuration(system)) for system in self.units}
+        self.before = {system: set(findings(self.configuration(system))) for system in self.units}
 
     def configuration(self, system: str) -> Configuration:
         return Configuration(self.units[system], self.folder)
@@ -151,8 +163,10 @@ class Bench:
             self.read[path] = Folder.read(path)
         return self.read[path]
 
-    def added(self, mutant: Mutant) -> Iterator[set[Finding]]:
-        """The findings that a mutant adds, for one system after the other, small ones first. Raises AnchorFault."""
+    def added(self, mutant: Mutant) -> Generator[Finding]:
+        """The findings that a mutant adds, system by system, small ones first: those of the rule that must catch it, or
+        all where it names none. Raises AnchorFault.
+        """
         files = {self.modules / edit.file for edit in mutant.edits}
         kept = {file: file.read_text(encoding="utf-8") if file.exists() else None for file in files}
         folders = {str(file.parent) for file in files}
@@ -164,10 +178,13 @@ class Bench:
                 try:
                     configuration = self.configuration(system)
                 except ConfigurationFault as fault:
-                    yield {(UNREAD, system, str(fault))}
+                    yield UNREAD, system, str(fault)
                     continue
-                broken = {(UNREAD, root, fault) for root, fault in configuration.faults.items()}
-                yield (findings(configuration) - self.before[system]) | broken
+                for found in findings(configuration, mutant.caught_by):
+                    if found not in self.before[system]:
+                        yield found
+                for root, said in configuration.faults.items():
+                    yield UNREAD, root, said
         finally:
             for file, text in kept.items():
                 if text is None:
@@ -182,5 +199,9 @@ class Bench:
         return sorted(found, key=lambda system: (len(self.units[system]), system))
 
     def caught(self, mutant: Mutant) -> bool:
-        """Whether the rule that must catch a mutant does so, in one of the systems. Raises AnchorFault."""
-        return any(mutant.caught_by in {id_ for id_, _, _ in found} for found in self.added(mutant))
+        """Whether the rule that must catch a mutant does so in one of the systems, or any rule where it names none.
+
+        Raises AnchorFault.
+        """
+        with closing(self.added(mutant)) as found:
+            return any(id_ != UNREAD and mutant.caught_by in ("", id_) for id_, _, _ in found)

@@ -41,6 +41,7 @@ AT_MOST_ONCE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "aws_s3_bucket": (("aws_s3_bucket_notification", "bucket"),),
 }
 ERRORS: Final = frozenset({"DEFAULT_4XX", "DEFAULT_5XX", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT", "THROTTLED"})
+ARTIFACTS: Final = "${var.context.artifact_bucket}"
 NEVER_LOGGED: Final = frozenset({"authorization", "cookie"})
 
 
@@ -72,6 +73,8 @@ def resources_have_their_parts(resource: Resource) -> Iterator[str]:
             yield from _answers(resource)
         case "aws_dynamodb_table":
             yield from _backups(resource)
+        case "aws_s3_bucket":
+            yield from _archive(resource)
         case "aws_sns_topic":
             yield from _readers(resource)
         case "aws_wafv2_web_acl":
@@ -118,6 +121,15 @@ def _backups(table: Resource) -> Iterator[str]:
     }
     if not own & selected:
         yield "no aws_backup_selection has it: where the environment has backups, it would have none"
+
+
+def _archive(bucket: Resource) -> Iterator[str]:
+    """Files are archived. Artefacts are not: a function that is deployed again needs its artefact at once."""
+    if str(bucket.get("bucket")) == ARTIFACTS:
+        return
+    for part in bucket.world.of("aws_s3_bucket_lifecycle_configuration", near=bucket):
+        if _names(part, "bucket", bucket) and not [one for one in part.blocks("rule") if one.blocks("transition")]:
+            yield f"{part.address} has no rule that archives what is old"
 
 
 def _readers(topic: Resource) -> Iterator[str]:

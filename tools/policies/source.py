@@ -1,4 +1,8 @@
-"""checkov over the source. A resource that it has not judged, or that it skips without a reason, is a failure too."""
+"""The gate: checkov over the source with all of our rules, the live tree, and the policies themselves.
+
+checkov alone passes quietly where something switches it off: a setting, a variable of the shell, a folder that it does
+not look into, a skip. Here that is a failure.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,22 @@ import os
 import re
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from xml.etree import ElementTree
 
 import yaml
 
 from policies.hcl import syntax
+from policies.mutations.mutants import LIVE, mutants
 from policies.rule import RuleFault, all_rules
+from policies.shapes import SHAPES
 from policies.worlds.configuration import Configuration, ConfigurationFault, of_tree, without_keys
 from tools import process_environment
 from tools.errors import Failure
+from tools.policies.live import live_faults
 from tools.project import ROOT
 from tools.toolchain import CHECKOV, script
 
@@ -26,10 +34,19 @@ SETTINGS: Final = ".checkov.yaml"
 SHORTEST_REASON: Final = 15
 """Characters. One word is not a reason."""
 
-# The settings that `.checkov.yaml` may have. None of them switches checks off for the whole tree.
-ALLOWED_SETTINGS: Final = frozenset(
-    {"compact", "external-checks-dir", "framework", "quiet", "skip-download", "skip-path"}
-)
+FEWEST_WORDS: Final = 4
+FEWEST_MUTANTS: Final = 5
+"""Of each rule that has something to judge in the source."""
+
+# What `.checkov.yaml` says. A second place on purpose: whoever changes the one must change the other.
+WANTED_SETTINGS: Final[dict[str, Any]] = {
+    "compact": True,
+    "external-checks-dir": ["policies/checkov_plugin"],
+    "framework": ["terraform"],
+    "quiet": True,
+    "skip-download": True,
+    "skip-path": ["/build$", "/fixtures$", "/live$", r"/terragrunt\.hcl$"],
+}
 
 Looked = set[tuple[str, str, str]]
 """(id of a rule, file, address without keys)."""
@@ -37,13 +54,15 @@ Looked = set[tuple[str, str, str]]
 
 def check_source(root: Path = ROOT) -> int:
     """Run checkov as `checkov -d .` does and print its report. Returns 0 when nothing failed, every file could be read,
-    every rule has judged every resource that it applies to, and every skip has a reason. Raises Failure for a file or
-    rule that cannot be read.
+    every rule has judged every resource that it applies to, every skip has a reason, the settings are the committed
+    ones, each rule has its mutants, and the live tree has its form. Raises Failure for a file or rule that cannot be
+    read.
     """
     try:
-        faults = [*setting_faults(root), *skip_faults(root)]
+        faults = [*setting_faults(root), *skip_faults(root), *live_faults(root)]
         configuration = of_tree(str(root / MODULES))
         expected = to_look_at(configuration, root)
+        faults += policy_faults(configuration)
     except (ConfigurationFault, RuleFault, syntax.SyntaxFault) as broken:
         raise Failure(str(broken), where=MODULES, do="fix the file that the message names") from None
     with tempfile.TemporaryDirectory() as folder:
@@ -100,10 +119,27 @@ def to_look_at(configuration: Configuration, root: Path) -> Looked:
 
 
 def setting_faults(root: Path) -> Iterator[str]:
-    """Settings of checkov that switch off more than a skip with a reason does."""
-    settings = yaml.safe_load((root / SETTINGS).read_text(encoding="utf-8"))
-    for name in sorted(set(settings) - ALLOWED_SETTINGS):
-        yield f"{SETTINGS} sets {name}: write a skip with a reason in the resource instead"
+    """Settings of checkov that are not the committed ones, and would switch off more than a skip with a reason does."""
+    path = root / SETTINGS
+    settings = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for name in sorted({*settings, *WANTED_SETTINGS}):
+        if name not in WANTED_SETTINGS:
+            yield f"{SETTINGS} sets {name}: write a skip with a reason in the resource instead"
+        elif settings.get(name) != WANTED_SETTINGS[name]:
+            yield f"{SETTINGS} has {name}: {settings.get(name)}, and must have {WANTED_SETTINGS[name]}"
+
+
+def policy_faults(configuration: Configuration) -> Iterator[str]:
+    """What is missing in the policies themselves: mutants of a rule, a rule of a mutant, a resource of a shape."""
+    of_rules = Counter(mutant.caught_by for mutant in mutants())
+    for rule in all_rules():
+        found = of_rules.pop(rule.id, 0)
+        if "hcl" in rule.forms and configuration.of(*rule.resources) and found < FEWEST_MUTANTS:
+            yield f"{rule.id} has {found} mutants: write {FEWEST_MUTANTS} or more into policies/mutations"
+    for id_ in sorted(set(of_rules) - {LIVE}):
+        yield f"a mutant must be caught by {id_}, and there is no such rule"
+    for type_ in sorted(set(SHAPES) - {resource.type for resource in configuration.resources}):
+        yield f"policies/shapes.py has a shape of {type_}, and no module creates one: remove it"
 
 
 def skip_faults(root: Path) -> Iterator[str]:
@@ -118,7 +154,7 @@ def skip_faults(root: Path) -> Iterator[str]:
 
 def _faults(skips: Iterable[syntax.Skip], inside: set[syntax.Skip], path: Path) -> Iterator[str]:
     for skip in skips:
-        if len(skip.reason) < SHORTEST_REASON:
+        if len(skip.reason) < SHORTEST_REASON or len(skip.reason.split()) < FEWEST_WORDS:
             yield f"{path}, line {skip.line}: the skip of {skip.id} has no reason: write checkov:skip={skip.id}:<why>"
         if skip not in inside:
             yield f"{path}, line {skip.line}: the skip of {skip.id} is outside a resource: move it inside"
