@@ -23,9 +23,12 @@ def source() -> Configuration:
 @pytest.mark.requirement("PLT-32")
 @pytest.mark.parametrize("environment", layout.environments())
 def test_no_rule_fails_on_the_plan_of_an_environment(
-    environment: str, source: Configuration, capsys: pytest.CaptureFixture[str]
+    environment: str, source: Configuration, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert judge_plan(plan_environment(environment), source, environment) == 0, capsys.readouterr().out
+    assert judge_plan(plan_environment(environment), source, environment, tmp_path) == 0, capsys.readouterr().out
+    page = (tmp_path / f"{environment}.md").read_text(encoding="utf-8")
+    assert page.startswith(f"# Policies on the plan of {environment}\n")
+    assert "module.us-east-1_payment-events_data.module.data_key.aws_kms_key.this` | passed | by its plan |" in page
 
 
 def planned(type_: str, values: dict[str, Any], unknown: dict[str, Any], expressions: dict[str, Any]) -> dict[str, Any]:
@@ -42,7 +45,8 @@ def planned(type_: str, values: dict[str, Any], unknown: dict[str, Any], express
 @pytest.mark.requirement("PLT-32")
 def test_a_plan_fails_by_what_it_knows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = planned("aws_lambda_function", {"reserved_concurrent_executions": -1}, {}, {})
-    assert judge_plan(document, of_tree(str(tmp_path)), "dev") == 1
+    assert judge_plan(document, of_tree(str(tmp_path)), "dev", tmp_path) == 1
+    assert "reserved_concurrent_executions is -1 |" in (tmp_path / "dev.md").read_text(encoding="utf-8")
     assert "reserved_concurrent_executions is -1" in capsys.readouterr().out
 
 
@@ -50,10 +54,10 @@ def test_a_plan_fails_by_what_it_knows(tmp_path: Path, capsys: pytest.CaptureFix
 def test_what_neither_plan_nor_source_can_decide_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     references = {"policy": {"references": ["local.policy"]}}
     document = planned("aws_iam_role_policy", {}, {"policy": True}, references)
-    assert judge_plan(document, of_tree(str(tmp_path)), "dev") == 1
+    assert judge_plan(document, of_tree(str(tmp_path)), "dev", tmp_path) == 1
     assert "cannot be decided" in capsys.readouterr().out
 
 
 @pytest.mark.requirement("PLT-32")
 def test_a_plan_without_resources_is_no_pass(tmp_path: Path) -> None:
-    assert judge_plan(json.loads("{}"), of_tree(str(tmp_path)), "dev") == 1
+    assert judge_plan(json.loads("{}"), of_tree(str(tmp_path)), "dev", tmp_path) == 1

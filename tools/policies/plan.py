@@ -7,7 +7,8 @@ judges the source that the plan was made from, which says where each value comes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from policies.model import Resource
@@ -15,41 +16,43 @@ from policies.rule import Rule, Verdict, judge_all
 from policies.worlds.configuration import Configuration, of_tree
 from policies.worlds.plan import Plan
 from tools.livetree.combined import plan_environment
+from tools.policies.report import FAILED, FOLDER, PASSED, Row, row, terminal, write
 from tools.policies.source import MODULES
-from tools.project import BUILD, ROOT
+from tools.project import BUILD, ROOT, display
 
 
-def check_plan(environment: str) -> int:
-    """Plan an environment and judge the plan. Prints what failed. Returns 1 if anything failed."""
-    return judge_plan(plan_environment(environment), of_tree(str(ROOT / MODULES)), environment)
+def check_plan(wanted: Sequence[str]) -> int:
+    """Plan environments and judge their plans. Prints the verdicts, and what failed. Returns 1 if anything failed."""
+    source = of_tree(str(ROOT / MODULES))
+    return max([judge_plan(plan_environment(environment), source, environment) for environment in wanted])
 
 
-def judge_plan(document: Mapping[str, Any], source: Configuration, environment: str) -> int:
-    """Judge a plan, and by its source what the plan leaves open. Prints what failed. Returns 1 if anything failed or if
-    no rule had anything to judge.
+def judge_plan(document: Mapping[str, Any], source: Configuration, environment: str, folder: Path = FOLDER) -> int:
+    """Judge a plan, and by its source what the plan leaves open. Prints the verdicts, and writes them into a page in
+    `folder`. Returns 1 if anything failed or if no rule had anything to judge.
     """
+    rows = verdicts(document, source)
+    count = Counter(f"{row.verdict} {row.reason}" if row.verdict == PASSED else row.verdict for row in rows)
+    for line in terminal(rows):
+        print(line)
+    said = ", ".join(f"{number} {what}" for what, number in sorted(count.items()))
+    rules = len({one.rule.id for one in rows})
+    print(f"{environment}: {said}; {rules} rules; {display(write(rows, environment, folder))}")
+    return 1 if count[FAILED] or not rows else 0
+
+
+def verdicts(document: Mapping[str, Any], source: Configuration) -> list[Row]:
+    """Each rule's verdict on each resource of a plan that it is about."""
     plan = Plan(document, str(BUILD / "plan"), combined=True)
-    count: Counter[str] = Counter()
-    seen: set[str] = set()
+    rows = []
     for rule, resource, verdict in judge_all(plan):
-        seen.add(rule.id)
         if rule.id in resource.skipped:
-            count["skipped"] += 1
-            continue
-        decided = "plan"
-        if verdict.undecided:
-            decided, verdict = "source", _by_source(rule, resource, source, verdict)
-        failed = bool(verdict.problems or verdict.undecided)
-        count["failed" if failed else f"passed by its {decided}"] += 1
-        if failed:
-            print(f"{rule.id}: {rule.name}\n  where: {resource.address}")
-            for problem in verdict.problems or (f"cannot be decided: {verdict.undecided}",):
-                print(f"  {problem}")
-            print(f"  do: {rule.fix} See {rule.page}.")
-    print(
-        f"{environment}: {', '.join(f'{number} {what}' for what, number in sorted(count.items()))}; {len(seen)} rules"
-    )
-    return 1 if count["failed"] or not seen else 0
+            rows.append(row(rule, resource, None, ""))
+        elif verdict.undecided:
+            rows.append(row(rule, resource, _by_source(rule, resource, source, verdict), "source"))
+        else:
+            rows.append(row(rule, resource, verdict, "plan"))
+    return rows
 
 
 def _by_source(rule: Rule, resource: Resource, source: Configuration, verdict: Verdict) -> Verdict:

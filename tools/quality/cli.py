@@ -107,8 +107,8 @@ def lint_steps() -> list[Step]:
         ),
         Step("policies", (pipelines, "policies", "source"), "fix the resources named above", "checkov"),
         Step(
-            "plan of dev, judged by the policies",
-            (pipelines, "policies", "plan", "--env", "dev"),
+            "plans of all environments, judged by the policies",
+            (pipelines, "policies", "plan"),
             "fix the resources named above",
             "validation",
             waits_for_push=True,
