@@ -14,7 +14,7 @@ from typing import Final
 from policies import iam, owned
 from policies.model import Resource, Undecidable, options, points_at
 from policies.shapes import NO_RULE
-from policies.statements import Here, only
+from policies.statements import Here, only, other_versions
 
 _KEYS: Final = frozenset({"kms:Decrypt", "kms:GenerateDataKey"})
 _INTERFACES: Final = frozenset(
@@ -137,6 +137,7 @@ def wide_permissions(policy: Resource) -> Iterator[str]:
     uses = DATA if services == ["endpoint"] else frozenset[str]().union(*(USES.get(one, ()) for one in services))
     if len(services) != 1:
         yield f"the role is for {', '.join(services) or 'nobody'}: a role is for one service"
+    yield from other_versions(policy.get("policy"))
     for statements in iam.policies(policy.get("policy")):
         for statement in statements:
             yield from _problems(statement, policy, uses, services)

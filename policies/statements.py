@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from policies import iam, owned
-from policies.model import Resource, options, text
+from policies.model import MISSING, Resource, decode, options, text
 
 Test = Callable[[tuple[str, ...]], bool]
 """Whether the values of an element or of a condition are right."""
@@ -90,6 +90,7 @@ def unknown_statements(policy: Any, known: Iterable[Known]) -> Iterator[str]:
     Raises Undecidable for a policy that is not known.
     """
     known = list(known)
+    yield from other_versions(policy)
     for statements in iam.policies(policy):
         missing = [one for one in known if one.needed]
         for statement in statements:
@@ -107,6 +108,16 @@ def unknown_statements(policy: Any, known: Iterable[Known]) -> Iterator[str]:
         for one in missing:
             yield f"it does not have {one.said}"
 
+
+def other_versions(policy: Any) -> Iterator[str]:
+    """Say that a policy is not in the language of 2012: in the one before, variables are plain text."""
+    for option in options(policy):
+        document = decode(option) if option is not MISSING else {}
+        if isinstance(document, Mapping) and document.get("Version") != LANGUAGE:
+            yield f"Version is {document.get('Version', 'not set')}: it must be {LANGUAGE}"
+
+
+LANGUAGE: Final = "2012-10-17"
 
 # What is common ------------------------------------------------------------------------------------------------------
 

@@ -71,6 +71,7 @@ def resources_have_their_parts(resource: Resource) -> Iterator[str]:
     match resource.type:
         case "aws_api_gateway_rest_api":
             yield from _answers(resource)
+            yield from _open_methods(resource)
         case "aws_dynamodb_table":
             yield from _backups(resource)
         case "aws_s3_bucket":
@@ -107,6 +108,17 @@ def _answers(api: Resource) -> Iterator[str]:
     }
     if missing := sorted(ERRORS - found):
         yield f"there is no aws_api_gateway_gateway_response of it for {', '.join(missing)}"
+
+
+def _open_methods(api: Resource) -> Iterator[str]:
+    """Where an API has a usage plan, every method asks for a key: one without would have no limit."""
+    if not api.world.of("aws_api_gateway_usage_plan", near=api):
+        return
+    for method in api.world.of("aws_api_gateway_method", near=api):
+        if _names(method, "rest_api_id", api) and any(
+            one is not True for one in options(method.value("api_key_required"))
+        ):
+            yield f"{method.address} asks for no API key, and the API has a usage plan"
 
 
 def _backups(table: Resource) -> Iterator[str]:
@@ -163,7 +175,8 @@ def _rules(acl: Resource) -> Iterator[str]:
     for logging in acl.world.of("aws_wafv2_web_acl_logging_configuration", near=acl):
         if _names(logging, "resource_arn", acl):
             redacted = {_get(block, "single_header.name") for block in logging.blocks("redacted_fields")}
-            if missing := sorted(NEVER_LOGGED - redacted):
+            keys = {"x-api-key"} if acl.world.of("aws_api_gateway_usage_plan", near=acl) else set()
+            if missing := sorted((NEVER_LOGGED | keys) - redacted):
                 yield f"{logging.address} writes {', '.join(missing)} to the log: redact it"
             kept = {
                 _get(condition, "action_condition.action")

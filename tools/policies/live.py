@@ -167,7 +167,7 @@ def _context(said: Mapping[str, str]) -> Iterator[str]:
     given = {name.rpartition(".")[2]: value for name, value in said.items() if name.startswith("inputs.context.")}
     for name, value in given.items():
         wanted = f"local.{name}" if name in own else f"local.settings.{name}"
-        if value != wanted:
+        if value not in (wanted, f"try({wanted}[local.region],{{}})"):
             yield f"inputs.context.{name} is {value}: it must be {wanted}"
     for name in said:
         if name.startswith("inputs.") and not name.startswith("inputs.context"):
