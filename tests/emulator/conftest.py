@@ -44,6 +44,10 @@ class Environment:
         _, *words = self._terragrunt.all_units(command, *arguments)
         return self._test.execute_command(*words)
 
+    def set(self, variable: str, value: str) -> None:
+        """Set an environment variable for what runs from now on."""
+        self._test.env[variable] = value
+
     def one_unit(self, unit: str, *words: str) -> None:
         """Run a command in one unit ("us-east-1/account/data"). Raises CalledProcessError when it fails."""
         folder = terragrunt.folder(self.target.environment, unit)

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from tools.arguments import DEFAULT_ENVIRONMENT, Parser
 from tools.bench.baseline import beside
+from tools.bench.cold_starts import measure
 from tools.bench.csv_upload import CsvUploadBenchmark
 from tools.bench.payment_events import FUNCTIONS, PaymentEventsBenchmark
 from tools.bench.transaction_files import MEMORY_SIZES, WALL_BYTES, TransactionFilesBenchmark
 from tools.bench.webhooks import OURS, WebhooksBenchmark
-from tools.deploy.on_emulator import applied
-from tools.errors import FAILED
+from tools.deploy.on_emulator import Applied, applied
+from tools.errors import FAILED, Failure
+from tools.livetree import layout
 from tools.measures import table
 from tools.operations.csv_upload import CsvUpload
 from tools.operations.payment_events import PaymentEvents
 from tools.operations.transaction_files import TransactionFiles
 from tools.operations.webhooks import Webhooks
 from tools.project import BUILD, display
+from tools.release import engine
+from tools.release.manifest import Artefact
 
 FOLDER: Final = BUILD / "bench"
 REPORT: Final = FOLDER / "report.json"
@@ -39,6 +45,9 @@ MEMORY_GOAL: Final = 1.2
 MEMORY_GOAL_MB: Final = 200
 # Rows a second from the 202 to COMPLETED, at least as a share of those of transaction-files.
 UPLOAD_GOAL: Final = 0.5
+# Processor time until a handler from an image is there, at most as a multiple of a handler that imports boto3 and makes
+# the same clients.
+COLD_START_GOAL: Final = 1.5
 
 
 def project_bench(parser: Parser) -> None:
@@ -60,8 +69,10 @@ def _bench(_: argparse.Namespace) -> int:
         transaction_files = TransactionFilesBenchmark(TransactionFiles(dev.target), dev.emulator).run()
         print("csv-upload, beside transaction-files", flush=True)
         csv_upload = CsvUploadBenchmark(CsvUpload(dev.target), TransactionFiles(dev.target)).run()
+        cold_starts = _cold_starts(dev)
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     report = {
+        "cold-starts": cold_starts,
         "webhooks": webhooks,
         "payment-events": payment_events,
         "transaction-files": transaction_files,
@@ -72,6 +83,7 @@ def _bench(_: argparse.Namespace) -> int:
     _print_payment_events(payment_events)
     _print_transaction_files(transaction_files)
     _print_csv_upload(csv_upload)
+    _print_cold_starts(cold_starts)
     cost = webhooks["functions"][EMPTY]["processor_ratio"]
     share = payment_events["throughput_ratio"]
     reached = [
@@ -84,8 +96,38 @@ def _bench(_: argparse.Namespace) -> int:
             UPLOAD_GOAL,
         ),
     ]
+    if cold_starts:
+        worst = max(each["image_ratio"] for each in cold_starts.values())
+        reached.append(_goal(f"cold start: {worst} times the least at most", worst <= COLD_START_GOAL, COLD_START_GOAL))
     print(f"the same as data: {display(REPORT)}")
     return 0 if all(reached) else FAILED
+
+
+def _cold_starts(dev: Applied) -> dict[str, dict[str, float]]:
+    """The cold starts by function; none where no engine runs images."""
+    try:
+        client = engine.connect()
+    except Failure as failure:
+        print(f"cold starts are not measured: {failure.problem}", flush=True)
+        return {}
+
+    def variables(artefact: Artefact) -> Mapping[str, str]:
+        region = layout.region(dev.target.environment, artefact.system, None)
+        place = layout.Place(dev.target.environment, region, artefact.system, "service")
+        name = dev.target.outputs(place)["functions"][artefact.function]["name"]
+        configuration = dev.target.client("lambda", region).get_function_configuration(FunctionName=name)
+        found: dict[str, str] = configuration["Environment"]["Variables"]
+        return found
+
+    return {each.function: each.report() for each in measure(client, variables, partial(print, flush=True))}
+
+
+def _print_cold_starts(result: dict[str, dict[str, float]]) -> None:
+    rows = [["cold start, CPU", "image", "zip", "least", "image / least", "zip / least"]]
+    for name, each in result.items():
+        times = [f"{each[key]} ms" for key in ("image_ms", "zip_ms", "least_ms")]
+        rows.append([name, *times, str(each["image_ratio"]), str(each["zip_ratio"])])
+    print("\n".join(["", *table(rows)]))
 
 
 def _goal(measured: str, reached: bool, goal: float) -> bool:
