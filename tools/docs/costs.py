@@ -131,6 +131,7 @@ class System:
             Line("secret", "secret", len(self.of("aws_secretsmanager_secret"))),
             Line("web ACL", "web_acl", len(self.of("aws_wafv2_web_acl"))),
             Line("rule groups of the web ACL", "web_acl_rule", rules),
+            *([self.images()] if DEFAULTS["packaging"] == "image" else []),
         ]
         return [line for line in lines if line.quantity]
 
@@ -162,7 +163,9 @@ class System:
         return Line("endpoints", "endpoint_hour", 2 * HOURS * len(interface))
 
     def images(self) -> Line:
-        return Line("images", "image_gb_month", IMAGE_GB * len(self.of("aws_lambda_function")))
+        """What one release of images costs, in a system that has repositories for them."""
+        functions = self.of("aws_lambda_function") if self.of("aws_ecr_repository") else []
+        return Line("images", "image_gb_month", IMAGE_GB * len(functions))
 
     def logs_kept(self, days: int) -> Line:
         """What keeping the logs of that many days costs, once they are there."""
@@ -233,6 +236,7 @@ _KINDS: Final = (
     "aws_cloudwatch_dashboard",
     "aws_cloudwatch_metric_alarm",
     "aws_dynamodb_table",
+    "aws_ecr_repository",
     "aws_kms_key",
     "aws_lambda_function",
     "aws_secretsmanager_secret",
@@ -327,7 +331,8 @@ def effects() -> Mapping[str, str]:
         "log_retention_days": f"{LONG_DAYS} in place of {days}: "
         f"{of_each(lambda system: system.logs_kept(LONG_DAYS - days))}, once the logs of all these days are there",
         "monthly_budget_usd": "nothing: a budget stops nothing",
-        "packaging": f"`image`: storage of the images, for each release that is kept: {of_each(System.images)}",
+        "packaging": f"`zip` in place of `image` saves the storage of images, for each release that is kept: "
+        f"{of_each(System.images)}",
         "reserved_concurrency_percent": "nothing: it is free, and limits what a burst can cost",
         "restored_tables": "the table before costs its storage until somebody deletes it",
     }
