@@ -186,7 +186,7 @@ def test_ci_runs_what_the_readme_names_and_nothing_else() -> None:
         for line in (ROOT / ".ci" / "run").read_text().splitlines()
         if line and not line.startswith(("#", "set ", "cd "))
     ]
-    assert commands == ["make test"]
+    assert commands == [".ci/with-engine make test"]
     assert "make test" in (ROOT / "README.md").read_text()
 
 

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from policies.hcl import syntax
 from tools import process_environment
 from tools.errors import WRONG_INPUT, Failure
 from tools.livetree import layout
 from tools.livetree.layout import LIVE, SETTINGS_FILE, UNIT_FILE, Place
+from tools.livetree.reading.source import Source
 from tools.project import ROOT
 
 # What every unit reads: the root configuration, the defaults of the settings, and what makes the one from the other.
@@ -66,7 +68,10 @@ def _reads(place: Place, root: Path) -> frozenset[str]:
 
 
 def _included(file: Path) -> Iterator[str]:
-    yield from (f"{LIVE}/{name}" for name in _INCLUDES.findall(file.read_text(encoding="utf-8")))
+    for path in (block.body.attributes.get("path") for block in Source.read(file).body.named("include")):
+        parts = path.parts if isinstance(path, syntax.Template) else ()
+        texts = (part for part in parts if isinstance(part, str))
+        yield from (f"{LIVE}/{name}" for text in texts for name in _INCLUDES.findall(text))
 
 
 def _modules(folder: Path) -> set[Path]:
@@ -79,6 +84,7 @@ def _modules(folder: Path) -> set[Path]:
             continue
         found.add(module)
         for path in module.glob("*.tf"):
-            sources = re.findall(r'^\s*source\s*=\s*"(\.{1,2}/[^"]*)"', path.read_text(encoding="utf-8"), re.MULTILINE)
-            waiting += [(module / source).resolve() for source in sources]
+            sources = (block.body.attributes.get("source") for block in Source.read(path).body.named("module"))
+            names = (str(source.value) for source in sources if isinstance(source, syntax.Literal))
+            waiting += [(module / name).resolve() for name in names if name.startswith(".")]
     return found

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from tools.errors import Failure
 from tools.livetree import layout, settings
+from tools.livetree.reading.source import Source
 from tools.livetree.reading.subset import BackendSettings
 from tools.project import files
 
@@ -183,9 +184,8 @@ def services() -> list[str]:
 
     Raises Failure for a type of resource whose service is not known.
     """
-    text = "\n".join(path.read_text(encoding="utf-8") for path in files("modules/*.tf"))
-    found = {_service(type_) for type_ in re.findall(r'^resource "(aws_\w+)"', text, re.MULTILINE)}
-    return sorted(found)
+    blocks = (block for path in files("modules/*.tf") for block in Source.read(path).body.named("resource"))
+    return sorted({_service(type_) for type_, _ in (block.labels for block in blocks) if type_.startswith("aws_")})
 
 
 def _service(type_: str) -> str:

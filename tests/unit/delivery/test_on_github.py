@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,11 @@ from tools.errors import Failure
 from tools.livetree import layout
 from tools.project import ROOT
 
-GH = """#!{python}
-import json, os, pathlib, sys
+GH = """#!/bin/sh
+exec '{python}' '{program}.py' "$@"
+"""
+PROGRAM = """
+import json, pathlib, sys
 folder = pathlib.Path(__file__).parent
 words, text = sys.argv[1:], "" if sys.stdin.isatty() else sys.stdin.read()
 with (folder / "calls").open("a") as calls:
@@ -36,7 +40,8 @@ class Gh:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         program = folder / "gh"
-        program.write_text(GH.format(python=os.sys.executable))  # type: ignore[attr-defined]
+        program.write_text(GH.format(python=sys.executable, program=program))  # a path in #! cannot have a blank
+        (folder / "gh.py").write_text(PROGRAM)
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
 
     def answers(self, answer: Any) -> None:

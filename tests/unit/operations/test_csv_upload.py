@@ -42,6 +42,7 @@ class Described(CsvUpload):
 
 
 def known(state: str, **more: Any) -> dict[str, Any]:
+    """What is recorded of an upload that has just got this far."""
     now = datetime.now(UTC).isoformat()
     return {"upload_id": UPLOAD, "state": state, "attempt": 2, "updated_at": now, "received_at": now} | more
 
@@ -109,12 +110,12 @@ def test_uploads_are_found_by_sixteen_queries_a_day_from_the_day_before_on() -> 
 @pytest.mark.parametrize(
     ("facts", "with_letter", "what", "command"),
     [
-        (known("COMPLETED", rows=10, invalid=1), False, "is done: 10 rows, 1 invalid. The rows", None),
-        (known("COMPLETED", rows=10, invalid=0), True, "is done: 10 rows, 0 invalid", None),
-        (known("FAILED", reason="too few"), False, "its sender was told: too few", None),
-        (known("FAILED"), True, "dead-lettered by data-transformer (TransientError)", "csv-upload --queue workflow"),
-        (known("TRANSFORMING"), False, "is in progress: TRANSFORMING", None),
-        (known("TRANSFORMING", updated_at="2026-01-01T00:00:00.000Z"), False, "stopped at TRANSFORMING", None),
+        ({"state": "COMPLETED", "rows": 10, "invalid": 1}, False, "is done: 10 rows, 1 invalid. The rows", None),
+        ({"state": "COMPLETED", "rows": 10, "invalid": 0}, True, "is done: 10 rows, 0 invalid", None),
+        ({"state": "FAILED", "reason": "too few"}, False, "its sender was told: too few", None),
+        ({"state": "FAILED"}, True, "dead-lettered by data-transformer (TransientError)", "csv-upload --queue work"),
+        ({"state": "TRANSFORMING"}, False, "is in progress: TRANSFORMING", None),
+        ({"state": "TRANSFORMING", "updated_at": "2026-01-01T00:00:00.000Z"}, False, "stopped at TRANSFORMING", None),
         ({}, False, "nothing is recorded", None),
     ],
 )  # fmt: skip
@@ -122,7 +123,7 @@ def test_a_trace_ends_with_what_became_of_the_upload(
     facts: dict[str, Any], with_letter: bool, what: str, command: str | None
 ) -> None:
     system = Described()
-    system.known = facts
+    system.known = known(**facts) if facts else {}
     found = Found(Subject(frozenset({UPLOAD})), [("workflow", letter(OURS))] if with_letter else [])
     [verdict] = system.verdicts(found)
     assert what in verdict.what

@@ -144,7 +144,9 @@ def _unpack(packages: list[Path], to: Path) -> None:
     for package in packages:
         files = to.parent / "package.tar"
         with files.open("wb") as out:
-            subprocess.run(["dpkg-deb", "--fsys-tarfile", package], stdout=out, check=True)
+            subprocess.run(
+                ["dpkg-deb", "--fsys-tarfile", package], env=process_environment.inherited(), stdout=out, check=True
+            )
         _run(["tar", "--extract", "--keep-directory-symlink", "--file", str(files), "--directory", str(to)])
     shared = to / "usr" / "share"
     shutil.copy(shared / "base-passwd" / "passwd.master", to / "etc" / "passwd")
