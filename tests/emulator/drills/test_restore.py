@@ -25,9 +25,6 @@ from tools.operations.transaction_files import TransactionFiles
 from tools.operations.webhooks import Webhooks
 from tools.waiting import wait_for
 
-# The first test waits for two applies and the restores between them.
-pytestmark = pytest.mark.timeout(1800)
-
 
 def in_use(checkout: Checkout) -> list[Any]:
     """The systems as they are deployed at this moment: functions and tables, by what their states say."""
