@@ -24,7 +24,7 @@ demo: ## Apply live/dev on an emulator, send real input through it, account for 
 	@started=$$(date +%s) && $(MAKE) --no-print-directory setup && $(PIPELINES) project demo --started $$started $(if $(KEEP),--keep)
 
 .PHONY: test
-test: setup ## Everything that must hold: lint, units, plans, policies, emulator (ONLY=tests/unit/livetree: these tests alone)
+test: setup ## Everything that must hold but the drills: lint, units, plans, policies, emulator (ONLY=tests/emulator/drills: these tests alone)
 	@$(PIPELINES) project test $(if $(ONLY),--only "$(ONLY)")
 
 .PHONY: lint

@@ -133,6 +133,9 @@ def chosen(ids: list[str]) -> list[Step]:
 
 # They share applied environments, and start an emulator for each worker: they run after the others.
 EMULATOR_TESTS: Final = "tests/emulator"
+# They deploy and wreck whole environments of their own, which takes as long as all others: a pull request's checks run
+# them, and a person by name.
+DRILLS: Final = "tests/emulator/drills"
 
 
 def test_steps() -> list[Step]:
@@ -141,7 +144,11 @@ def test_steps() -> list[Step]:
         Step(
             "tests without an emulator", (*_module("pytest"), "-n", "2", "tests", f"--ignore={EMULATOR_TESTS}"), again
         ),
-        Step("tests on the emulator", (*_module("pytest"), "-n", "2", EMULATOR_TESTS), again),
+        Step(
+            "tests on the emulator",
+            (*_module("pytest"), "-n", "2", EMULATOR_TESTS, f"--ignore={DRILLS}"),
+            again,
+        ),
     ]
 
 
