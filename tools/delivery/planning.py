@@ -43,10 +43,10 @@ class Units:
         self._environment = {**environment, "TG_NON_INTERACTIVE": "true"}
 
     @classmethod
-    def of(cls, target: Target) -> Units:
-        """Units of an environment, on the emulator or on AWS."""
+    def of(cls, target: Target, variables: Mapping[str, str] | None = None) -> Units:
+        """Units of an environment, on the emulator or on AWS, with more variables for hooks."""
         on_aws = target.emulator is None
-        environment = terragrunt.environment(target.variables(), unattended=not on_aws)
+        environment = terragrunt.environment({**target.variables(), **(variables or {})}, unattended=not on_aws)
         return cls(terragrunt.find(for_aws=on_aws).binary, environment)
 
     def plan(self, folder: Path, file: Path, *, lock: bool) -> Planned:

@@ -22,6 +22,7 @@ from tools.errors import WRONG_INPUT, Failure
 from tools.livetree.layout import Place
 from tools.livetree.reading.tree import Tree, discover
 from tools.project import BUILD, head
+from tools.release.manifest import RELEASED
 
 Action = Literal["plan", "apply", "destroy"]
 
@@ -48,6 +49,11 @@ def env_apply(parser: Parser) -> None:
         "--approved",
         type=Path,
         help="the folder that a plan was written to: do nothing that is not in that plan, and do not ask",
+    )
+    parser.add_argument(
+        "--release",
+        type=Path,
+        help="with --approved: the folder that `release build` has filled: artefacts come from there",
     )
     parser.set_defaults(run=_apply)
 
@@ -103,14 +109,24 @@ def summarise(environment: str, units: Units, folders: list[Path], form: Form, t
 
 def _apply(arguments: argparse.Namespace) -> int:
     if not arguments.approved:
+        if arguments.release:
+            raise Failure("--release is for a plan that was approved", do="add --approved", status=WRONG_INPUT)
         return _terragrunt("apply", arguments)
+    if arguments.release and not arguments.release.is_dir():
+        raise Failure(
+            "there is no release",
+            where=str(arguments.release),
+            do="name the folder that `pipelines release build` has filled",
+            status=WRONG_INPUT,
+        )
     where = terragrunt.folder(arguments.env, arguments.units)
     records = approved.read(arguments.approved, head())
     on = target(arguments.env, arguments.target)
     if on.emulator is None:
         obstacles.check_set_up(on)
         obstacles.check(on, arguments.units)
-    approved.apply(Units.of(on), in_order(where), records)
+    variables = {RELEASED: str(arguments.release.resolve())} if arguments.release else {}
+    approved.apply(Units.of(on, variables), in_order(where), records)
     _say_what_is_left_to_do(on, where)
     return 0
 

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from tools.arguments import Parser, add_region, add_target
 from tools.errors import FAILED, WRONG_INPUT, Failure
@@ -65,12 +66,25 @@ def _manifest(_: argparse.Namespace) -> int:
 
 
 def _build(_: argparse.Namespace) -> int:
-    from tools.release.built import FOLDER, build_all
+    from tools.release.built import FOLDER, build_all, build_images
 
-    for artefact in build_all(manifest.target()):
-        print(f"release: built {artefact.key}")
-    print(f"release: {display(FOLDER)} holds the zips of all functions")
+    where = manifest.target()
+    for artefact in build_all(where):
+        _say(f"built {artefact.key}")
+    in_images = _systems_in_images()
+    build_images(manifest.artefacts(where, in_images) if in_images else [], where, _say)
+    _say(f"{display(FOLDER)} holds the zips of all functions, and images of: {', '.join(in_images) or 'none'}")
     return 0
+
+
+def _systems_in_images() -> list[str]:
+    """The systems whose functions run from images in some environment."""
+    from tools.livetree.reading.tree import Tree, discover
+
+    folders = [folder for name in layout.environments() for folder in discover(layout.folder(name))]
+    services = [unit for unit in Tree(folders, os.environ).units if layout.Place.of(unit.folder).unit == "service"]
+    in_images = [unit for unit in services if unit.configuration().inputs["context"]["packaging"] == "image"]
+    return sorted({layout.Place.of(unit.folder).system for unit in in_images})
 
 
 def _publish(arguments: argparse.Namespace) -> int:
@@ -79,13 +93,14 @@ def _publish(arguments: argparse.Namespace) -> int:
     from tools.release.publish import publish, publish_images, repositories_of
 
     where, systems = manifest.target(), ", ".join(arguments.system)
+    released = Path(os.environ[manifest.RELEASED]) if os.environ.get(manifest.RELEASED) else None
     if arguments.packaging == "image":
         ecr = boto3.client("ecr", region_name=arguments.region)
-        if not publish_images(ecr, repositories_of(_outputs_of_data()), where, arguments.system, _say):
+        if not publish_images(ecr, repositories_of(_outputs_of_data()), where, arguments.system, _say, released):
             _say(f"the repositories hold every image of {systems}")
         return 0
     s3 = boto3.client("s3", region_name=arguments.region)
-    uploaded = publish(s3, arguments.bucket, where, arguments.system)
+    uploaded = publish(s3, arguments.bucket, where, arguments.system, released)
     for artefact in uploaded:
         _say(f"published {artefact.key}")
     if not uploaded:

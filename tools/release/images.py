@@ -1,4 +1,4 @@
-"""Building a function's image and pushing it: the same sources give the same layers, on any machine."""
+"""Building a function's image: the same sources give the same layers, on any machine."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import json
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from docker import DockerClient
 from docker.errors import APIError, BuildError, ImageNotFound
@@ -27,19 +25,6 @@ TASK: Final = "var/task"
 LOCAL: Final = "financial-event-pipelines"
 # The time of every file in a layer: a file's own time would make two builds of one tree differ.
 EPOCH: Final = 315532800  # 1980-01-01, as in zips
-
-
-@dataclass(frozen=True)
-class Registry:
-    """Where images are pushed: the host ("111111111111.dkr.ecr.us-east-1.amazonaws.com"), and who pushes."""
-
-    host: str
-    user: str
-    password: str
-
-    @property
-    def login(self) -> dict[str, str]:
-        return {"username": self.user, "password": self.password}
 
 
 def build(engine: DockerClient, artefact: Artefact, where: Platform, base: str, *, cached: bool = True) -> Image:
@@ -105,53 +90,6 @@ def context(artefact: Artefact, where: Platform) -> io.BytesIO:
                 _add_file(tar, name, names[name].read_bytes())
     data.seek(0)
     return data
-
-
-def push(engine: DockerClient, image: Image, registry: Registry, repository: str, tag: str) -> Iterator[str]:
-    """Push an image under a tag; yields a line for each layer, when it is there.
-
-    Raises Failure when the registry does not take it.
-    """
-    name = f"{registry.host}/{repository}"
-    image.tag(name, tag)
-    try:
-        yield from _pushed(
-            engine.images.push(name, tag, auth_config=registry.login, stream=True, decode=True), name, tag
-        )
-    except APIError as error:
-        raise _refused(name, tag, error.explanation or str(error)) from error
-    finally:
-        engine.images.remove(f"{name}:{tag}", noprune=True)
-
-
-class TagExistsError(Failure):
-    """The repository has the tag already, for an image with another digest."""
-
-
-def _pushed(messages: Iterable[Mapping[str, Any]], name: str, tag: str) -> Iterator[str]:
-    for message in messages:
-        if "error" in message:
-            raise _refused(name, tag, message["error"])
-        if message.get("status") in ("Pushed", "Layer already exists"):
-            yield f"{message['id']}: {message['status'].lower()}"
-
-
-def _refused(name: str, tag: str, said: str) -> Failure:
-    if "immutable" in said or "tag invalid" in said:
-        return TagExistsError(
-            f"the tag exists with other content: {said}",
-            where=f"{name}:{tag}",
-            do="a tag is the hash of what its image is made of, so an image that somebody made by hand has it, or one "
-            "that another Python compiled: look at it (`aws ecr describe-images`), delete it, then apply again",
-        )
-    if "auth" in said or "denied" in said or "credentials" in said or "403" in said:
-        do = "check that your credentials allow ecr:GetAuthorizationToken, BatchCheckLayerAvailability, "
-        do += "InitiateLayerUpload, UploadLayerPart, CompleteLayerUpload and PutImage on the repository"
-    elif "not exist" in said or "not known" in said:
-        do = "apply the system's unit `data` first, or run-all apply in the environment's folder"
-    else:
-        do = "check the connection to the registry, then apply again: what was pushed stays"
-    return Failure(f"the registry refuses the image: {said}", where=f"{name}:{tag}", do=do)
 
 
 def _compiled_libraries(where: Platform) -> dict[str, Path]:

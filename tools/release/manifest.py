@@ -26,7 +26,9 @@ LOCK: Final = ROOT / "requirements" / "functions.txt"
 DOCKERFILE: Final = ROOT / "tools" / "release" / "Dockerfile"
 # Raised when the way an artefact is built changes: the same sources then make another file.
 BUILD_FORMAT: Final = "1"
-IMAGE_FORMAT: Final = "1"
+IMAGE_FORMAT: Final = "2"
+# The environment variable that names the folder of a release: a publish takes everything from there, and builds none.
+RELEASED: Final = "RELEASED_ARTEFACTS"
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import os
 import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,34 +11,43 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from tools.errors import Failure
+from tools.release import image_files
 from tools.release.archive import libraries
-from tools.release.built import archive
-from tools.release.manifest import EMULATOR, Artefact, Platform, artefacts, base_image, of_images
+from tools.release.built import FOLDER, archive, build_images
+from tools.release.image_files import ImageFile
+from tools.release.manifest import Artefact, Platform, artefacts
+from tools.release.registry import log_in, other_content, push
 
 if TYPE_CHECKING:
-    from docker import DockerClient
     from types_boto3_ecr import ECRClient
+    from types_boto3_ecr.type_defs import ImageTypeDef
     from types_boto3_s3 import S3Client
 
-    from tools.release.images import Registry
 
+def publish(
+    s3: S3Client, bucket: str, where: Platform, systems: list[str], released: Path | None = None
+) -> list[Artefact]:
+    """Upload each artefact that the bucket does not hold yet. Returns those that were uploaded.
 
-def publish(s3: S3Client, bucket: str, where: Platform, systems: list[str]) -> list[Artefact]:
-    """Build and upload each artefact that the bucket does not hold yet. Returns those that were uploaded.
-
-    An object's name is the hash of what it was made from, so what is there is never written again.
+    An object's name is the hash of what it was made from, so what is there is never written again. With `released`, a
+    folder of `pipelines release build`, zips come from there and none is built; without it, what nobody has built here
+    is built first. Raises Failure when there is no such bucket, or the released folder lacks a zip.
     """
     missing = [artefact for artefact in artefacts(where, systems) if not _exists(s3, bucket, artefact.key)]
     if not missing:
         return []
-    libraries(where)
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda artefact: _upload(s3, bucket, where, artefact, Path(folder)), missing))
+    if released is None:
+        libraries(where)
+    for artefact in missing:
+        if released and not (released / artefact.key).is_file():
+            raise _not_released("zip", artefact, released)
+    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(2) as pool:
+
+        def upload(artefact: Artefact) -> None:
+            s3.upload_file(str(archive(artefact, where, Path(scratch), released or FOLDER)), bucket, artefact.key)
+
+        list(pool.map(upload, missing))
     return missing
-
-
-def _upload(s3: S3Client, bucket: str, where: Platform, artefact: Artefact, folder: Path) -> None:
-    s3.upload_file(str(archive(artefact, where, folder)), bucket, artefact.key)
 
 
 def _exists(s3: S3Client, bucket: str, key: str) -> bool:
@@ -66,29 +73,68 @@ def publish_images(
     where: Platform,
     systems: list[str],
     say: Callable[[str], None],
+    released: Path | None = None,
 ) -> list[Artefact]:
-    """Build and push the image of each artefact that its repository does not hold yet. Returns those that were pushed.
+    """Push the image of each artefact that its repository does not hold yet. Returns those that were pushed.
 
     `repositories` names an artefact's repository, `say` takes a line of progress. A tag is the hash of what its image
-    is made from, so what is there is never built again, and without anything to build no engine is needed.
-    Raises Failure when there is no engine, a base image cannot be had, or the registry refuses an image.
+    is made from, so what is there is never pushed again. With `released`, a folder of `pipelines release build`, images
+    come from there and none is built; without it, what nobody has built here is built first, which needs an engine.
+    Raises Failure when the released folder lacks an image, there is no engine, a base image cannot be had, or the
+    registry refuses an image; TagExistsError when a repository has the tag of another image than that of the folder.
     """
-    missing = [artefact for artefact in artefacts(where, systems) if not has_tag(ecr, repositories(artefact), artefact)]
+    folder = released or FOLDER
+    missing = []
+    for artefact in artefacts(where, systems):
+        held, ours = _held(ecr, repositories(artefact), artefact), image_files.find(artefact, folder)
+        if held is None:
+            missing.append(artefact)
+        elif ours and image_files.content(held["imageManifest"]) != ours.content:
+            raise _other(repositories(artefact), artefact, ours, held)
     if not missing:
         return []
-    from tools.release import engine  # the manifest and a publish of zips need no engine, and not its library
-
-    platform, client = of_images(where), engine.connect()
-    base = _base(client, where, say)
+    if released is None:
+        build_images(missing, where, say, folder)
+    found = [(artefact, _image(artefact, folder)) for artefact in missing]
     registry = log_in(ecr)
-    libraries(platform)
+
+    def promote(pair: tuple[Artefact, ImageFile]) -> None:
+        artefact, image = pair
+        repository = repositories(artefact)
+        for line in push(image, registry, repository, artefact.tag):
+            say(f"{artefact.function}: {line}")
+        held = _held(ecr, repository, artefact)
+        if held is None or held["imageId"]["imageDigest"] != image.digest:
+            raise _other(repository, artefact, image, held)
+        say(f"{artefact.tag} is {image.digest}")
+
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda each: _push(client, registry, repositories(each), each, platform, base, say), missing))
+        list(pool.map(promote, found))
     return missing
 
 
-def has_tag(ecr: ECRClient, repository: str, artefact: Artefact) -> bool:
-    """Whether a repository holds the image of an artefact. Raises Failure when there is no such repository."""
+def _image(artefact: Artefact, folder: Path) -> ImageFile:
+    image = image_files.find(artefact, folder)
+    if image is None:
+        raise _not_released("image", artefact, folder)
+    return image
+
+
+def _not_released(what: str, artefact: Artefact, folder: Path) -> Failure:
+    return Failure(
+        f"the release has no {what} of {artefact.system}/{artefact.function} as it is checked out",
+        where=str(folder),
+        do="run `pipelines release build` on this commit, and give the folder that it names to the apply",
+    )
+
+
+def _other(repository: str, artefact: Artefact, ours: ImageFile, held: ImageTypeDef | None) -> Failure:
+    there = held["imageId"]["imageDigest"] if held else "nothing"
+    return other_content(f"{repository}:{artefact.tag}", f"{there} is there, and {ours.digest} was released")
+
+
+def _held(ecr: ECRClient, repository: str, artefact: Artefact) -> ImageTypeDef | None:
+    """What a repository holds of an artefact's image. Raises Failure when there is no such repository."""
     try:
         answer = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageTag": artefact.tag}])
     except ClientError as error:
@@ -99,48 +145,7 @@ def has_tag(ecr: ECRClient, repository: str, artefact: Artefact) -> bool:
                 do=f"apply {artefact.system}/data first, or run-all apply in the environment's folder",
             ) from error
         raise
-    return bool(answer["images"])
-
-
-def _push(
-    engine: DockerClient,
-    registry: Registry,
-    repository: str,
-    artefact: Artefact,
-    where: Platform,
-    base: str,
-    say: Callable[[str], None],
-) -> None:
-    from tools.release import images
-
-    image = images.build(engine, artefact, where, base)
-    say(f"built {artefact.tag} for linux/{where.architecture}")
-    for line in images.push(engine, image, registry, repository, artefact.tag):
-        say(f"{artefact.function}: layer {line}")
-
-
-def _base(engine: DockerClient, where: Platform, say: Callable[[str], None]) -> str:
-    """The base image: what is named; on the emulator a stand-in for it where its registry is out of reach."""
-    from tools.release import images, standin_base
-
-    base, platform = base_image(), of_images(where)
-    try:
-        images.check_base(engine, base, platform)
-    except Failure as failure:
-        if where is not EMULATOR or os.environ.get("BASE_IMAGE"):
-            raise
-        say(f"{failure.problem}; on the emulator a stand-in of Debian's packages replaces it (docs/emulator.md)")
-        return standin_base.ensure(engine, platform)
-    return base
-
-
-def log_in(ecr: ECRClient) -> Registry:
-    """The registry of the account and region, with a password for twelve hours."""
-    from tools.release.images import Registry
-
-    [data] = ecr.get_authorization_token()["authorizationData"]
-    user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
-    return Registry(data["proxyEndpoint"].partition("://")[2], user, password)
+    return answer["images"][0] if answer["images"] else None
 
 
 def repositories_of(data: Mapping[str, object]) -> Callable[[Artefact], str]:

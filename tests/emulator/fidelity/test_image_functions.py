@@ -2,18 +2,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests import engine
 from tests.emulator.fidelity.account import REGION, Account, document, statement
-from tools.release import images
-from tools.release.manifest import EMULATOR_IMAGES
-from tools.release.publish import log_in
+from tools.release import image_files, registry
+from tools.release.manifest import EMULATOR_IMAGES, Artefact
 from tools.waiting import wait_for
 
 REPOSITORY = "orders-dev"
+ARTEFACT = Artefact("orders", "orders", "index.handler", (), "", "")
 WORKS = """
 import os, time, boto3
 
@@ -40,7 +42,7 @@ def other(event, context):
 
 
 @pytest.fixture
-def push(account: Account) -> Iterator[Callable[[str, str], str]]:
+def push(account: Account, tmp_path: Path) -> Iterator[Callable[[str, str], str]]:
     """Builds an image of a handler's source and pushes it under a tag; returns its URI."""
     client, base = engine.connected(), engine.standin()
     account.client("ecr").create_repository(repositoryName=REPOSITORY, imageTagMutability="IMMUTABLE")
@@ -51,7 +53,8 @@ def push(account: Account) -> Iterator[Callable[[str, str], str]]:
         dockerfile = f'FROM {base}\nCOPY index.py /var/task/\nLABEL account={account.id}\nCMD ["index.handler"]\n'
         engine.build({"Dockerfile": dockerfile, "index.py": source}, EMULATOR_IMAGES, name)
         built.append(name)
-        list(images.push(client, client.images.get(name), log_in(account.client("ecr")), REPOSITORY, tag))
+        image = image_files.keep(client.images.get(name), replace(ARTEFACT, image_hash=tag), tmp_path)
+        list(registry.push(image, registry.log_in(account.client("ecr")), REPOSITORY, tag))
         return f"{account.id}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:{tag}"
 
     yield build_and_push

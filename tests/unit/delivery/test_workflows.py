@@ -141,7 +141,7 @@ def test_actionlint_has_one_version() -> None:
 
 
 def test_what_is_deployed_is_built_once_and_taken_by_every_environment() -> None:
-    built = [name for name, step in steps() if "release build" in step.get("run", "")]
+    built = [name for name, step in steps() if "pipelines release build" in step.get("run", "")]
     assert built == ["release.build"]
     assert [name for name, job in jobs() if job.get("uses", "").endswith("/release.yml")] == ["apply.release"]
     [taken] = [
@@ -150,3 +150,5 @@ def test_what_is_deployed_is_built_once_and_taken_by_every_environment() -> None
         if step.get("with", {}).get("name") == "release" and "download" in step["uses"]
     ]
     assert ROOT / taken["path"] == FOLDER
+    [applied] = [step["run"] for _, step in steps() if "env apply" in step.get("run", "")]
+    assert f"--release {taken['path']}" in applied

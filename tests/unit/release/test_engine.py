@@ -8,15 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from docker.errors import APIError, ImageNotFound
 
+from tests.unit.release.registry import Registry
 from tools.errors import MISSING_ON_THIS_MACHINE, Failure
 from tools.release import engine, images, manifest, publish
-from tools.release.images import Registry, TagExistsError
 from tools.release.manifest import AWS, EMULATOR, artefacts, of_images
-
-REGISTRY = Registry("111111111111.dkr.ecr.us-east-1.amazonaws.com", "AWS", "secret")
 
 
 def refusal(address: str, monkeypatch: pytest.MonkeyPatch) -> Failure:
@@ -60,32 +57,17 @@ def test_a_user_without_permission_is_told_the_group_to_join(tmp_path: Path, mon
 
 
 class Engine:
-    """An engine as far as these tests ask it: it has no image, and says `messages` when one is pushed."""
+    """An engine as far as these tests ask it: it has no image, and reaches no registry."""
 
-    def __init__(self, *messages: dict[str, str], reaches_registry: bool = False, **information: Any) -> None:
+    def __init__(self, **information: Any) -> None:
         self.images = self
         self.info = lambda: information
-        self.messages = messages
-        self.reaches_registry = reaches_registry
 
     def get(self, name: str) -> None:
         raise ImageNotFound(f"no image {name}")
 
     def pull(self, name: str, platform: str) -> None:
-        if not self.reaches_registry:
-            raise APIError("500 Server Error", explanation=f"lookup of the registry of {name}: no such host")
-
-    def push(self, *_: Any, **__: Any) -> tuple[dict[str, str], ...]:
-        return self.messages
-
-    def tag(self, *_: Any) -> None: ...
-
-    def remove(self, *_: Any, **__: Any) -> None: ...
-
-
-def pushed(*messages: dict[str, str]) -> list[str]:
-    fake: Any = Engine(*messages)
-    return list(images.push(fake, fake, REGISTRY, "event-processing-dev", "event-trigger-12"))
+        raise APIError("500 Server Error", explanation=f"lookup of the registry of {name}: no such host")
 
 
 def test_a_base_image_that_cannot_be_had_is_named_with_the_way_out() -> None:
@@ -98,35 +80,6 @@ def test_a_base_image_that_cannot_be_had_is_named_with_the_way_out() -> None:
     assert "BASE_IMAGE" in (caught.value.do or "")
 
 
-def test_each_layer_is_told_when_it_is_there() -> None:
-    layers = [{"id": "0a", "status": "Pushing"}, {"id": "0a", "status": "Pushed"}]
-    assert pushed(*layers, {"id": "0b", "status": "Layer already exists"}) == ["0a: pushed", "0b: layer already exists"]
-
-
-@pytest.mark.parametrize(
-    ("said", "do"),
-    [
-        ("denied: User is not authorized to perform: ecr:InitiateLayerUpload", "PutImage"),
-        ("no basic auth credentials", "PutImage"),
-        ("name unknown: The repository does not exist in the registry", "unit `data`"),
-        ("dial tcp: i/o timeout", "connection"),
-    ],
-)
-def test_a_registry_that_refuses_is_quoted_and_what_helps_is_said(said: str, do: str) -> None:
-    with pytest.raises(Failure, match="the registry refuses the image") as caught:
-        pushed({"error": said})
-    assert said in caught.value.problem
-    assert do in (caught.value.do or "")
-
-
-@pytest.mark.requirement("EVT-31")
-def test_a_tag_with_other_content_is_never_overwritten() -> None:
-    said = "tag invalid: The image tag 'event-trigger-12' already exists and cannot be overwritten: it is immutable."
-    with pytest.raises(TagExistsError, match="the tag exists with other content") as caught:
-        pushed({"error": said})
-    assert "describe-images" in (caught.value.do or "")
-
-
 @pytest.mark.parametrize(
     "information",
     [{"OperatingSystem": "Docker Desktop"}, {"OperatingSystem": "Debian", "SecurityOptions": ["name=rootless"]}],
@@ -137,32 +90,22 @@ def test_an_engine_in_a_network_of_its_own_runs_nothing_of_the_emulator(informat
         engine.check_runs_here(fake)
 
 
-class Ecr:
-    """A registry with these tags; None for a repository that does not exist."""
-
-    def __init__(self, tags: set[str] | None) -> None:
-        self.tags = tags
-
-    def batch_get_image(self, repositoryName: str, imageIds: list[dict[str, str]]) -> dict[str, list[str]]:  # noqa: N803
-        if self.tags is None:
-            raise ClientError({"Error": {"Code": "RepositoryNotFoundException"}}, "BatchGetImage")
-        return {"images": [each["imageTag"] for each in imageIds if each["imageTag"] in self.tags]}
-
-
 @pytest.mark.requirement("PLT-25")
 def test_what_the_repository_holds_is_neither_built_nor_pushed_and_needs_no_engine(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nothing.sock")
-    ecr: Any = Ecr({each.tag for each in artefacts(AWS, ["payment-events"])})
-    assert publish.publish_images(ecr, lambda _: "event-processing-dev", AWS, ["payment-events"], print) == []
-    ecr = Ecr(set())
+    monkeypatch.setattr(publish, "FOLDER", tmp_path)
+    ecr: Any = Registry(("event-processing-dev",))
     with pytest.raises(Failure, match="container engine"):
         publish.publish_images(ecr, lambda _: "event-processing-dev", AWS, ["payment-events"], print)
+    every = artefacts(AWS, ["payment-events"])
+    ecr.manifests["event-processing-dev"] = {each.tag: b"{}" for each in every}
+    assert publish.publish_images(ecr, lambda _: "event-processing-dev", AWS, ["payment-events"], print) == []
 
 
 def test_a_missing_repository_is_named_with_the_unit_that_makes_it() -> None:
-    ecr: Any = Ecr(None)
+    ecr: Any = Registry(())
     with pytest.raises(Failure, match="the repository event-processing-dev does not exist") as caught:
         publish.publish_images(ecr, lambda _: "event-processing-dev", AWS, ["payment-events"], print)
     assert "payment-events/data" in (caught.value.do or "")
