@@ -17,6 +17,7 @@ from typing import Any
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 
+from policies.checkov_graph import keep_graph
 from policies.checkov_speed import remember
 from policies.model import Resource, World
 from policies.rule import Rule, all_rules
@@ -76,6 +77,7 @@ def register() -> None:
     """Register every rule. When a rule cannot be loaded, raises its error and registers none."""
     rules = all_rules()
     remember()
+    keep_graph()
     _judge_each_call_of_a_module()
     for rule in rules:
         RuleCheck(rule)

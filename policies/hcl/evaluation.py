@@ -12,6 +12,8 @@ import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -433,6 +435,12 @@ def _encode(value: Any) -> Any:
     return json.dumps(value, separators=(",", ":"), sort_keys=True) if is_known(value) else Json(value)
 
 
+@lru_cache(maxsize=256)
+def _yaml(text: str) -> Any:
+    """Compositions read the same documents for each function that they create."""
+    return yaml.safe_load(text)
+
+
 def _merge(*objects: Any) -> Any:
     if any(isinstance(item, Unknown | Named) for item in objects):
         return Merged(item for item in objects if item is not None)
@@ -665,7 +673,7 @@ _STRICT: Final[dict[str, Callable[..., Any]]] = {
     "trimspace": str.strip,
     "trimsuffix": str.removesuffix,
     "upper": str.upper,
-    "yamldecode": yaml.safe_load,
+    "yamldecode": lambda text: deepcopy(_yaml(text)),
 }
 
 

@@ -248,7 +248,12 @@ _END_OF_LINE: Final = re.compile(r"[ \t]*\r?\n")
 _COMMENT: Final = re.compile(r"(?:#|//)(?P<line>[^\n]*)|/\*(?P<block>.*?)\*/", re.DOTALL)
 _ITEM: Final = "expected an attribute (name = value) or a block (name { ... })"
 _SKIP: Final = re.compile(r"checkov:skip\s*=\s*([\w-]+)\s*(?::[ \t]*([^\n]*))?")
-_BINARY: Final = (("||",), ("&&",), ("==", "!="), ("<=", ">=", "<", ">"), ("+", "-"), ("*", "/", "%"))
+_OPERATOR: Final = re.compile(r"\|\||&&|[=!]=|[<>]=?|[-+*/%]")
+_LEVELS: Final = (("||",), ("&&",), ("==", "!="), ("<=", ">=", "<", ">"), ("+", "-"), ("*", "/", "%"))
+_LEVEL: Final = {operator: level for level, operators in enumerate(_LEVELS) for operator in operators}
+_BLANKS: Final = re.compile(r"[ \t\r\ufeff]+")
+_BLANKS_AND_LINES: Final = re.compile(r"[ \t\r\ufeff\n]+")
+_PLAIN_TEXT: Final = re.compile(r'[^"\\\n$%]+')
 
 
 def text_of(path: Path) -> str:
@@ -309,11 +314,13 @@ class _Parser:
 
     def space(self, *, newlines: bool) -> None:
         """Move over blanks and comments, and over line ends where they have no meaning."""
+        blanks = _BLANKS_AND_LINES if newlines else _BLANKS
         while self.at < len(self.text):
-            character = self.text[self.at]
-            if character in " \t\r\ufeff" or (newlines and character == "\n"):
-                self.at += 1
-            elif comment := _COMMENT.match(self.text, self.at):
+            if blank := blanks.match(self.text, self.at):
+                self.at = blank.end()
+            if not self.text.startswith(("#", "/"), self.at):
+                return
+            if comment := _COMMENT.match(self.text, self.at):
                 self.note_comment(comment)
                 self.at = comment.end()
             elif self.sees("/*"):
@@ -445,22 +452,21 @@ class _Parser:
         otherwise = self.expression(newlines=newlines)
         return Conditional(condition, then, otherwise, span=(started, self.at))
 
-    def binary(self, level: int, newlines: bool) -> Expression:
-        if level == len(_BINARY):
-            return self.unary(newlines)
+    def binary(self, lowest: int, newlines: bool) -> Expression:
+        """Operands with the operators between them that bind as strongly as `lowest`, or stronger."""
         started = self.at
-        left = self.binary(level + 1, newlines)
+        left = self.unary(newlines)
         while True:
             before = self.at
             self.space(newlines=newlines)
-            operator = next((mark for mark in _BINARY[level] if self.sees(mark)), None)
-            if operator is None:
+            found = _OPERATOR.match(self.text, self.at)
+            if found is None or _LEVEL[found.group()] < lowest:
                 self.at = before
                 return left
-            self.at += len(operator)
+            self.at = found.end()
             self.space(newlines=newlines)
-            right = self.binary(level + 1, newlines)
-            left = Binary(operator, left, right, span=(started, self.at))
+            right = self.binary(_LEVEL[found.group()] + 1, newlines)
+            left = Binary(found.group(), left, right, span=(started, self.at))
 
     def unary(self, newlines: bool) -> Expression:
         self.space(newlines=newlines)
@@ -650,8 +656,10 @@ class _Parser:
                 text.clear()
             parts.append(self.interpolation() if self.open("${") else self.directive())
         else:
-            text.append(self.text[self.at])
-            self.at += 1
+            plain = _PLAIN_TEXT.match(self.text, self.at)
+            end = plain.end() if plain else self.at + 1
+            text.append(self.text[self.at : end])
+            self.at = end
 
     def interpolation(self) -> Expression:
         self.take("~")

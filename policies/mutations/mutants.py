@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Container, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,14 +125,19 @@ def _edit(edit: Mapping[str, Any]) -> Edit:
     return Edit(edit["file"], text, edit.get("by", ""), whole_list="list_with" in edit)
 
 
-def findings(configuration: Configuration, only: str = "") -> Iterator[Finding]:
-    """What our rules find in a configuration, including what they cannot decide; those that find most come first."""
+def findings(configuration: Configuration, only: str = "", first: Container[str] = ()) -> Iterator[Finding]:
+    """What our rules find in a configuration, including what they cannot decide. Those that find most come first, and
+    the resources of the folders `first` before the others.
+    """
     rules = [rule for rule in all_rules() if configuration.form in rule.forms and only in ("", rule.id)]
-    for rule in sorted(rules, key=lambda one: one.id not in BROAD):
-        for resource in configuration.of(*rule.resources):
-            verdict = rule.judge(resource)
-            if verdict.problems or verdict.undecided:
-                yield rule.id, resource.root.rpartition("/modules/")[2], resource.address
+    rules.sort(key=lambda one: one.id not in BROAD)
+    for early in (True, False) if first else (False,):
+        for rule in rules:
+            for resource in configuration.of(*rule.resources):
+                if (os.path.dirname(resource.file) in first) is early:
+                    verdict = rule.judge(resource)
+                    if verdict.problems or verdict.undecided:
+                        yield rule.id, resource.root.rpartition("/modules/")[2], resource.address
 
 
 class Bench:
@@ -180,7 +185,7 @@ class Bench:
                 except ConfigurationFault as fault:
                     yield UNREAD, system, str(fault)
                     continue
-                for found in findings(configuration, mutant.caught_by):
+                for found in findings(configuration, mutant.caught_by, folders):
                     if found not in self.before[system]:
                         yield found
                 for root, said in configuration.faults.items():

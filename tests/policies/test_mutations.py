@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from policies.mutations.generated import generated
-from policies.mutations.mutants import HARMLESS, LIVE, AnchorFault, Edit, Mutant, mutants
+from policies.mutations.mutants import HARMLESS, LIVE, UNREAD, AnchorFault, Bench, Edit, Mutant, mutants
 from policies.rule import all_rules
 from policies.worlds.configuration import of_tree
 from tests.policies.checkov_runs import verdicts
@@ -99,18 +99,22 @@ def test_every_mutant_names_a_row_of_the_specification() -> None:
 
 @pytest.mark.requirement("PLT-33")
 def test_checkov_sees_what_the_suite_sees(tmp_path: Path) -> None:
-    """The suite judges without checkov, which takes seconds a run. Here checkov judges a mutant for each rule."""
-    broken = tmp_path / "modules"
+    """The suite judges without checkov, which takes seconds a run. Here checkov judges a mutant for each rule, all at
+    once, so none may keep the modules from being read.
+    """
+    broken = tmp_path / "broken" / "modules"
     shutil.copytree(MODULES, broken, ignore=shutil.ignore_patterns(".terraform*"))
+    bench = Bench(MODULES, tmp_path / "bench")
     expected: set[str] = set()
     every = [mutant for mutant in mutants() if not mutant.live]
     for mutant in every:
-        if mutant.caught_by not in expected:
+        if mutant.caught_by not in expected and UNREAD not in {id_ for id_, _, _ in bench.added(mutant)}:
             try:
                 mutant.apply(broken)
             except AnchorFault:
                 continue  # another mutant has changed these lines
             expected.add(mutant.caught_by)
-    failed = {finding["id"] for finding in verdicts(broken) if finding["result"] == "failed"}
-    assert expected - failed == set()
+    judged = [finding for finding in verdicts(broken) if finding["result"] == "failed"]
+    assert [said for finding in judged for said in finding["details"] if "could not judge" in said] == []
+    assert expected - {finding["id"] for finding in judged} == set()
     assert expected == {mutant.caught_by for mutant in every}
