@@ -12,10 +12,12 @@ from typing import Final, NoReturn
 
 from functions.common.errors import TransientError
 from tools.arguments import Parser, did_you_mean
-from tools.errors import WRONG_INPUT, AskedToEnd, Failure
+from tools.errors import MISSING_ON_THIS_MACHINE, WRONG_INPUT, AskedToEnd, Failure
 from tools.measures import table
 
 HELP: Final = ("-h", "--help")
+# A module of these that is not there is a bug of ours, not a library that is not installed.
+OURS: Final = ("functions", "policies", "tools")
 
 
 @dataclass(frozen=True)
@@ -205,9 +207,18 @@ def _end(*_: object) -> NoReturn:
 
 
 def _explained(error: Exception) -> Failure | None:
-    """What a person is told about an error of AWS, or about one that it keeps making; None for a bug of ours."""
+    """What a person is told about an error of AWS, one that it keeps making, or a library that is not installed; None
+    for a bug of ours.
+    """
     if isinstance(error, TransientError):
         return Failure(f"AWS did not answer as it should: {error}", do="run the command again in some minutes")
+    if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] not in OURS:
+        return Failure(
+            f"the library {error.name} is not installed: the Python environment is older than its lock",
+            where=".venv",
+            do="run `make setup`",
+            status=MISSING_ON_THIS_MACHINE,
+        )
     if not type(error).__module__.startswith(("boto3.", "botocore.")):
         return None
     # Not at the top: every hook of every unit starts this program, most for a command without AWS.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -105,3 +106,23 @@ def test_an_unknown_environment_is_refused_with_the_known_ones(
     said = capsys.readouterr().err
     assert "'nowhere'" in said
     assert ", ".join(environments()) in said
+
+
+def test_a_library_that_is_not_installed_asks_for_the_set_up(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "docker", None)
+    monkeypatch.delitem(sys.modules, "tools.release.engine", raising=False)
+    monkeypatch.setattr("tools.release.cli._manifest", lambda _: importlib.import_module("tools.release.engine"))
+    assert cli.main(["release", "manifest"]) == 3
+    assert capsys.readouterr().err.splitlines() == [
+        "error: the library docker is not installed: the Python environment is older than its lock",
+        "  where: .venv",
+        "  do: run `make setup`",
+    ]
+
+
+def test_a_module_of_ours_that_is_missing_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.release.cli._manifest", lambda _: importlib.import_module("tools.nowhere"))
+    with pytest.raises(ModuleNotFoundError):
+        cli.main(["release", "manifest"])

@@ -1,8 +1,8 @@
 """What the start of a new instance costs: each function from its image and its zip, beside the least that could do.
 
-All start in containers of the same base image, so that nothing but the code differs. From a zip there is no byte code,
-as on Lambda, whose instances compile what they import. The least imports boto3 and makes the clients that the function
-makes. Measured is processor time from the start of Python until the handler is there, in turns, in one run.
+All start in containers of the same base image, so that nothing but the code differs. The file system is read-only, as
+on Lambda, so an instance keeps no byte code that it makes. The least imports boto3 and makes the clients that the
+function makes. Measured is processor time from the start of Python until the handler is there, in turns, in one run.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -19,10 +19,9 @@ from typing import Any, Final
 from docker import DockerClient
 
 from tools.release import archive, images, standin_base
-from tools.release.manifest import EMULATOR, EMULATOR_IMAGES, Artefact, artefacts
+from tools.release.manifest import EMULATOR_IMAGES, Artefact
 
 ROUNDS: Final = 3
-SYSTEMS: Final = ("csv-upload", "payment-events")
 
 # The clients are told once, so that the least makes the same ones.
 _OURS: Final = """
@@ -61,19 +60,18 @@ class ColdStart:
 
 
 def measure(
-    engine: DockerClient, variables: Callable[[Artefact], Mapping[str, str]], say: Callable[[str], None]
+    engine: DockerClient, functions: Iterable[tuple[Artefact, str, Mapping[str, str]]], say: Callable[[str], None]
 ) -> list[ColdStart]:
-    """Measure the functions of the systems with images. `variables` gives an artefact's environment variables."""
+    """Measure functions, each given as its artefact, its name, and its environment variables."""
     base = standin_base.ensure(engine, EMULATOR_IMAGES)
     found = []
-    for system in SYSTEMS:
-        for artefact in artefacts(EMULATOR, [system]):
-            say(f"cold start of {artefact.function}")
-            found.append(_measure(engine, artefact, base, variables(artefact)))
+    for artefact, name, variables in functions:
+        say(f"cold start of {name}")
+        found.append(_measure(engine, artefact, name, base, variables))
     return found
 
 
-def _measure(engine: DockerClient, artefact: Artefact, base: str, variables: Mapping[str, str]) -> ColdStart:
+def _measure(engine: DockerClient, artefact: Artefact, name: str, base: str, variables: Mapping[str, str]) -> ColdStart:
     image = images.build(engine, artefact, EMULATOR_IMAGES, base)
     module = artefact.handler.rpartition(".")[0]
     with tempfile.TemporaryDirectory() as folder:
@@ -81,7 +79,7 @@ def _measure(engine: DockerClient, artefact: Artefact, base: str, variables: Map
         with zipfile.ZipFile(archive.build(artefact, EMULATOR_IMAGES, Path(folder) / "function.zip")) as packed:
             packed.extractall(unpacked)
         Path(folder).chmod(0o755)
-        task = {str(unpacked): {"bind": f"/{images.TASK}", "mode": "ro"}}
+        task = {str(unpacked): {"bind": f"/{archive.TASK}", "mode": "ro"}}
 
         def start(code: str, *words: str, volumes: dict[str, Any] | None = None) -> Any:
             said = engine.containers.run(
@@ -93,7 +91,7 @@ def _measure(engine: DockerClient, artefact: Artefact, base: str, variables: Map
                     "AWS_ACCESS_KEY_ID": "none",
                     "AWS_SECRET_ACCESS_KEY": "none",
                     "AWS_DEFAULT_REGION": "us-east-1",
-                    "PYTHONPATH": f"/{images.TASK}:/var/runtime",
+                    "PYTHONPATH": f"/{archive.TASK}:/var/runtime",
                 },
                 volumes=volumes or {},
                 network_mode="none",
@@ -106,4 +104,4 @@ def _measure(engine: DockerClient, artefact: Artefact, base: str, variables: Map
         turns = [
             (start(_OURS, module), start(_OURS, module, volumes=task), start(_LEAST, services)) for _ in range(ROUNDS)
         ]
-    return ColdStart(artefact.function, *(1000 * median(each) for each in zip(*turns, strict=True)))
+    return ColdStart(name, *(1000 * median(each) for each in zip(*turns, strict=True)))

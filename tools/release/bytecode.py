@@ -1,7 +1,8 @@
-"""Byte code for images: what a function imports, compiled once for all of its instances.
+"""Byte code for artefacts: what a function imports, compiled once for all of its instances.
 
 The file system of a function is read-only, so without byte code each new instance compiles all that it imports. It is
-never compared with its source (PEP 552, unchecked), because nobody changes a file in an image.
+never compared with its source (PEP 552, unchecked), because nobody changes a file of an artefact.
+Its form is that of a minor version of Python (PEP 3147), so any build of 3.11 makes what Lambda's 3.11 takes.
 """
 
 from __future__ import annotations
@@ -17,23 +18,24 @@ from tools.errors import MISSING_ON_THIS_MACHINE, Failure
 from tools.release.manifest import Platform
 
 
-def copy_compiled(files: Mapping[str, Path], to: Path, where: Platform, in_image: str) -> None:
-    """Copy files into a folder, by their names in there, and compile them for the path that it has in the image."""
+def copy_compiled(files: Mapping[str, Path], to: Path, where: Platform, at: str) -> None:
+    """Copy files into a folder, by their names in there, and compile them for the path that it has when it
+    runs ("/var/task")."""
     for name, path in files.items():
         target = to / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-    compile_folder(to, where, in_image)
+    compile_folder(to, where, at)
 
 
-def compile_folder(folder: Path, where: Platform, in_image: str) -> None:
+def compile_folder(folder: Path, where: Platform, at: str) -> None:
     """Put byte code beside the sources. The same sources give the same code: one process, one hash seed, no times.
 
     Raises Failure when no Python of the platform's version is there, or it does not take a source.
     """
     command = [
         _python(where), "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash",
-        "-s", str(folder), "-p", in_image, str(folder),
+        "-s", str(folder), "-p", at, str(folder),
     ]  # fmt: skip
     answer = subprocess.run(
         command,
@@ -43,7 +45,7 @@ def compile_folder(folder: Path, where: Platform, in_image: str) -> None:
         check=False,
     )
     if answer.returncode:
-        raise Failure(f"Python {where.python} does not compile what goes into an image: {answer.stdout[-500:]}")
+        raise Failure(f"Python {where.python} does not compile what goes into an artefact: {answer.stdout[-500:]}")
 
 
 def _python(where: Platform) -> str:
@@ -53,7 +55,7 @@ def _python(where: Platform) -> str:
     found = shutil.which(f"python{where.python}")
     if found is None:
         raise Failure(
-            f"images hold byte code of Python {where.python}, and there is no python{where.python} here",
+            f"artefacts hold byte code of Python {where.python}, and there is no python{where.python} here",
             where="PATH",
             do=f"run `mise install`, which brings Python {where.python}",
             status=MISSING_ON_THIS_MACHINE,

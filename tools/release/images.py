@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import tarfile
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -15,12 +13,10 @@ from docker.errors import APIError, BuildError, ImageNotFound
 from docker.models.images import Image
 
 from tools.errors import MISSING_ON_THIS_MACHINE, Failure
-from tools.project import BUILD, display
-from tools.release import archive, bytecode
+from tools.project import display
+from tools.release import archive
 from tools.release.manifest import DOCKERFILE, Artefact, Platform
 
-# Where Lambda's base images have a function's code: https://docs.aws.amazon.com/lambda/latest/dg/python-image.html
-TASK: Final = "var/task"
 # Local names of images that are built, before they are pushed.
 LOCAL: Final = "financial-event-pipelines"
 # The time of every file in a layer: a file's own time would make two builds of one tree differ.
@@ -78,46 +74,18 @@ def check_base(engine: DockerClient, base: str, where: Platform) -> None:
 def context(artefact: Artefact, where: Platform) -> io.BytesIO:
     """What the engine builds from, as a tar: the Dockerfile, and a folder for each layer."""
     handler = json.dumps([artefact.handler])
-    layers = {"libraries": _compiled_libraries(where), "sources": _compiled_sources(artefact, where)}
+    layers = {"libraries": archive.compiled_libraries(where), "sources": archive.compiled_sources(artefact, where)}
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w") as tar:
         _add_file(tar, "Dockerfile", f"{DOCKERFILE.read_text()}CMD {handler}\n".encode())
         for layer, files in layers.items():
-            names = {f"{layer}/{TASK}/{name}": path for name, path in files.items()}
+            names = {f"{layer}/{archive.TASK}/{name}": path for name, path in files.items()}
             for folder in sorted({str(each) for name in names for each in Path(name).parents} - {"."}):
                 _add_folder(tar, folder)
             for name in sorted(names):
                 _add_file(tar, name, names[name].read_bytes())
     data.seek(0)
     return data
-
-
-def _compiled_libraries(where: Platform) -> dict[str, Path]:
-    """The functions' libraries with their byte code, compiled once for what `archive.libraries` resolved."""
-    libraries = archive.libraries(where)
-    folder = libraries.with_name(f"{libraries.name}-compiled")
-    if not folder.is_dir():
-        fresh = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
-        try:
-            bytecode.copy_compiled(archive.packed(libraries), fresh, where, f"/{TASK}")
-            fresh.rename(folder)
-        except OSError:  # another process was faster; its result is the same
-            if not folder.is_dir():
-                raise
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
-    return _files(folder)
-
-
-def _compiled_sources(artefact: Artefact, where: Platform) -> dict[str, Path]:
-    folder = BUILD / "release" / f"sources-{where.name}-{artefact.image_hash[:16]}"
-    shutil.rmtree(folder, ignore_errors=True)
-    bytecode.copy_compiled(archive.sources(artefact), folder, where, f"/{TASK}")
-    return _files(folder)
-
-
-def _files(folder: Path) -> dict[str, Path]:
-    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
 
 
 def _add_folder(tar: tarfile.TarFile, name: str) -> None:

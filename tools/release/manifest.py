@@ -25,7 +25,7 @@ LOCK: Final = ROOT / "requirements" / "functions.txt"
 # The one recipe of all images. Its first instruction names the base image, which Renovate updates there.
 DOCKERFILE: Final = ROOT / "tools" / "release" / "Dockerfile"
 # Raised when the way an artefact is built changes: the same sources then make another file.
-BUILD_FORMAT: Final = "1"
+BUILD_FORMAT: Final = "2"
 IMAGE_FORMAT: Final = "2"
 # The environment variable that names the folder of a release: a publish takes everything from there, and builds none.
 RELEASED: Final = "RELEASED_ARTEFACTS"
