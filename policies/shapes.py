@@ -620,6 +620,7 @@ SHAPES: Final[dict[str, Shape]] = {
             "repository": named("aws_ecr_repository"),
         }
     ),
+    "aws_ecr_repository_policy": shape({"policy": judged_by("CKV_FEP_42"), "repository": named("aws_ecr_repository")}),
     "aws_ecr_repository": shape(
         {"force_delete": setting("destroyable"), "image_tag_mutability": exactly("IMMUTABLE"), "name": NAME},
         {

@@ -255,6 +255,24 @@ def of_topic(topic: Resource) -> list[Known]:
     ]
 
 
+def of_image_repository(policy: Resource) -> list[Known]:
+    """What Lambda needs, and would write itself (`policy` is the `aws_ecr_repository_policy`). No resource is named:
+    https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-permissions
+    """
+    here = Here.of(policy)
+    return [
+        Known(
+            "the pull by Lambda for a function of the account",
+            "Allow",
+            service("lambda.amazonaws.com"),
+            only("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+            only(),
+            {"ArnLike": {"aws:sourcearn": only(f"arn:aws:lambda:{here.region}:{here.account}:function:*")}},
+            needed=True,
+        )
+    ]
+
+
 _SSE: Final = "s3:x-amz-server-side-encryption"
 
 
@@ -439,7 +457,7 @@ def of_trust(role: Resource) -> list[Known]:
         },
     }
     return [
-        Known(f"trust in {name}", "Allow", service(name), only("sts:AssumeRole"), lambda values: not values, wanted)
+        Known(f"trust in {name}", "Allow", service(name), only("sts:AssumeRole"), only(), wanted)
         for name, wanted in conditions.items()
     ]
 
@@ -480,6 +498,7 @@ def of_log_deliveries(policy: Resource) -> list[Known]:
 
 POLICIES: Final[dict[str, tuple[str, Callable[[Resource], list[Known]]]]] = {
     "aws_cloudwatch_log_resource_policy": ("policy_document", of_log_deliveries),
+    "aws_ecr_repository_policy": ("policy", of_image_repository),
     "aws_iam_role": ("assume_role_policy", of_trust),
     "aws_kms_key": ("policy", of_key),
     "aws_s3_bucket_policy": ("policy", of_bucket),

@@ -13,6 +13,24 @@ resource "aws_ecr_repository" "this" {
   }
 }
 
+# Without it Lambda would write such a statement itself, by the permissions of whoever deploys a function.
+resource "aws_ecr_repository_policy" "this" {
+  repository = aws_ecr_repository.this.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "LambdaPullsImages"
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+      Condition = {
+        ArnLike = { "aws:SourceArn" = "arn:aws:lambda:${var.location.region}:${var.location.account_id}:function:*" }
+      }
+    }]
+  })
+}
+
 resource "aws_ecr_lifecycle_policy" "this" {
   repository = aws_ecr_repository.this.name
 

@@ -21,6 +21,20 @@ variable "kms_key_arn" {
   nullable    = false
 }
 
+variable "location" {
+  description = "Account and region of the repository, whose functions pull images from it."
+  type = object({
+    account_id = string # 12 digits
+    region     = string # such as us-east-1; no region of China or GovCloud
+  })
+  nullable = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.location.account_id)) && can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.location.region)) && !startswith(var.location.region, "cn-")
+    error_message = "location is \"${var.location.account_id}\" in \"${var.location.region}\": give the 12 digits of an AWS account and a region such as us-east-1. Regions of China and GovCloud are refused, because their ARNs have another form."
+  }
+}
+
 variable "name" {
   description = "Name of the repository, with its suffix: 2 to 256 characters."
   type        = string

@@ -20,7 +20,10 @@ PARTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "aws_api_gateway_stage": (("aws_wafv2_web_acl_association", "resource_arn"),),
     "aws_backup_plan": (("aws_backup_selection", "plan_id"),),
     "aws_cloudwatch_event_bus": (("aws_cloudwatch_event_archive", "event_source_arn"),),
-    "aws_ecr_repository": (("aws_ecr_lifecycle_policy", "repository"),),
+    "aws_ecr_repository": (
+        ("aws_ecr_lifecycle_policy", "repository"),
+        ("aws_ecr_repository_policy", "repository"),
+    ),
     "aws_kms_key": (("aws_kms_alias", "target_key_id"),),
     "aws_s3_bucket": tuple(
         (f"aws_s3_bucket_{part}", "bucket")

@@ -56,6 +56,7 @@ WITHOUT_TAGS = {
     "aws_cloudwatch_event_target",
     "aws_cloudwatch_log_resource_policy",
     "aws_ecr_lifecycle_policy",
+    "aws_ecr_repository_policy",
     "aws_iam_role_policy",
     "aws_kms_alias",
     "aws_lambda_function_event_invoke_config",

@@ -96,7 +96,9 @@ def _publish(arguments: argparse.Namespace) -> int:
     released = Path(os.environ[manifest.RELEASED]) if os.environ.get(manifest.RELEASED) else None
     if arguments.packaging == "image":
         ecr = boto3.client("ecr", region_name=arguments.region)
-        if not publish_images(ecr, repositories_of(_outputs_of_data()), where, arguments.system, _say, released):
+        aws_lambda = boto3.client("lambda", region_name=arguments.region)
+        repositories = repositories_of(_outputs_of_data())
+        if not publish_images(ecr, aws_lambda, repositories, where, arguments.system, _say, released):
             _say(f"the repositories hold every image of {systems}")
         return 0
     s3 = boto3.client("s3", region_name=arguments.region)

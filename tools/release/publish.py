@@ -17,10 +17,12 @@ from tools.release.built import FOLDER, archive, build_images
 from tools.release.image_files import ImageFile
 from tools.release.manifest import Artefact, Platform, artefacts
 from tools.release.registry import log_in, other_content, push
+from tools.release.retention import check_keeps_deployed
 
 if TYPE_CHECKING:
     from types_boto3_ecr import ECRClient
     from types_boto3_ecr.type_defs import ImageTypeDef
+    from types_boto3_lambda import LambdaClient
     from types_boto3_s3 import S3Client
 
 
@@ -69,6 +71,7 @@ def _exists(s3: S3Client, bucket: str, key: str) -> bool:
 
 def publish_images(
     ecr: ECRClient,
+    aws_lambda: LambdaClient,
     repositories: Callable[[Artefact], str],
     where: Platform,
     systems: list[str],
@@ -80,8 +83,9 @@ def publish_images(
     `repositories` names an artefact's repository, `say` takes a line of progress. A tag is the hash of what its image
     is made from, so what is there is never pushed again. With `released`, a folder of `pipelines release build`, images
     come from there and none is built; without it, what nobody has built here is built first, which needs an engine.
-    Raises Failure when the released folder lacks an image, there is no engine, a base image cannot be had, or the
-    registry refuses an image; TagExistsError when a repository has the tag of another image than that of the folder.
+    Raises Failure when the released folder lacks an image, there is no engine, a base image cannot be had, the registry
+    refuses an image, or one more image would let a repository remove the one that is deployed; TagExistsError when a
+    repository has the tag of another image than that of the folder.
     """
     folder = released or FOLDER
     missing = []
@@ -93,6 +97,8 @@ def publish_images(
             raise _other(repositories(artefact), artefact, ours, held)
     if not missing:
         return []
+    for artefact in missing:
+        check_keeps_deployed(ecr, aws_lambda, repositories(artefact), artefact)
     if released is None:
         build_images(missing, where, say, folder)
     found = [(artefact, _image(artefact, folder)) for artefact in missing]

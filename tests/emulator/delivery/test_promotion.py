@@ -29,7 +29,8 @@ def released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Artefact,
 
 
 def promote(ecr: Any, folder: Path) -> list[Artefact]:
-    return publish.publish_images(ecr, lambda _: REPOSITORY, EMULATOR, ["csv-upload"], print, folder)
+    no_lambda: Any = None
+    return publish.publish_images(ecr, no_lambda, lambda _: REPOSITORY, EMULATOR, ["csv-upload"], print, folder)
 
 
 @pytest.mark.requirement("PLT-50", "CSV-20")

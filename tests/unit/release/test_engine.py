@@ -90,6 +90,9 @@ def test_an_engine_in_a_network_of_its_own_runs_nothing_of_the_emulator(informat
         engine.check_runs_here(fake)
 
 
+no_lambda: Any = None
+
+
 @pytest.mark.requirement("PLT-25")
 def test_what_the_repository_holds_is_neither_built_nor_pushed_and_needs_no_engine(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -98,16 +101,18 @@ def test_what_the_repository_holds_is_neither_built_nor_pushed_and_needs_no_engi
     monkeypatch.setattr(publish, "FOLDER", tmp_path)
     ecr: Any = Registry(("event-processing-dev",))
     with pytest.raises(Failure, match="container engine"):
-        publish.publish_images(ecr, lambda _: "event-processing-dev", AWS, ["payment-events"], print)
+        publish.publish_images(ecr, no_lambda, lambda _: "event-processing-dev", AWS, ["payment-events"], print)
     every = artefacts(AWS, ["payment-events"])
     ecr.manifests["event-processing-dev"] = {each.tag: b"{}" for each in every}
-    assert publish.publish_images(ecr, lambda _: "event-processing-dev", AWS, ["payment-events"], print) == []
+    assert (
+        publish.publish_images(ecr, no_lambda, lambda _: "event-processing-dev", AWS, ["payment-events"], print) == []
+    )
 
 
 def test_a_missing_repository_is_named_with_the_unit_that_makes_it() -> None:
     ecr: Any = Registry(())
     with pytest.raises(Failure, match="the repository event-processing-dev does not exist") as caught:
-        publish.publish_images(ecr, lambda _: "event-processing-dev", AWS, ["payment-events"], print)
+        publish.publish_images(ecr, no_lambda, lambda _: "event-processing-dev", AWS, ["payment-events"], print)
     assert "payment-events/data" in (caught.value.do or "")
 
 

@@ -47,7 +47,8 @@ def keep(image: Image, artefact: Artefact, folder: Path) -> image_files.ImageFil
 
 def promote(registry: Registry, folder: Path) -> list[Artefact]:
     ecr: Any = registry
-    return publish.publish_images(ecr, lambda _: REPOSITORY, AWS, ["payment-events"], lambda _: None, folder)
+    no_lambda: Any = None
+    return publish.publish_images(ecr, no_lambda, lambda _: REPOSITORY, AWS, ["payment-events"], lambda _: None, folder)
 
 
 def held(registry: Registry, artefact: Artefact) -> str:

@@ -126,4 +126,5 @@ module "images" {
   destroyable = var.context.destroyable
   functions   = [each.key]
   kms_key_arn = module.data_key.key.arn
+  location    = local.location
 }

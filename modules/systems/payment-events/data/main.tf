@@ -111,4 +111,5 @@ module "images" {
   destroyable = var.context.destroyable
   functions   = ["event-enricher", "event-processor", "event-trigger", "event-validator"]
   kms_key_arn = module.data_key.key.arn
+  location    = local.location
 }
