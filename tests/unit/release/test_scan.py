@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tools import cli
 from tools.release.scan import deployed, scans
 
 URI = "111111111111.dkr.ecr.us-east-1.amazonaws.com/event-processing-dev:event-trigger-12"
@@ -42,6 +44,58 @@ def test_findings_of_all_pages_are_listed_the_worst_first() -> None:
     assert critical == 1
     assert [line.split()[0] for line in text.splitlines()[1:]] == ["CRITICAL", "HIGH", "LOW"]
     assert "CVE-CRITICAL: zlib" in text
+
+
+def test_findings_of_inspector_count_as_those_of_ecr() -> None:
+    class Inspector(Ecr):
+        def describe_image_scan_findings(self, **_: Any) -> dict[str, Any]:
+            details = {
+                "vulnerabilityId": "CVE-2026-1",
+                "sourceUrl": "https://example.org/CVE-2026-1",
+                "vulnerablePackages": [{"name": "zlib", "version": "1.2"}, {"name": "zlib-dev"}],
+            }
+            findings = [
+                {"severity": "UNTRIAGED", "title": "a secret in the image"},
+                {"severity": "CRITICAL", "title": "CVE-2026-1 - zlib", "packageVulnerabilityDetails": details},
+            ]
+            return {"imageScanStatus": {"status": "ACTIVE"}, "imageScanFindings": {"enhancedFindings": findings}}
+
+    text, critical = told(Inspector())
+    assert critical == 1
+    assert text.splitlines()[1:] == [
+        "  CRITICAL CVE-2026-1: zlib 1.2, zlib-dev https://example.org/CVE-2026-1",
+        "  UNTRIAGED a secret in the image: ?",
+    ]
+
+
+@pytest.mark.requirement("EVT-31", "CSV-20")
+@pytest.mark.parametrize(
+    ("ecr", "uri", "status", "last"),
+    [
+        (Ecr(["CRITICAL", "LOW"]), URI, 1, "2 findings, 1 critical"),
+        (Ecr(["HIGH"]), URI, 0, "1 findings, 0 critical"),
+        (Ecr(error="ScanNotFoundException"), URI, 0, "0 findings, 0 critical"),
+        (Ecr(), None, 0, "the functions of payment-events run from zips, which ECR does not scan"),
+    ],
+)
+def test_the_command_fails_for_critical_findings_alone(
+    ecr: Ecr,
+    uri: str | None,
+    status: int,
+    last: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = {"ImageUri": uri} if uri else {"RepositoryType": "S3"}
+    clients = {"ecr": ecr, "lambda": SimpleNamespace(get_function=lambda **_: {"Code": code})}
+    on = SimpleNamespace(
+        environment="dev",
+        outputs=lambda place: {"functions": {"event-trigger": {"name": f"{place.system}-trigger"}}},
+        client=lambda service, region: clients[service],
+    )
+    monkeypatch.setattr("tools.deploy.target.target", lambda *_: on)
+    assert cli.main(["release", "scan", "payment-events"]) == status
+    assert capsys.readouterr().out.splitlines()[-1] == last
 
 
 @pytest.mark.parametrize(
