@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,10 @@ from tools.errors import WRONG_INPUT, Failure
 TERRAFORM_COMMANDS: Final = frozenset(
     {"apply", "destroy", "force-unlock", "import", "init", "output", "plan", "refresh", "show", "state", "validate"}
 )
+
+# How many units run at a time. Most of a unit's time its provider waits until a change can be seen everywhere, as AWS
+# asks of its clients; in half a GB of memory.
+PARALLELISM: Final = 8
 
 _TRUE: Final = frozenset({"1", "true"})
 _WHERE: Final = "the command line"
@@ -118,9 +121,8 @@ def _sorted(words: Sequence[str]) -> _Words:
 
 
 def _number(text: str | None) -> int:
-    """How many units run at a time: each costs a core while its provider starts."""
     if text is None:
-        return os.cpu_count() or 1
+        return PARALLELISM
     if not text.isdecimal() or int(text) < 1:
         raise _refused(f"the parallelism is {text!r}", "give a number of units, 1 or more")
     return int(text)
