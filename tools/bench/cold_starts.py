@@ -21,7 +21,7 @@ from docker import DockerClient
 from tools.release import archive, images, standin_base
 from tools.release.manifest import EMULATOR_IMAGES, Artefact
 
-ROUNDS: Final = 3
+ROUNDS: Final = 5
 
 # The clients are told once, so that the least makes the same ones.
 _OURS: Final = """
