@@ -104,9 +104,8 @@ def test_what_the_repository_holds_is_neither_built_nor_pushed_and_needs_no_engi
         publish.publish_images(ecr, no_lambda, lambda _: "event-processing-dev", AWS, ["payment-events"], print)
     every = artefacts(AWS, ["payment-events"])
     ecr.manifests["event-processing-dev"] = {each.tag: b"{}" for each in every}
-    assert (
-        publish.publish_images(ecr, no_lambda, lambda _: "event-processing-dev", AWS, ["payment-events"], print) == []
-    )
+    found = publish.publish_images(ecr, no_lambda, lambda _: "event-processing-dev", AWS, ["payment-events"], print)
+    assert found == []
 
 
 def test_a_missing_repository_is_named_with_the_unit_that_makes_it() -> None:
