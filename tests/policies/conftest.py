@@ -1,4 +1,4 @@
-"""What the policy tests share: a plan of all fixtures."""
+"""What the policy tests share: a plan of all fixtures, and the independent evaluator."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,6 +14,7 @@ from policies.rule import FIXTURES, all_rules
 from policies.rules.resources_carry_the_required_tags import REQUIRED
 from policies.worlds.plan import Plan
 from tests.plan.offline import StepFunctions
+from tests.policies.meaning import Evaluator
 from tools import process_environment
 from tools.toolchain import terraform, terraform_environment
 
@@ -44,3 +46,10 @@ def planned_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     run("plan", "-refresh=false", "-input=false", "-out=plan")
     offline.close()
     return Plan(json.loads(run("show", "-json", "plan")), os.fspath(root), combined=True)
+
+
+@pytest.fixture(scope="module")
+def evaluator() -> Iterator[Evaluator]:
+    made = Evaluator()
+    yield made
+    made.close()
