@@ -20,9 +20,10 @@ from tools.errors import WRONG_INPUT, Failure
 from tools.livetree.layout import LIVE, SETTINGS_FILE, check_environment, environments, folder, units
 from tools.project import ROOT
 
+# What CloudWatch Logs offers from 30 days on: the specification asks for that much (PLT-13).
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RETENTION_DAYS: Final = (
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+    30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 )  # fmt: skip
 
 
@@ -76,7 +77,10 @@ class Settings(BaseModel):
     log_retention_days: Annotated[
         int,
         AfterValidator(_offered),
-        Field(description=f"a number of days that CloudWatch Logs offers: {', '.join(map(str, RETENTION_DAYS))}"),
+        Field(
+            description="30 days or more, in a number that CloudWatch Logs offers: "
+            f"{', '.join(map(str, RETENTION_DAYS))}"
+        ),
     ] = DEFAULTS["log_retention_days"]
     destroyable: Annotated[
         bool, Field(description="true (destroy leaves nothing behind) or false (deletion protection everywhere)")

@@ -17,12 +17,11 @@ import yaml
 from policies.hcl import syntax
 from policies.shapes import NO_RULE
 from tools.livetree.layout import LIVE, SETTINGS_FILE
+from tools.livetree.settings import RETENTION_DAYS
 from tools.project import ROOT
 
 ROOT_FILE: Final = "terragrunt.hcl"
 PLANS: Final = '["init", "validate", "plan"]'
-LEAST_RETENTION: Final = 30
-"""Days that a log group keeps its entries at least (PLT-13)."""
 TAGS: Final = ("Compliance", "DataClassification", "Environment", "ManagedBy", "Owner")
 
 # What the root configuration says in these places, without the spaces.
@@ -225,9 +224,8 @@ def _kind_of_unit(path: Path) -> Iterator[str]:
 
 def _settings(path: Path, environment: str) -> Iterator[str]:
     settings = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    days = settings.get("log_retention_days", LEAST_RETENTION)
-    if isinstance(days, int) and days < LEAST_RETENTION:
-        yield f"log_retention_days is {days}: logs stay for {LEAST_RETENTION} days or more"
+    if "log_retention_days" in settings:
+        yield from _retention(settings["log_retention_days"])
     if environment.startswith("prod"):
         for name, wanted in PROD.items():
             if settings.get(name) is not wanted:
@@ -237,12 +235,16 @@ def _settings(path: Path, environment: str) -> Iterator[str]:
 def _defaults(path: Path) -> Iterator[str]:
     """A default is what an environment gets that says nothing: as safe as it can be where it opens something."""
     defaults = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    if not isinstance(defaults.get("log_retention_days"), int) or defaults["log_retention_days"] < LEAST_RETENTION:
-        days = defaults.get("log_retention_days")
-        yield f"log_retention_days is {days}: logs stay for {LEAST_RETENTION} days or more"
+    yield from _retention(defaults.get("log_retention_days"))
     for name, wanted in DEFAULTS.items():
         if defaults.get(name) != wanted:
             yield f"{name} is {defaults.get(name)}: it must be {str(wanted).lower()}"
+
+
+def _retention(days: Any) -> Iterator[str]:
+    """As the schema of the settings says it, which is not asked while a tree is only compared."""
+    if days not in RETENTION_DAYS:
+        yield f"log_retention_days is {days}: it must be one of {', '.join(map(str, RETENTION_DAYS))}"
 
 
 # Reading -------------------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ WRONG: dict[str, list[Any]] = {
     "suffix": [7, None, "", "Dev", "1dev", "dev-", "-dev", "de--v", "de_v", "abcdefghijklm", "dev\n"],
     "owner": [7, None, "", "x" * 257, "a\nb", "a;b"],
     "alarm_email": [7, None, "", "alarms", "alarms@", "@example.com", "a b@example.com", "a@b", "a@b@example.com"],
-    "log_retention_days": ["30", None, True, 30.5, 0, 31, -1],
+    "log_retention_days": ["30", None, True, 30.5, 0, 7, 14, 31, -1],
     "backups": ["true", None, 1, 0],
     "destroyable": ["true", None, 1, 0],
     "functions_in_vpc": ["true", None, 1, 0],
