@@ -119,9 +119,12 @@ def _read(graph: Any) -> Reading:
         files: dict[int, str] = {}
         for node in _nodes(graph):
             if node["block_type_"] == "resource":
-                for named in node["config_"].values():
-                    files.update({id(conf): os.path.realpath(node["file_path_"]) for conf in named.values()})
-        every = {os.path.realpath(node["file_path_"]) for node in _nodes(graph)}
+                for blocks in node["config_"].values():
+                    files.update({id(conf): os.path.realpath(node["file_path_"]) for conf in blocks.values()})
+        named = {os.path.abspath(node["file_path_"]) for node in _nodes(graph)}
+        if links := _links(named):
+            raise LookupError(f"{', '.join(links)} is behind a link to another place")
+        every = {os.path.realpath(file) for file in named}
         plans = [file for file in every if file.endswith(".json")]
         if len(plans) > 1:
             raise LookupError(f"more than one plan at once: {', '.join(sorted(plans))}")
@@ -132,6 +135,15 @@ def _read(graph: Any) -> Reading:
         )
         _reading = Reading(graph, world, files)
     return _reading
+
+
+def _links(files: set[str]) -> list[str]:
+    """The files that are somewhere else than their paths say, below the folder that they are all in: what they hold
+    can change without a change of this tree.
+    """
+    top = os.path.commonpath([os.path.dirname(file) for file in files]) if files else ""
+    real = os.path.realpath(top)
+    return sorted(file for file in files if os.path.realpath(file) != real + file[len(top) :])
 
 
 def _nodes(graph: Any) -> Iterator[dict[str, Any]]:

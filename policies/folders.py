@@ -7,6 +7,7 @@ blocks than resources change what is created or by whom. What is not listed here
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,8 @@ DATA_SOURCES: Final = frozenset({"aws_iam_policy_document"})
 """Data sources that look up nothing. Every other one reads what somebody else has created."""
 IN_TERRAFORM: Final = frozenset({"required_providers"})
 PROVIDERS: Final = {"aws": "hashicorp/aws"}
+ONE_MAJOR: Final = re.compile(r"~> \d+\.\d+")
+"""A version constraint that stays within a major version."""
 IN_LIFECYCLE: Final = frozenset({"create_before_destroy", "prevent_destroy"})
 CONDITIONS: Final = frozenset({"precondition", "postcondition"})
 
@@ -63,17 +66,24 @@ def _block(block: syntax.Block, folder: str) -> Iterator[str]:
 
 
 def _terraform(block: syntax.Block) -> Iterator[str]:
+    for name in block.body.attributes:
+        if name != "required_version":
+            yield f"terraform.{name}: {NO_RULE}"
     for inner in block.body.blocks:
         if inner.kind not in IN_TERRAFORM:
             yield f"the block terraform.{' '.join([inner.kind, *inner.labels])}: {NO_RULE}"
         for name, value in inner.body.attributes.items():
-            source = [
-                member.value
+            said = {
+                key.value if isinstance(key, syntax.Literal) else None: member.value
                 for key, member in (value.items if isinstance(value, syntax.ObjectOf) else ())
-                if isinstance(key, syntax.Literal) and key.value == "source" and isinstance(member, syntax.Literal)
-            ]
-            if source != [PROVIDERS.get(name)]:
-                yield f"the provider {name} from {', '.join(map(str, source)) or 'somewhere'}: {NO_RULE}"
+                if isinstance(member, syntax.Literal)
+            }
+            if name not in PROVIDERS or said.get("source") != PROVIDERS[name]:
+                yield f"the provider {name} from {said.get('source', 'somewhere')}: {NO_RULE}"
+            elif not isinstance(value, syntax.ObjectOf) or len(value.items) != 2 or set(said) != {"source", "version"}:
+                yield f"the provider {name} has more than a source and a version: {NO_RULE}"
+            elif not ONE_MAJOR.fullmatch(str(said["version"])):
+                yield f"the provider {name} has the version {said['version']}: stay within one major version, as ~> 5.0"
 
 
 def _call(block: syntax.Block, said: str, folder: str) -> Iterator[str]:
@@ -81,8 +91,10 @@ def _call(block: syntax.Block, said: str, folder: str) -> Iterator[str]:
     path = str(source.value) if isinstance(source, syntax.Literal) else ""
     if not path.startswith(("./", "../")):
         yield f"{said} comes from {path or 'a source that is not a text'}, which is not in this repository"
-    elif not _is_module(os.path.normpath(os.path.join(folder, path)), folder):
+    elif not _is_module(target := os.path.normpath(os.path.join(folder, path)), folder):
         yield f"{said} comes from {path}, which is no module of this repository"
+    elif os.path.realpath(target) != target:
+        yield f"{said} comes from {path}, which is a link to another place: {NO_RULE}"
     for name in ("providers", "version"):
         if name in block.body.attributes:
             yield f"{said} sets {name}: {NO_RULE}"

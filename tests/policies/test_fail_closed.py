@@ -110,6 +110,20 @@ def test_a_resource_that_no_rule_looked_at_fails_the_gate(project: Path, capfd: 
     assert "CKV_FEP_1 has not judged aws_kms_key.ours (modules/key/main.tf)" in capfd.readouterr().out
 
 
+@pytest.mark.requirement("PLT-14")
+def test_a_module_that_is_a_link_to_another_place_fails(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "key"
+    (project / "modules" / "key").rename(elsewhere)
+    (project / "modules" / "linked").symlink_to(elsewhere)
+    unit = project / "modules" / "systems" / "ping" / "data"
+    unit.mkdir(parents=True)
+    (unit / "main.tf").write_text('module "key" {\n  source = "../../../linked"\n}\n')
+    answer = command(project, "-d", ".")
+    assert answer.returncode == 1, answer.stdout
+
+
 @pytest.mark.requirement("PLT-30")
 @pytest.mark.parametrize(
     ("comment", "fault"),
