@@ -255,10 +255,8 @@ def allowed_to_csv_upload(system: CsvUploadSystem, function: str, upload_id: str
     where, key = system.object_of(upload_id), {"upload_id": {"S": upload_id}}
     tables = {name: table["name"] for name, table in system.deployed.data["tables"].items()}
     update = {"UpdateExpression": "SET probed = :now", "ExpressionAttributeValues": {":now": {"N": "0"}}}
-    knows: list[Call] = [
-        ("dynamodb", "get_item", {"TableName": tables["status"], "Key": key}),
-        ("dynamodb", "update_item", {"TableName": tables["status"], "Key": key, **update}),
-    ]
+    notes: Call = ("dynamodb", "update_item", {"TableName": tables["status"], "Key": key, **update})
+    looks: Call = ("dynamodb", "get_item", {"TableName": tables["status"], "Key": key})
     version = {"Bucket": where["bucket"], "Key": where["key"], "VersionId": where["version_id"]}
     reads: list[Call] = [
         ("s3", "get_object", {"Bucket": where["bucket"], "Key": where["key"]}),
@@ -267,17 +265,17 @@ def allowed_to_csv_upload(system: CsvUploadSystem, function: str, upload_id: str
     match function:
         case "csv-validator-api":
             stores = [f"{folder}no-upload-of-the-probe.txt" for folder in ("validated/2026-03-01/", "incoming/")]
-            return [*knows, *(("s3", "put_object", {"Bucket": where["bucket"], "Key": name}) for name in stores)]
+            return [looks, notes, *(("s3", "put_object", {"Bucket": where["bucket"], "Key": name}) for name in stores)]
         case "csv-validator":
             keeps = {"Bucket": where["bucket"], "Key": "rejected/2026-03-01/no-upload-of-the-probe.json"}
-            return [*knows, *reads, ("s3", "put_object", keeps)]
+            return [notes, *reads, ("s3", "put_object", keeps)]
         case "data-transformer":
             [row] = system.stored(upload_id)
             item = {name: TypeSerializer().serialize(value) for name, value in row.items()}
-            return [*knows, *reads, transaction_of_one(tables["transactions"], item)]
+            return [notes, *reads, transaction_of_one(tables["transactions"], item)]
         case _:
             topic = system.deployed.service["topic"]["arn"]
-            return [*knows, ("sns", "publish", {"TopicArn": topic, "Message": "{}"})]
+            return [looks, notes, ("sns", "publish", {"TopicArn": topic, "Message": "{}"})]
 
 
 def forbidden_to_csv_upload(system: CsvUploadSystem, function: str, upload_id: str) -> list[Call]:
@@ -293,6 +291,7 @@ def forbidden_to_csv_upload(system: CsvUploadSystem, function: str, upload_id: s
         ("dynamodb", "scan", {"TableName": tables["status"]}),
         ("dynamodb", "scan", {"TableName": tables["transactions"]}),
         ("dynamodb", "delete_item", {"TableName": tables["status"], "Key": key}),
+        ("dynamodb", "put_item", {"TableName": tables["status"], "Item": key}),
         ("dynamodb", "delete_item", {"TableName": tables["transactions"], "Key": row}),
         ("dynamodb", "get_item", {"TableName": tables["transactions"], "Key": row}),
         ("dynamodb", "delete_table", {"TableName": "no-such-table-of-the-probe"}),
@@ -306,7 +305,9 @@ def forbidden_to_csv_upload(system: CsvUploadSystem, function: str, upload_id: s
     ]
     if function != "notification-sender":
         calls.append(("sns", "publish", {"TopicArn": service["topic"]["arn"], "Message": "{}"}))
-    if function not in ("csv-validator", "data-transformer"):
+    if function in ("csv-validator", "data-transformer"):
+        calls.append(("dynamodb", "get_item", {"TableName": tables["status"], "Key": key}))
+    else:
         calls.append(("s3", "get_object", {"Bucket": where["bucket"], "Key": where["key"]}))
     if function != "csv-validator-api":
         name = "validated/2026-03-01/no-upload-of-the-probe.txt"

@@ -31,11 +31,12 @@ locals {
   } }
 
   # Client to API to bucket.
-  incoming  = "${var.data.bucket.arn}/incoming/*"
-  rejected  = "${var.data.bucket.arn}/rejected/*"
-  validated = "${var.data.bucket.arn}/validated/*"
-  read      = { actions = ["s3:GetObject", "s3:GetObjectVersion"], resources = [local.incoming, local.validated] }
-  status    = { actions = ["dynamodb:GetItem", "dynamodb:UpdateItem"], resources = [var.data.tables.status.arn] }
+  incoming    = "${var.data.bucket.arn}/incoming/*"
+  rejected    = "${var.data.bucket.arn}/rejected/*"
+  validated   = "${var.data.bucket.arn}/validated/*"
+  read        = { actions = ["s3:GetObject", "s3:GetObjectVersion"], resources = [local.incoming, local.validated] }
+  status      = { actions = ["dynamodb:UpdateItem"], resources = [var.data.tables.status.arn] }
+  read_status = { actions = ["dynamodb:GetItem"], resources = [var.data.tables.status.arn] }
 }
 
 module "web_acl" {
@@ -101,8 +102,9 @@ module "csv_validator_api" {
   })
   # A form for a larger file is signed in this role: whoever has the form may put one object under its key.
   permissions = {
-    status = { actions = concat(local.status.actions, ["dynamodb:PutItem"]), resources = local.status.resources }
-    store  = { actions = ["s3:PutObject"], resources = [local.incoming, local.validated] }
+    read_status = local.read_status
+    status      = local.status
+    store       = { actions = ["s3:PutObject"], resources = [local.incoming, local.validated] }
   }
 }
 
@@ -231,8 +233,9 @@ module "notification_sender" {
     TOPIC_ARN = module.topic.topic.arn
   })
   permissions = {
-    notify = { actions = ["sns:Publish"], resources = [module.topic.topic.arn] }
-    status = local.status
+    read_status = local.read_status
+    notify      = { actions = ["sns:Publish"], resources = [module.topic.topic.arn] }
+    status      = local.status
   }
 }
 
