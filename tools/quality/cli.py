@@ -142,11 +142,13 @@ def test_steps() -> list[Step]:
     again = "the failed tests alone: .venv/bin/pytest --last-failed"
     return [
         Step(
-            "tests without an emulator", (*_module("pytest"), "-n", "2", "tests", f"--ignore={EMULATOR_TESTS}"), again
+            "tests without an emulator",
+            (*_module("pytest"), "-n", "2", "--durations=25", "tests", f"--ignore={EMULATOR_TESTS}"),
+            again,
         ),
         Step(
             "tests on the emulator",
-            (*_module("pytest"), "-n", "2", EMULATOR_TESTS, f"--ignore={DRILLS}"),
+            (*_module("pytest"), "-n", "2", "--durations=25", EMULATOR_TESTS, f"--ignore={DRILLS}"),
             again,
         ),
     ]
