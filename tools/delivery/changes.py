@@ -99,16 +99,20 @@ class UnitPlan:
     outputs: tuple[str, ...] = ()
     """The names of the outputs that change."""
     problem: str | None = None
+    account: str = ""
+    """The account that the unit is deployed to ("111111111111"); empty where the plan does not say."""
 
     @classmethod
     def of(cls, unit: str, document: Mapping[str, Any]) -> UnitPlan:
         """Read the output of `terraform show -json`."""
+        context = (document.get("variables") or {}).get("context", {}).get("value") or {}
         found = (Change.of(entry) for entry in document.get("resource_changes", []))
         outputs = (document.get("output_changes") or {}).items()
         return cls(
             unit,
             changes=tuple(change for change in found if change),
             outputs=tuple(sorted(name for name, change in outputs if change["actions"] != ["no-op"])),
+            account=str(context.get("account_id") or ""),
         )
 
     def count(self, action: Action) -> int:

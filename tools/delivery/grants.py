@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -31,6 +32,8 @@ _BINDING: Final = frozenset(
         "kms:calleraccount",
     }
 )
+# Values that name nobody in particular: any text, any repository, and ARNs of any account but those of a named bucket.
+_ANYBODY: Final = re.compile(r"(?:repo:)?[*?/:]*|arn:(?!aws:s3:::[^*?]+$)[^:]*:[^:]*:[^:]*:[*?]*(?::.*)?")
 _ALL_ADDRESSES: Final = frozenset({"0.0.0.0/0", "::/0"})
 
 
@@ -55,14 +58,21 @@ class Grant:
     @property
     def is_public(self) -> bool:
         """Whether it is for everybody: a principal of "*" that no condition binds."""
-        bound = any(
-            key.lower() in _BINDING
-            and not operator.lower().startswith(("stringnot", "arnnot", "notip", "null"))
-            and not operator.lower().endswith("ifexists")
-            and not any(set(value) <= set("*?") or value in _ALL_ADDRESSES for value in values)
-            for operator, key, values in self.conditions
-        )
-        return self.principal == "AWS *" and not bound
+        kind, _, who = self.principal.partition(" ")
+        if kind == "Federated" and ":oidc-provider/" in who:
+            # A provider of tokens gives them to all of its users, of any audience. Which one may come is another claim:
+            # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
+            claims = f"{who.partition('/')[2]}:".lower()
+            named = [each for each in self.conditions if each[1].lower().startswith(claims)]
+            return not any(_names_some(*each) for each in named if not each[1].lower().endswith(":aud"))
+        return who == "*" and not any(_names_some(*each) for each in self.conditions if each[1].lower() in _BINDING)
+
+    @property
+    def account(self) -> str:
+        """The account of the principal: "111111111111"; empty where it has none."""
+        kind, _, who = self.principal.partition(" ")
+        found = re.fullmatch(r"(?:arn:[^:]*:(?:iam|sts)::)?(\d{12})(?::.*)?", who)
+        return found[1] if kind == "AWS" and found else ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +115,14 @@ def added(before: Policy, after: Policy) -> list[Grant]:
 def undenied(before: Policy, after: Policy) -> list[Grant]:
     """What was denied before, and is by no statement now."""
     return sorted(grant for grant in before.denies if not any(new.covers(grant) for new in after.denies))
+
+
+def _names_some(operator: str, _: str, values: tuple[str, ...]) -> bool:
+    """Whether a condition lets only some through: each of its values names somebody."""
+    named = operator.lower()
+    if named.startswith(("stringnot", "arnnot", "notip", "null")) or named.endswith("ifexists"):
+        return False
+    return not any(value in _ALL_ADDRESSES or _ANYBODY.fullmatch(value) for value in values)
 
 
 def described(grants: list[Grant], most: int = 4) -> str:

@@ -106,13 +106,18 @@ class Unit:
 @pytest.fixture(scope="module")
 def applied(tmp_path_factory: pytest.TempPathFactory, emulator: control.Emulator | None) -> Unit:
     """The unit, applied."""
+    return apply(RESOURCES, tmp_path_factory, emulator)
+
+
+def apply(resources: str, folders: pytest.TempPathFactory, emulator: control.Emulator | None) -> Unit:
+    """A unit with some resources, applied in an account of its own."""
     if emulator is None:
         pytest.skip("what is planned here is not for an account")
-    miniature = Miniature(tmp_path_factory.mktemp("delivery") / "repository", emulator)
+    miniature = Miniature(folders.mktemp("delivery") / "repository", emulator)
     miniature.make_account("dev")
     unit = Unit(miniature)
-    unit.write(RESOURCES)
-    planned = unit.plan(tmp_path_factory.mktemp("plans"))
+    unit.write(resources)
+    planned = unit.plan(folders.mktemp("plans"))
     assert planned.plan.problem is None, planned.plan.problem
     unit.units.apply(unit.folder, planned.file)
     return unit

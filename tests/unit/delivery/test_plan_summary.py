@@ -192,6 +192,47 @@ def test_a_sensitive_value_is_compared_and_never_shown() -> None:
             Rank.WIDER,
             "takes away what denied s3:*",
         ),
+        (
+            entry(
+                "aws_iam_role",
+                ["update"],
+                {"inline_policy": [{"name": "a", "policy": document(allow("sqs:SendMessage"))}]},
+                {"inline_policy": [{"name": "a", "policy": document(allow("sqs:*"))}]},
+            ),
+            Rank.WIDER,
+            "inline_policy allows more: sqs:* on *",
+        ),
+        (
+            entry("aws_iam_role", ["update"], {"managed_policy_arns": ["arn:a"]}, {"managed_policy_arns": ["arn:b"]}),
+            Rank.WIDER,
+            "attaches the policy arn:b",
+        ),
+        (
+            entry("aws_iam_role", ["update"], {"permissions_boundary": "arn:a"}, {"permissions_boundary": "arn:b"}),
+            Rank.UNPROTECTED,
+            "its permissions boundary becomes arn:b, in place of arn:a",
+        ),
+        (entry("aws_wafv2_web_acl_association", ["delete"], {}), Rank.UNPROTECTED, "no request is filtered any more"),
+        (
+            entry("aws_wafv2_web_acl", ["update"], {"rule": [{"action": "block"}]}, {"rule": [{"action": "count"}]}),
+            Rank.UNPROTECTED,
+            "look at its rules",
+        ),
+        (
+            entry(
+                "aws_s3_bucket_acl",
+                ["create"],
+                None,
+                {"access_control_policy": [{"uri": "http://acs.amazonaws.com/groups/global/AllUsers"}]},
+            ),
+            Rank.PUBLIC,
+            "the bucket's acl names everybody",
+        ),
+        (
+            entry("aws_apigatewayv2_route", ["create"], None, {"authorization_type": "NONE"}),
+            Rank.PUBLIC,
+            "everybody can call it",
+        ),
         (entry("aws_iam_role", ["create"], None, {"name": "x"}), Rank.IAM, "are made"),
         (entry("aws_sns_topic", ["delete"], {}), Rank.GONE, "is destroyed"),
     ],
@@ -228,12 +269,36 @@ def test_what_is_neither_lost_nor_allowed_nor_public_is_no_finding() -> None:
         ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, False),
         ({"Bool": {"aws:SecureTransport": "true"}}, True),
         ({"Null": {"aws:SourceAccount": "false"}}, True),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}, True),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::files"}}, False),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:events:us-east-1:*:rule/*"}}, True),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:events:us-east-1:111111111111:rule/*"}}, False),
     ],
 )
 def test_a_principal_of_everybody_is_public_unless_a_condition_binds_it(
     condition: dict[str, Any], public: bool
 ) -> None:
     found = policy(document(allow("sqs:SendMessage", Principal="*", Condition=condition)))
+    assert found is not None
+    assert bool(found.public) == public
+
+
+@pytest.mark.requirement("PLT-50")
+@pytest.mark.parametrize(
+    ("claims", "public"),
+    [
+        ({}, True),
+        ({"aud": "sts.amazonaws.com"}, True),
+        ({"aud": "sts.amazonaws.com", "sub": "repo:*"}, True),
+        ({"sub": "repo:acme/*"}, False),
+        ({"repository_id": "4711"}, False),
+    ],
+)
+def test_a_role_for_whoever_a_provider_gives_a_token_is_public(claims: dict[str, str], public: bool) -> None:
+    provider = "arn:aws:iam::111111111111:oidc-provider/tokens.example"
+    condition = {"StringLike": {f"tokens.example:{name}": value for name, value in claims.items()}}
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": provider}}
+    found = policy(document({**trust, "Condition": condition}))
     assert found is not None
     assert bool(found.public) == public
 
