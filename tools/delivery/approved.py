@@ -27,13 +27,19 @@ Record = Mapping[str, Any]
 
 
 def record(planned: Planned, commit: str) -> Record:
-    """What is written down of a plan. Sensitive values are left out."""
-    return {
-        "unit": planned.unit,
-        "commit": commit,
-        "reads": _reads(planned.document),
-        "changes": {change.address: _essence(change) for change in planned.plan.changes},
+    """What is written down of a plan. Sensitive values are left out.
+
+    What a unit is given holds in clear what other units call sensitive. Only what stands in a value that changes is
+    written down: nothing else is compared, and that value is shown anyway.
+    """
+    changes = {change.address: _essence(change) for change in planned.plan.changes}
+    shown = {text for change in changes.values() for side in ("before", "after") for text in change[side].values()}
+    reads = {
+        path: value
+        for path, value in _reads(planned.document).items()
+        if len(value) >= _TELLING and any(value in text for text in shown)
     }
+    return {"unit": planned.unit, "commit": commit, "reads": reads, "changes": changes}
 
 
 def write(folder: Path, plans: Sequence[Planned], commit: str) -> None:

@@ -112,3 +112,12 @@ def test_a_folder_without_a_plan_is_refused(tmp_path: Path) -> None:
     approved.write(tmp_path, [], "a" * 40)
     with pytest.raises(Failure, match="there is no approved plan"):
         approved.read(tmp_path, "a" * 40)
+
+
+@pytest.mark.requirement("PLT-50")
+def test_what_a_unit_is_given_and_no_change_shows_is_not_written_down() -> None:
+    one = planned({"key": KEY})
+    one.document["variables"]["service"] = {"value": {"token": "sensitive-4711", "suffix": "dev"}}
+    text = json.dumps(approved.record(one, "0" * 40))
+    assert "4711" not in text
+    assert KEY in text

@@ -88,6 +88,52 @@ def test_a_job_ends_and_keeps_no_token_in_the_folder() -> None:
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
+def is_trusted(name: str, job: dict[str, Any]) -> bool:
+    """Whether a job has an identity, may write, or builds what is deployed."""
+    return "write" in job["permissions"].values() or name.startswith("release.")
+
+
+def test_a_job_that_is_trusted_takes_nothing_from_a_cache_that_others_write() -> None:
+    setup = yaml.safe_load((ROOT / ".github" / "actions" / "setup" / "action.yml").read_text())
+    assert setup["inputs"]["cache"]["default"] == "false"
+    for step in setup["runs"]["steps"]:
+        if step.get("uses", "").startswith("jdx/mise-action@"):
+            assert step["with"]["cache"] == "${{ inputs.cache }}"
+        if step.get("uses", "").startswith("actions/cache@"):
+            assert step["if"] == "inputs.cache == 'true'"
+    cached = {name for name, step in steps() if step.get("with", {}).get("cache")}
+    assert cached
+    assert [name for name, job in jobs() if name in cached and is_trusted(name, job)] == []
+    assert not any(step.get("uses", "").startswith("actions/cache") for _, step in steps())
+
+
+def test_what_writes_on_a_pull_request_runs_the_code_of_the_branch_that_it_is_for() -> None:
+    for name, job in jobs():
+        rights = {right for right, level in job["permissions"].items() if level == "write"} - {"id-token"}
+        if rights and "pull_request" in NAMED[name.partition(".")[0]][True]:
+            [checkout] = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+            assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}", name
+
+
+def test_a_run_that_is_started_by_hand_delivers_main_only() -> None:
+    assert "workflow_dispatch" in NAMED["apply"][True]
+    assert NAMED["apply"]["jobs"]["release"]["if"] == "github.ref == 'refs/heads/main'"
+
+
+def test_no_text_from_outside_becomes_part_of_a_script() -> None:
+    for path in TEXTS:
+        document = yaml.safe_load(path.read_text())
+        every = [step for job in document.get("jobs", {}).values() for step in job.get("steps", [])]
+        every += document.get("runs", {}).get("steps", [])
+        assert [step["run"] for step in every if "${{" in step.get("run", "")] == [], path
+
+
+def test_artefacts_go_and_a_second_attempt_of_a_run_replaces_those_of_the_first() -> None:
+    kept = [step["with"] for _, step in steps() if step.get("uses", "").startswith("actions/upload-artifact@")]
+    assert kept
+    assert all(each["retention-days"] <= 30 and each["overwrite"] is True for each in kept)
+
+
 def test_runs_that_could_meet_are_kept_apart() -> None:
     called = [name for name, workflow in NAMED.items() if "workflow_call" in workflow[True]]
     assert [name for name, workflow in NAMED.items() if "concurrency" not in workflow] == called
