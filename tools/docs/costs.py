@@ -355,12 +355,18 @@ def _sources() -> list[str]:
         amount = f"{price.usd:g}" + (f" a million{'' if price.millions == 1 else 's'}" if price.millions else "")
         read_in = f"<{price.read_in}>, {price.date}" if price.read_in else f"to be verified ({price.date})"
         rows.append((price.unit, amount, f"<{price.page}>", read_in))
-    return [
-        "## List prices",
-        "",
+    unread = [
         "*To be verified* means that the number is the one that AWS's page had at that time as far as we know, and",
         "that nobody has compared it since.",
         "",
+    ]
+    return [
+        "## List prices",
+        "",
+        "AWS's own pages show prices by a program, so most numbers were read in other pages, which say when they were",
+        "written. Before a decision that depends on one, look at AWS's page.",
+        "",
+        *(unread if any(price.read_in is None for price in prices().values()) else []),
         *table(["what", "USD", "AWS's page", "read in"], rows),
         "",
     ]
