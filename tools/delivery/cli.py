@@ -12,6 +12,7 @@ from tools.delivery.affected import affected, changed_since
 from tools.delivery.planning import Units, scratch
 from tools.deploy import obstacles, terragrunt
 from tools.deploy.target import target
+from tools.errors import Failure
 from tools.livetree import layout
 from tools.livetree.reading.tree import discover
 
@@ -24,16 +25,30 @@ def env_drift(parser: Parser) -> None:
 
 
 def _drift(arguments: argparse.Namespace) -> int:
-    where = terragrunt.folder(arguments.env, arguments.units)
-    on = target(arguments.env, arguments.target)
-    if on.emulator is None:
-        obstacles.check_set_up(on)
-    with scratch() as folder:
-        plans = [planned.plan for planned in Units.of(on).plan_all(discover(where), folder)]
-    text = drift.report(arguments.env, plans)
-    if arguments.report:
-        arguments.report.write_text(text, encoding="utf-8")
-    print(text or f"{arguments.env} is as the configuration says ({len(plans)} units)")
+    try:
+        where = terragrunt.folder(arguments.env, arguments.units)
+        on = target(arguments.env, arguments.target)
+        if on.emulator is None:
+            obstacles.check_set_up(on)
+        return report_drift(arguments.env, Units.of(on), discover(where), arguments.report)
+    except Failure as failure:
+        # Nobody reads the log of a nightly run: what stopped it goes where its findings go.
+        if arguments.report:
+            arguments.report.write_text(drift.unknown(arguments.env, failure), encoding="utf-8")
+        raise
+
+
+def report_drift(environment: str, units: Units, folders: list[Path], to: Path | None) -> int:
+    """Compare units with what is deployed, and print what is different; also into a file, which is empty for nothing.
+
+    Returns 1 where something is different, or a unit could not be compared.
+    """
+    with scratch() as files:
+        plans = [planned.plan for planned in units.plan_all(folders, files)]
+    text = drift.report(environment, plans)
+    if to:
+        to.write_text(text, encoding="utf-8")
+    print(text or f"{environment} is as the configuration says ({len(plans)} units)")
     return 1 if text else 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tools.delivery.changes import Change, UnitPlan
+from tools.errors import Failure
 
 _DEPLOYED = {
     "create": "is missing",
@@ -33,6 +34,11 @@ def report(environment: str, plans: Sequence[UnitPlan]) -> str:
             "",
         ]
     )
+
+
+def unknown(environment: str, failure: Failure) -> str:
+    """What is said, in Markdown, where nothing could be compared: nobody knows whether there is drift."""
+    return f"Nobody knows whether {environment} has drifted: it could not be compared.\n\n```text\n{failure}\n```\n"
 
 
 def _of_unit(plan: UnitPlan) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tools import cli
 from tools.delivery import drift, github
 from tools.delivery.affected import affected, changed_since
 from tools.delivery.changes import UnitPlan
@@ -156,3 +157,12 @@ def test_every_file_of_modules_and_of_live_is_read_by_a_unit() -> None:
 def test_an_unknown_revision_is_wrong_input() -> None:
     with pytest.raises(Failure, match="git does not say what has changed since no-such-revision"):
         changed_since("no-such-revision")
+
+
+@pytest.mark.requirement("PLT-50")
+def test_a_night_in_which_nothing_could_be_compared_is_told_in_the_issue_too(tmp_path: Path) -> None:
+    report = tmp_path / "drift.md"
+    assert cli.main(["env", "drift", "--env", "nowhere", "--target", "aws", "--report", str(report)]) != 0
+    text = report.read_text()
+    assert text.startswith("Nobody knows whether nowhere has drifted")
+    assert "there is no environment" in text
