@@ -24,6 +24,18 @@ variable "location" {
   }
 }
 
+variable "log_groups" {
+  description = "Names of the log groups that the key encrypts. `*` stands for what is not known before an apply, such as the id of an API."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in var.log_groups : can(regex("^[a-zA-Z0-9_./#*-]{1,512}$", name)) && !startswith(name, "*")])
+    error_message = "log_groups is ${join(", ", var.log_groups)}: give names of log groups, of letters, digits and _ . / # - only. A name may hold * but not begin with it."
+  }
+}
+
 variable "name" {
   description = "Name of the alias, without `alias/`: at most 250 characters."
   type        = string
@@ -36,7 +48,7 @@ variable "name" {
 }
 
 variable "users" {
-  description = "AWS services that use the key with their own principal, by a name of yours. Roles need no entry: their own policies admit them."
+  description = "AWS services that use the key with their own principal, by a name of yours; roles, and CloudWatch Logs for log_groups, need no entry."
   type = map(object({
     actions   = optional(list(string), ["kms:Decrypt", "kms:GenerateDataKey"]) # of KMS, at least one
     condition = map(map(list(string)))                                         # operator to key to values, as in IAM: the encryption context or the source that the service sends
@@ -46,8 +58,8 @@ variable "users" {
   nullable = false
 
   validation {
-    condition     = alltrue([for name in keys(var.users) : can(regex("^[a-z][a-z0-9_]*$", name))])
-    error_message = "users has the names ${join(", ", keys(var.users))}: give lower-case letters, digits and underscores, beginning with a letter, because statements of a policy are named after them."
+    condition     = alltrue([for name in keys(var.users) : can(regex("^[a-z][a-z0-9_]*$", name)) && name != "logs"])
+    error_message = "users has the names ${join(", ", keys(var.users))}: give lower-case letters, digits and underscores, beginning with a letter, because statements of a policy are named after them. The name logs is that of log_groups."
   }
 
   validation {

@@ -12,24 +12,7 @@ module "key" {
   description = "Logs of this account and region that belong to no deployment."
   destroyable = false
   location    = local.location
-
-  users = {
-    logs = {
-      service = "logs.${var.context.region}.amazonaws.com"
-      actions = [
-        "kms:Decrypt",
-        "kms:DescribeKey",
-        "kms:Encrypt",
-        "kms:GenerateDataKey",
-        "kms:GenerateDataKeyWithoutPlaintext",
-        "kms:ReEncryptFrom",
-        "kms:ReEncryptTo",
-      ]
-      condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [
-        "arn:aws:logs:${var.context.region}:${var.context.account_id}:log-group:${local.welcome}",
-      ] } }
-    }
-  }
+  log_groups  = [local.welcome]
 }
 
 # API Gateway writes a line to this group when it gets its role. If the group is missing, it creates one without key and retention.

@@ -45,32 +45,21 @@ module "logs_key" {
   destroyable = var.context.destroyable
   location    = local.location
 
+  log_groups = [
+    "/aws/apigateway/csv-upload-${local.suffix}",
+    "/aws/lambda/csv-validator-${local.suffix}",
+    "/aws/lambda/csv-validator-api-${local.suffix}",
+    "/aws/lambda/data-transformer-${local.suffix}",
+    "/aws/lambda/notification-sender-${local.suffix}",
+    "/aws/vendedlogs/states/csv-upload-${local.suffix}",
+    "API-Gateway-Execution-Logs_*/${local.suffix}", # the API's id is in between
+    "aws-waf-logs-csv-upload-${local.suffix}",
+  ]
+
   users = {
     alarms = {
       service   = "cloudwatch.amazonaws.com"
       condition = { ArnLike = { "kms:EncryptionContext:aws:sns:topicArn" = ["arn:aws:sns:${local.arn_tail}:csv-upload-alarms-${local.suffix}"] } }
-    }
-    logs = {
-      service = "logs.${var.context.region}.amazonaws.com"
-      actions = [
-        "kms:Decrypt",
-        "kms:DescribeKey",
-        "kms:Encrypt",
-        "kms:GenerateDataKey",
-        "kms:GenerateDataKeyWithoutPlaintext",
-        "kms:ReEncryptFrom",
-        "kms:ReEncryptTo",
-      ]
-      condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [for name in [
-        "/aws/apigateway/csv-upload-${local.suffix}",
-        "/aws/lambda/csv-validator-${local.suffix}",
-        "/aws/lambda/csv-validator-api-${local.suffix}",
-        "/aws/lambda/data-transformer-${local.suffix}",
-        "/aws/lambda/notification-sender-${local.suffix}",
-        "/aws/vendedlogs/states/csv-upload-${local.suffix}",
-        "API-Gateway-Execution-Logs_*/${local.suffix}", # the API's id is in between
-        "aws-waf-logs-csv-upload-${local.suffix}",
-      ] : "arn:aws:logs:${local.arn_tail}:log-group:${name}"] } }
     }
   }
 }

@@ -49,24 +49,12 @@ module "logs_key" {
   description = "Payment events: log groups and alarm notifications."
   destroyable = var.context.destroyable
   location    = local.location
+  log_groups  = ["/aws/*/event-processing-*-${var.context.suffix}"]
 
   users = {
     alarms = {
       service   = "cloudwatch.amazonaws.com"
       condition = { ArnLike = { "kms:EncryptionContext:aws:sns:topicArn" = ["arn:aws:sns:${local.arn_tail}:event-processing-alarms-${var.context.suffix}"] } }
-    }
-    logs = {
-      service = "logs.${var.context.region}.amazonaws.com"
-      actions = [
-        "kms:Decrypt",
-        "kms:DescribeKey",
-        "kms:Encrypt",
-        "kms:GenerateDataKey",
-        "kms:GenerateDataKeyWithoutPlaintext",
-        "kms:ReEncryptFrom",
-        "kms:ReEncryptTo",
-      ]
-      condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = ["arn:aws:logs:${local.arn_tail}:log-group:/aws/*/event-processing-*-${var.context.suffix}"] } }
     }
   }
 }

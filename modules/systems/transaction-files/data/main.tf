@@ -60,6 +60,7 @@ module "lambda_key" {
   description = "Transaction files: environments of functions, queues, log groups and alarm notifications."
   destroyable = var.context.destroyable
   location    = local.location
+  log_groups  = concat([for name in local.function_names : "/aws/lambda/${name}"], ["/aws/vpc/vpc-transactions-${local.suffix}"])
 
   users = {
     alarms = {
@@ -71,21 +72,6 @@ module "lambda_key" {
       service   = "lambda.amazonaws.com"
       actions   = local.use
       condition = { ArnEquals = { "kms:EncryptionContext:aws:lambda:FunctionArn" = [for name in local.function_names : "arn:aws:lambda:${local.arn_tail}:function:${name}"] } }
-    }
-    logs = {
-      service = "logs.${var.context.region}.amazonaws.com"
-      actions = [
-        "kms:Decrypt",
-        "kms:DescribeKey",
-        "kms:Encrypt",
-        "kms:GenerateDataKey*",
-        "kms:ReEncryptFrom",
-        "kms:ReEncryptTo",
-      ]
-      condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [for name in concat(
-        [for name in local.function_names : "/aws/lambda/${name}"],
-        ["/aws/vpc/vpc-transactions-${local.suffix}"],
-      ) : "arn:aws:logs:${local.arn_tail}:log-group:${name}"] } }
     }
     queues = {
       service   = "sqs.amazonaws.com"

@@ -24,29 +24,18 @@ module "logs_key" {
   destroyable = var.context.destroyable
   location    = local.location
 
+  log_groups = [
+    "/aws/apigateway/webhooks-${local.suffix}",
+    "/aws/lambda/event-router-${local.suffix}",
+    "/aws/lambda/webhook-validator-${local.suffix}",
+    "API-Gateway-Execution-Logs_*/${local.suffix}", # the API's id is in between
+    "aws-waf-logs-webhooks-${local.suffix}",
+  ]
+
   users = {
     alarms = {
       service   = "cloudwatch.amazonaws.com"
       condition = { ArnLike = { "kms:EncryptionContext:aws:sns:topicArn" = ["arn:aws:sns:${local.arn_tail}:webhooks-alarms-${local.suffix}"] } }
-    }
-    logs = {
-      service = "logs.${var.context.region}.amazonaws.com"
-      actions = [
-        "kms:Decrypt",
-        "kms:DescribeKey",
-        "kms:Encrypt",
-        "kms:GenerateDataKey",
-        "kms:GenerateDataKeyWithoutPlaintext",
-        "kms:ReEncryptFrom",
-        "kms:ReEncryptTo",
-      ]
-      condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [for name in [
-        "/aws/apigateway/webhooks-${local.suffix}",
-        "/aws/lambda/event-router-${local.suffix}",
-        "/aws/lambda/webhook-validator-${local.suffix}",
-        "API-Gateway-Execution-Logs_*/${local.suffix}", # the API's id is in between
-        "aws-waf-logs-webhooks-${local.suffix}",
-      ] : "arn:aws:logs:${local.arn_tail}:log-group:${name}"] } }
     }
   }
 }
