@@ -7,6 +7,7 @@ after the other: an obstacle for one unit is found when others are already gone.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -30,7 +31,8 @@ def check(folder: Path, command: str, arguments: Sequence[str], states: BackEnd)
     """Raise Failure when Terraform's command must not run in the unit of this folder.
 
     Every command needs valid settings, `init` the bucket of the states, `apply` the units that this one depends on, and
-    in the unit's state the tables that the settings name. A destroy, and the plan of one, needs an environment that is
+    in the unit's state the tables that the settings name, and functions behind an API that run from what they ran from
+    before. A destroy, and the plan of one, needs an environment that is
     destroyable. A destroy keeps to the folder of the run, and to units that no other unit depends on.
     """
     repository = repository_of(folder)
@@ -53,6 +55,7 @@ def check(folder: Path, command: str, arguments: Sequence[str], states: BackEnd)
         check_destroyable(folder, environment, repository)
     if command == "apply":
         _check_tables_are_adopted(folder, environment, repository)
+        _check_packaging_stays_behind_an_api(folder)
     if command == "destroy":
         if wanted:
             _check_folder_of_run(folder, wanted, repository)
@@ -180,6 +183,36 @@ def _check_tables_are_adopted(folder: Path, environment: str, repository: Path) 
             where=f"{LIVE}/{environment}/{SETTINGS_FILE}, restored_tables",
             do=f"let the state have them first: `pipelines system restore {place.system} --adopt --env {environment}`, "
             "on AWS with --target aws; or take the setting back",
+        )
+
+
+def _check_packaging_stays_behind_an_api(folder: Path) -> None:
+    """Refuse to take functions behind an API from zips to images, or back.
+
+    AWS never changes that of a function, so Terraform replaces it. It makes the new one first where an API's deployment
+    depends on it, because it replaces the deployment in this order; and AWS refuses a second function of one name.
+    """
+    wanted = json.loads(os.environ.get("TF_VAR_context", "{}")).get("packaging")  # noqa: SIM112 -- as Terraform wants it
+    place = Place.of(folder)
+    if place.unit != "service" or wanted is None:
+        return
+    [unit] = [unit for unit in Tree([folder], os.environ).units if unit.folder == folder]
+    resources = States().read(unit).get("resources", [])
+    if not any(resource["type"] == "aws_api_gateway_deployment" for resource in resources):
+        return
+    others = {
+        instance["attributes"]["package_type"].lower()
+        for resource in resources
+        if resource["type"] == "aws_lambda_function"
+        for instance in resource["instances"]
+    } - {wanted}
+    if others:
+        raise Failure(
+            f"the functions of {place.system} run from {others.pop()}, the settings say {wanted}, and an apply cannot "
+            "replace a function behind an API by one of the same name",
+            where=f"{LIVE}/{place.environment}/{SETTINGS_FILE}, packaging",
+            do=f"take the setting back; or destroy {unit.name}, which holds no data, after the unit monitoring beside "
+            "it, and apply both again: the API gets another address",
         )
 
 

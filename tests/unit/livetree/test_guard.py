@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
-from tests.unit.livetree.trees import DATA, LiveTree
+from tests.unit.livetree.trees import DATA, SERVICE_UNIT, LiveTree
 from tools.errors import Failure
 from tools.livetree import guard
 from tools.livetree.state import States
@@ -94,3 +97,38 @@ def test_an_apply_that_would_replace_a_table_by_a_restored_one_is_refused(
     failure = refusal(tree, "apply")
     assert f"an apply would delete these: {in_state} (" in failure.problem
     assert "restore payments --adopt --env dev" in str(failure.do)
+
+
+def state_of(*packages: str, api: bool = True) -> dict[str, Any]:
+    functions = [
+        {"type": "aws_lambda_function", "instances": [{"attributes": {"package_type": package}}]}
+        for package in packages
+    ]
+    return {"resources": [*functions, *([{"type": "aws_api_gateway_deployment", "instances": []}] if api else [])]}
+
+
+@pytest.mark.requirement("CSV-20", "PLT-16")
+@pytest.mark.parametrize(
+    ("state", "wanted", "refused"),
+    [
+        ({}, "image", False),
+        (state_of("Zip", "Zip"), "zip", False),
+        (state_of("Zip", "Zip"), "image", True),
+        (state_of("Image", "Zip"), "image", True),  # an apply that failed half-way
+        (state_of("Image"), "zip", True),
+        (state_of("Zip", api=False), "image", False),
+    ],
+)
+def test_an_apply_that_would_replace_a_function_behind_an_api_by_one_of_its_name_is_refused(
+    tree: LiveTree, monkeypatch: pytest.MonkeyPatch, state: dict[str, Any], wanted: str, refused: bool
+) -> None:
+    monkeypatch.setenv("TF_VAR_context", json.dumps({"packaging": wanted}))
+    monkeypatch.setattr(States, "read", lambda *_: state)
+    monkeypatch.setattr(States, "is_applied", lambda *_: True)
+    if not refused:
+        guard.check(tree.root / SERVICE_UNIT, "apply", [], STATES)
+        return
+    with pytest.raises(Failure, match=f"the settings say {wanted}") as raised:
+        guard.check(tree.root / SERVICE_UNIT, "apply", [], STATES)
+    assert raised.value.where == "live/dev/environment.yaml, packaging"
+    assert f"destroy {SERVICE_UNIT}, which holds no data" in str(raised.value.do)
