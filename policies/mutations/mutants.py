@@ -140,6 +140,15 @@ def findings(configuration: Configuration, only: str = "", first: Container[str]
                         yield rule.id, resource.root.rpartition("/modules/")[2], resource.address
 
 
+def reach(configuration: Configuration) -> dict[str, set[str]]:
+    """The systems that each folder is part of."""
+    found: dict[str, set[str]] = {}
+    for root in configuration.roots:
+        for path in configuration.below(root):
+            found.setdefault(path, set()).add(Path(root).parent.name)
+    return found
+
+
 class Bench:
     """A copy of the modules that is broken and mended again. Folders that stay as they are are read once, and only the
     systems that an edit reaches are judged.
@@ -150,18 +159,22 @@ class Bench:
         shutil.copytree(modules, self.modules, ignore=shutil.ignore_patterns(".terraform*"))
         whole = of_tree(str(self.modules))
         self.read = dict(whole.folders)
-        self.reach: dict[str, set[str]] = {}
-        """The systems that a folder is part of."""
+        self.reach = reach(whole)
         self.units: dict[str, list[str]] = {}
         for root in whole.roots:
-            system = Path(root).parent.name
-            self.units.setdefault(system, []).append(root)
-            for path in whole.below(root):
-                self.reach.setdefault(path, set()).add(system)
+            self.units.setdefault(Path(root).parent.name, []).append(root)
         self.before = {system: set(findings(self.configuration(system))) for system in self.units}
 
-    def configuration(self, system: str) -> Configuration:
-        return Configuration(self.units[system], self.folder)
+    def configuration(self, system: str, more: Iterable[str] = ()) -> Configuration:
+        """The units of a system, and those of these folders that are units of it, too."""
+        new = [folder for folder in more if self._system_of(folder) == system]
+        return Configuration([*self.units[system], *new], self.folder)
+
+    def _system_of(self, folder: str) -> str:
+        """The system that a folder is a new unit of; empty for any other folder."""
+        path = Path(folder)
+        is_unit = path.parent.parent == self.modules / "systems" and path.parent.name in self.units
+        return path.parent.name if is_unit and folder not in self.reach else ""
 
     def folder(self, path: str) -> Folder:
         if path not in self.read:
@@ -181,7 +194,7 @@ class Bench:
                 self.read.pop(folder, None)
             for system in self._reached(folders):
                 try:
-                    configuration = self.configuration(system)
+                    configuration = self.configuration(system, folders)
                 except ConfigurationFault as fault:
                     yield UNREAD, system, str(fault)
                     continue
@@ -200,7 +213,10 @@ class Bench:
                 self.read.pop(folder, None)
 
     def _reached(self, folders: set[str]) -> list[str]:
-        found = set[str]().union(*(self.reach.get(folder, set(self.units)) for folder in folders))
+        found = set[str]()
+        for folder in folders:
+            new = self._system_of(folder)
+            found |= {new} if new else self.reach.get(folder, set(self.units))
         return sorted(found, key=lambda system: (len(self.units[system]), system))
 
     def caught(self, mutant: Mutant) -> bool:

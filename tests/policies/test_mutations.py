@@ -11,12 +11,13 @@ import pytest
 
 from policies.mutations.generated import generated
 from policies.mutations.mutants import HARMLESS, LIVE, UNREAD, AnchorFault, Bench, Edit, Mutant, mutants
+from policies.mutations.planted import coverage, planted
 from policies.rule import all_rules
 from policies.worlds.configuration import of_tree
 from tests.policies.checkov_runs import verdicts
 from tools.docs.requirements import catalogue
 from tools.policies.mutation import objections, score
-from tools.policies.source import FEWEST_MUTANTS
+from tools.policies.source import FEWEST_MUTANTS, coverage_faults
 from tools.project import ROOT
 
 MODULES = ROOT / "modules"
@@ -91,6 +92,18 @@ def test_each_attribute_block_and_statement_has_generated_mutants(tmp_path: Path
     assert "aws_s3_bucket_versioning.this.versioning_configuration.status null in some cases" in found
     assert "statement of line 8: without its condition" in found
     assert "statement of line 8: Bool if it is there" in found
+
+
+@pytest.mark.requirement("PLT-33")
+def test_each_rule_has_mutants_in_each_system_that_it_judges() -> None:
+    configuration = of_tree(str(MODULES))
+    written = mutants()
+    alone = coverage(configuration, MODULES, written)
+    counts = coverage(configuration, MODULES, [*written, *planted(configuration)])
+    assert {system for _, system in counts} == {path.name for path in (MODULES / "systems").iterdir() if path.is_dir()}
+    assert {place for place, found in counts.items() if found < FEWEST_MUTANTS} == set()
+    assert ("CKV_FEP_3", "foundation") not in counts, "foundation has no table"
+    assert any("CKV_FEP_46 has" in fault for fault in coverage_faults(alone))
 
 
 def test_every_mutant_names_a_row_of_the_specification() -> None:

@@ -12,12 +12,15 @@ from pathlib import Path
 
 from policies.mutations.generated import equivalent, generated
 from policies.mutations.mutants import EQUIVALENT, HARMLESS, AnchorFault, Bench, Mutant, mutants
+from policies.mutations.planted import coverage, planted, table
+from policies.worlds.configuration import of_tree
 from tools.errors import Failure
 from tools.livetree.layout import LIVE
 from tools.policies.live import ROOT_FILE, live_faults
 from tools.project import ROOT
 
 PROCESSES = 2
+MODULES = ROOT / "modules"
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ def score(found: list[Mutant] | None = None) -> Score:
     wanted = found
     same = equivalent() if wanted is None else {}
     if wanted is None:
-        wanted = [*mutants(), *generated(ROOT / "modules")]
+        wanted = [*mutants(), *generated(MODULES), *planted(of_tree(str(MODULES)))]
     with ProcessPoolExecutor(PROCESSES) as pool:
         parts = pool.map(_survivors, (wanted[at::PROCESSES] for at in range(PROCESSES)))
         survived = {mutant.broken: mutant for part in parts for mutant in part}
@@ -60,7 +63,7 @@ def _said(mutant: Mutant) -> str:
 def _survivors(found: list[Mutant]) -> list[Mutant]:
     survived = []
     with tempfile.TemporaryDirectory() as scratch:
-        bench = Bench(ROOT / "modules", Path(scratch))
+        bench = Bench(MODULES, Path(scratch))
         live = LiveTree(Path(scratch) / "tree")
         try:
             for mutant in found:
@@ -85,7 +88,7 @@ def objections() -> list[str]:
 
 def _objections(changes: list[Mutant]) -> list[str]:
     with tempfile.TemporaryDirectory() as scratch:
-        bench = Bench(ROOT / "modules", Path(scratch))
+        bench = Bench(MODULES, Path(scratch))
         try:
             found = {one.broken: sorted({id_ for id_, _, _ in bench.added(one)}) for one in changes}
         except AnchorFault as fault:
@@ -110,7 +113,11 @@ class LiveTree:
 
 
 def check_mutants() -> int:
-    """Print what survived, the harmless changes that a rule objects to, and the score. Returns 1 for any of them."""
+    """Print how many mutants break each rule in each system, what survived, the harmless changes that a rule objects
+    to, and the score. Returns 1 for what survived or was objected to.
+    """
+    configuration = of_tree(str(MODULES))
+    print(table(coverage(configuration, MODULES, [*mutants(), *planted(configuration)])))
     found = score()
     objected = objections()
     for said in [*found.survived, *objected]:

@@ -11,7 +11,7 @@ import re
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree
@@ -20,6 +20,7 @@ import yaml
 
 from policies.hcl import syntax
 from policies.mutations.mutants import LIVE, mutants
+from policies.mutations.planted import coverage, planted
 from policies.rule import RuleFault, all_rules
 from policies.shapes import SHAPES
 from policies.worlds.configuration import Configuration, ConfigurationFault, of_tree, without_keys
@@ -62,7 +63,7 @@ def check_source(root: Path = ROOT) -> int:
         faults = [*setting_faults(root), *skip_faults(root), *live_faults(root)]
         configuration = of_tree(str(root / MODULES))
         expected = to_look_at(configuration, root)
-        faults += policy_faults(configuration)
+        faults += policy_faults(configuration, root / MODULES)
     except (ConfigurationFault, RuleFault, syntax.SyntaxFault) as broken:
         raise Failure(str(broken), where=MODULES, do="fix the file that the message names") from None
     with tempfile.TemporaryDirectory() as folder:
@@ -129,17 +130,29 @@ def setting_faults(root: Path) -> Iterator[str]:
             yield f"{SETTINGS} has {name}: {settings.get(name)}, and must have {WANTED_SETTINGS[name]}"
 
 
-def policy_faults(configuration: Configuration) -> Iterator[str]:
+def policy_faults(configuration: Configuration, modules: Path) -> Iterator[str]:
     """What is missing in the policies themselves: mutants of a rule, a rule of a mutant, a resource of a shape."""
-    of_rules = Counter(mutant.caught_by for mutant in mutants())
+    written = mutants()
+    of_rules = Counter(mutant.caught_by for mutant in written)
     for rule in all_rules():
         found = of_rules.pop(rule.id, 0)
         if "hcl" in rule.forms and configuration.of(*rule.resources) and found < FEWEST_MUTANTS:
             yield f"{rule.id} has {found} mutants: write {FEWEST_MUTANTS} or more into policies/mutations"
+    yield from coverage_faults(coverage(configuration, modules, [*written, *planted(configuration)]))
     for id_ in sorted(set(of_rules) - {LIVE}):
         yield f"a mutant must be caught by {id_}, and there is no such rule"
     for type_ in sorted(set(SHAPES) - {resource.type for resource in configuration.resources}):
         yield f"policies/shapes.py has a shape of {type_}, and no module creates one: remove it"
+
+
+def coverage_faults(counts: Mapping[tuple[str, str], int]) -> Iterator[str]:
+    """The rules that have too few mutants in a system, by (id, system)."""
+    for (id_, system), found in sorted(counts.items()):
+        if found < FEWEST_MUTANTS:
+            yield (
+                f"{id_} has {found} mutants in {system}: write more into policies/mutations, or into its fixtures: "
+                f"{FEWEST_MUTANTS} for each system that it judges"
+            )
 
 
 def skip_faults(root: Path) -> Iterator[str]:
