@@ -24,7 +24,7 @@ def queues_are_encrypted(queue: Resource) -> Iterator[str]:
     SNS or EventBridge sends to the queue is lost.
     """
     keys = list(options(queue.get("kms_master_key_id")))
-    if all(key is MISSING for key in keys):
+    if all(key is MISSING or key == "" for key in keys):  # a state says "" of a queue without a key
         if any(option is not True for option in options(queue.get("sqs_managed_sse_enabled"))):
             yield "neither kms_master_key_id nor sqs_managed_sse_enabled = true is set"
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from policies.model import MISSING, Resource, Unknown, items
 from policies.rule import rule
@@ -23,5 +24,9 @@ def roles_take_no_foreign_policies(role: Resource) -> Iterator[str]:
         if policy is MISSING or (isinstance(policy, Unknown) and policy.resources("aws_iam_policy")):
             continue
         yield f"it has the policy {policy}, which is not of this configuration"
-    if role.blocks("inline_policy"):
-        yield "it has an inline_policy: write it as an aws_iam_role_policy, which the other rules read"
+    own: set[Any] = set()
+    if role.world.form == "plan":  # of an applied role, AWS lists here what its aws_iam_role_policy resources have made
+        own = {one.get("name") for one in role.world.pointing_at(role, "aws_iam_role_policy", "role")}
+    for block in role.blocks("inline_policy"):
+        if (name := block.value("name")) is MISSING or name not in own:
+            yield f"it has the inline_policy {name}: write it as an aws_iam_role_policy, which the other rules read"

@@ -11,7 +11,9 @@ import pytest
 from policies.worlds.configuration import Configuration, of_tree
 from tools.livetree import layout
 from tools.livetree.combined import plan_environment
-from tools.policies.plan import judge_plan
+from tools.policies.applied import together
+from tools.policies.plan import judge_plan, verdicts
+from tools.policies.report import FAILED
 from tools.project import ROOT
 
 
@@ -61,3 +63,21 @@ def test_what_neither_plan_nor_source_can_decide_fails(tmp_path: Path, capsys: p
 @pytest.mark.requirement("PLT-32")
 def test_a_plan_without_resources_is_no_pass(tmp_path: Path) -> None:
     assert judge_plan(json.loads("{}"), of_tree(str(tmp_path)), "dev", tmp_path) == 1
+
+
+@pytest.mark.requirement("PLT-32")
+@pytest.mark.parametrize(("listed", "refused"), [(["guard"], ""), (["guard", "theirs"], "the inline_policy theirs")])
+def test_a_policy_that_somebody_added_to_a_deployed_role_is_refused(
+    listed: list[str], refused: str, tmp_path: Path
+) -> None:
+    """AWS lists every policy of a role as an inline policy, those that we made among them."""
+    role = {"name": "pinger", "inline_policy": [{"name": name, "policy": "{}"} for name in listed]}
+    plan = planned("aws_iam_role", role, {}, {"name": {"constant_value": "pinger"}})
+    guard = {"address": "aws_iam_role_policy.guard", "mode": "managed", "type": "aws_iam_role_policy", "name": "guard"}
+    plan["planned_values"]["root_module"]["resources"].append(guard | {"values": {"name": "guard", "role": "pinger"}})
+    found = verdicts(together({"us-east-1/webhooks/service": plan}), of_tree(str(tmp_path)))
+    said = [one.reason for one in found if one.rule.id == "CKV_FEP_13" and one.verdict == FAILED]
+    assert [refused in one for one in said] == [True] * bool(refused)
+    assert {one.address for one in found if one.rule.id == "CKV_FEP_13"} == {
+        "module.us-east-1_webhooks_service.aws_iam_role.this"
+    }
