@@ -4,7 +4,7 @@ locals {
 }
 
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:S3 delivers access logs only to buckets without a customer-managed key, and every bucket here has one; an account that records data events in CloudTrail knows who read what
+  #checkov:skip=CKV_AWS_18:S3 delivers access logs only to buckets without a customer-managed key, and every bucket here has one (`kms_key_arn`); an account that records data events in CloudTrail knows who read what
   bucket        = var.name
   force_destroy = var.destroyable
 }

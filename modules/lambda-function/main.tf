@@ -32,7 +32,7 @@ module "dead_letters" {
 
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_117:Whether a function runs in a VPC is a setting (`vpc`): the functions call only AWS APIs, their roles name each resource, and in a VPC each of those services needs an endpoint
-  #checkov:skip=CKV_AWS_272:Lambda checks signatures only of zips, not of the container images that these functions can also run from; zips are not signed, but named in the artefact bucket by the hash of their sources
+  #checkov:skip=CKV_AWS_272:Lambda checks signatures only of zips, not of the container images (`image_uri`) that these functions can also run from; zips are not signed, but named in the artefact bucket by the hash of their sources
   function_name                  = local.name
   description                    = var.description
   architectures                  = ["arm64"]
@@ -230,7 +230,7 @@ resource "aws_iam_role_policy" "runtime" {
 # has left. The function itself may not: requests of its code carry its ARN.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
 resource "aws_iam_role_policy" "network" {
-  #checkov:skip=CKV_FEP_12:Nobody knows the ids of network interfaces before Lambda makes them
+  #checkov:skip=CKV_FEP_12:Nobody knows the ids of network interfaces before Lambda makes them in a `vpc`
   count = var.vpc == null ? 0 : 1
   name  = "network"
   role  = aws_iam_role.this.id

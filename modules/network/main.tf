@@ -93,7 +93,7 @@ resource "aws_vpc_endpoint" "interface" {
 
 # There whether functions use it or not: Lambda keeps their network interfaces, and so the group, for some minutes after they have left.
 resource "aws_security_group" "functions" {
-  #checkov:skip=CKV2_AWS_5:Functions of another unit use it, by the output of this module
+  #checkov:skip=CKV2_AWS_5:Functions of another unit use it, by the output `network`
   name        = "${var.name}-functions-${var.suffix}"
   description = "Functions: they reach the endpoints of this network over HTTPS, and nothing reaches them."
   vpc_id      = aws_vpc.this.id

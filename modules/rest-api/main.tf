@@ -142,7 +142,7 @@ resource "aws_api_gateway_request_validator" "this" {
 resource "aws_api_gateway_method" "this" {
   for_each = local.operations
 
-  #checkov:skip=CKV_AWS_59:The document says who is let in. Without an API key a function authenticates the sender: a signature covers the body, and API Gateway does not pass the body to an authorizer
+  #checkov:skip=CKV_AWS_59:The `document` says who is let in. Without an API key a function authenticates the sender: a signature covers the body, and API Gateway does not pass the body to an authorizer
   rest_api_id          = aws_api_gateway_rest_api.this.id
   resource_id          = local.resource_ids[each.value.path]
   api_key_required     = contains(local.protected, each.key)
@@ -208,9 +208,9 @@ resource "aws_api_gateway_deployment" "this" {
 }
 
 resource "aws_api_gateway_stage" "this" {
-  #checkov:skip=CKV_AWS_120:A request changes something or asks for what changes, so a response from a cache would be wrong
-  #checkov:skip=CKV2_AWS_77:The module web-acl has both rule groups; checkov does not follow the ACL's ARN from one module into another
-  #checkov:skip=CKV2_AWS_51:API Gateway shows its client certificate to HTTP backends; it invokes a function through Lambda's own API
+  #checkov:skip=CKV_AWS_120:Each operation of `document` changes something or asks for what changes, so a response from a cache would be wrong
+  #checkov:skip=CKV2_AWS_77:The module `modules/web-acl` has both rule groups; checkov does not follow the ACL's ARN from one module into another
+  #checkov:skip=CKV2_AWS_51:API Gateway shows its client certificate to HTTP backends; `aws_api_gateway_integration.this` invokes a function through Lambda's own API
   rest_api_id          = aws_api_gateway_rest_api.this.id
   deployment_id        = aws_api_gateway_deployment.this.id
   stage_name           = var.stage_name
@@ -241,7 +241,7 @@ resource "aws_api_gateway_stage" "this" {
 }
 
 resource "aws_api_gateway_method_settings" "this" {
-  #checkov:skip=CKV_AWS_225:A request changes something or asks for what changes, so a response from a cache would be wrong
+  #checkov:skip=CKV_AWS_225:Each operation of `document` changes something or asks for what changes, so a response from a cache would be wrong
   rest_api_id = aws_api_gateway_rest_api.this.id
   stage_name  = aws_api_gateway_stage.this.stage_name
   method_path = "*/*"

@@ -12,7 +12,7 @@ module "log_group" {
 }
 
 resource "aws_sfn_state_machine" "this" {
-  #checkov:skip=CKV_AWS_285:Execution data would put names, e-mail addresses and card numbers into the log; every event is logged without it
+  #checkov:skip=CKV_AWS_285:Execution data (`include_execution_data`) would put names, e-mail addresses and card numbers into the log; every event is logged without it
   name       = var.name
   type       = "EXPRESS"
   definition = var.definition

@@ -11,7 +11,7 @@ import re
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree
@@ -23,7 +23,7 @@ from policies.mutations.mutants import LIVE, mutants
 from policies.mutations.planted import coverage, planted
 from policies.rule import RuleFault, all_rules
 from policies.shapes import SHAPES
-from policies.worlds.configuration import Configuration, ConfigurationFault, of_tree, without_keys
+from policies.worlds.configuration import Configuration, ConfigurationFault, Folder, of_tree, without_keys
 from tools import process_environment
 from tools.errors import Failure
 from tools.policies.live import live_faults
@@ -160,12 +160,36 @@ def skip_faults(root: Path) -> Iterator[str]:
     for path in sorted((root / MODULES).rglob("*.tf")):
         file = syntax.read(path)
         inside = {
-            skip for block in file.body.blocks if block.kind in ("resource", "data", "module") for skip in block.skips
+            skip: block
+            for block in file.body.blocks
+            if block.kind in ("resource", "data", "module")
+            for skip in block.skips
         }
         yield from _faults(file.skips, inside, path.relative_to(root))
+        folder = Folder.read(str(path.parent))
+        for skip, block in inside.items():
+            for said in _unfounded(skip, block, folder, root):
+                yield f"{path.relative_to(root)}, line {skip.line}: the reason of the skip of {skip.id} {said}"
 
 
-def _faults(skips: Iterable[syntax.Skip], inside: set[syntax.Skip], path: Path) -> Iterator[str]:
+def _unfounded(skip: syntax.Skip, block: syntax.Block, folder: Folder, root: Path) -> Iterator[str]:
+    """What is wrong with the names in a reason: it says in backticks by what it is true, and each of them exists."""
+    names = re.findall(r"`([^`]+)`", skip.reason)
+    if not names:
+        yield (
+            "names nothing: put into backticks by what it is true (a page, a folder, a variable, an output or a "
+            "resource beside it, or an attribute of its own)"
+        )
+    beside = {*folder.variables, *folder.outputs, *(f"{type_}.{name}" for _, type_, name in folder.resources)}
+    own = {
+        name for one in (block.body, *(inner.body for inner in syntax.blocks(block.body))) for name in one.attributes
+    }
+    for name in names:
+        if name not in beside | own and not (root / name).exists():
+            yield f"names `{name}`, which does not exist"
+
+
+def _faults(skips: Iterable[syntax.Skip], inside: Container[syntax.Skip], path: Path) -> Iterator[str]:
     for skip in skips:
         if len(skip.reason) < SHORTEST_REASON or len(skip.reason.split()) < FEWEST_WORDS:
             yield f"{path}, line {skip.line}: the skip of {skip.id} has no reason: write checkov:skip={skip.id}:<why>"

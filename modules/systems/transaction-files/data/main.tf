@@ -83,8 +83,8 @@ module "lambda_key" {
 
 # Files are records: a replaced or deleted version stays, too, until somebody erases it.
 module "bucket" {
-  #checkov:skip=CKV_AWS_144:The files stay in the region that the specification names; their transactions are in tables that can be restored
-  #checkov:skip=CKV2_AWS_62:The service unit sets the notifications, once the function admits S3
+  #checkov:skip=CKV_AWS_144:The files stay in the region that the specification names (`docs/spec/transaction-files.md`); their transactions are in tables that can be restored
+  #checkov:skip=CKV2_AWS_62:The service unit sets the notifications (`modules/bucket-notifications`), once the function admits S3
   source = "../../../bucket"
 
   name               = local.bucket_name
