@@ -69,10 +69,16 @@ _GUARDING: Final[Mapping[str, str]] = {
     "kms_key_id": "what it keeps is not encrypted with its own key any more",
     "kms_master_key_id": "what it keeps is not encrypted with its own key any more",
 }
+# Attributes that say how long something is kept, wherever in a resource they are.
 _SHORTER: Final = (
+    "days",
+    "delete_after",
     "deletion_window_in_days",
     "message_retention_seconds",
+    "noncurrent_days",
+    "recovery_period_in_days",
     "recovery_window_in_days",
+    "retention_days",
     "retention_in_days",
 )
 # New identities, and new ways to become one, with what each is.
@@ -86,6 +92,11 @@ _WAYS_IN: Final[Mapping[str, str]] = {
     "aws_iam_user_login_profile": "is a password for the console",
     "aws_kms_grant": "lets somebody use a key beside its policy",
 }
+_PERMISSIONS: Final = (
+    "aws_cloudwatch_event_permission",
+    "aws_lambda_layer_version_permission",
+    "aws_lambda_permission",
+)
 _OPEN_GROUPS: Final = ("/global/AllUsers", "/global/AuthenticatedUsers")
 _PUBLIC_ACCESS: Final = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _EVERY_ADDRESS: Final = frozenset({"0.0.0.0/0", "::/0"})
@@ -162,6 +173,9 @@ def _public(change: Change) -> Iterator[tuple[Rank, str]]:
                 Rank.PUBLIC,
                 f"{principal} may call the function for anybody: no source_arn or source_account binds it",
             )
+    anybody = change.type == "aws_cloudwatch_event_permission" and change.after.get("principal") == "*"
+    if anybody and not change.becomes("condition"):
+        yield Rank.PUBLIC, "everybody may put events on the bus: its principal is * and no condition binds it"
     if _asks_nobody(change, change.after) and not (change.action == "change" and _asks_nobody(change, change.before)):
         yield Rank.PUBLIC, "everybody can call it: the API asks for no authorisation and no API key"
     if _EVERY_ADDRESS & set(_incoming(change)):
@@ -207,11 +221,10 @@ def _unprotected(change: Change) -> Iterator[tuple[Rank, str]]:
             yield Rank.UNPROTECTED, f"{path} becomes {attribute.after or 'unset'}"
     if change.after.get("force_destroy") is True and "force_destroy" in by_path:
         yield Rank.UNPROTECTED, "force_destroy becomes true: a destroy then deletes what is in it"
-    for path in _SHORTER:
-        shorter = _number(change.after.get(path)) < _number(change.before.get(path))
-        if path in by_path and shorter and change.becomes(path) != KNOWN_LATER:
-            yield Rank.UNPROTECTED, f"{path} falls from {change.before[path]} to {change.after[path]}"
     for path, attribute in by_path.items():
+        is_length = path.rpartition(".")[2] in _SHORTER and _is_number(attribute.before) and _is_number(attribute.after)
+        if is_length and float(attribute.after or 0) < float(attribute.before or 0):
+            yield Rank.UNPROTECTED, f"{path} falls from {attribute.before} to {attribute.after}"
         lost = _GUARDING.get(path.rpartition(".")[2])
         if lost and attribute.before and not attribute.after:
             yield Rank.UNPROTECTED, f"{path} is taken away: {lost}"
@@ -224,8 +237,8 @@ def _unprotected(change: Change) -> Iterator[tuple[Rank, str]]:
         yield Rank.UNPROTECTED, f"its permissions boundary becomes {bound.after}, in place of {bound.before}"
 
 
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
+def _is_number(value: str | None) -> bool:
+    return value is not None and value.removeprefix("-").isdecimal()
 
 
 def _ways_in(change: Change, account: str) -> Iterator[tuple[Rank, str]]:
@@ -244,10 +257,10 @@ def _ways_in(change: Change, account: str) -> Iterator[tuple[Rank, str]]:
             yield Rank.WIDER, f"attaches the policy {arn}"
         if iam and change.becomes(name) == KNOWN_LATER and change.action != "create":
             yield Rank.WIDER, f"{name} becomes what is known after the apply: look at its source"
-    if change.type in ("aws_lambda_permission", "aws_lambda_layer_version_permission"):
+    if change.type in _PERMISSIONS:
         caller = Grant("", "", f"AWS {change.after.get('principal')}").account
         if caller and account and caller != account:
-            yield Rank.WIDER, f"lets another account call it: {change.after['principal']}"
+            yield Rank.WIDER, f"lets another account use it: {change.after['principal']}"
 
 
 def _policies(change: Change, account: str) -> Iterator[tuple[Rank, str]]:

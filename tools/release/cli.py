@@ -111,7 +111,8 @@ def _publish(arguments: argparse.Namespace) -> int:
 
 
 def _say(line: str) -> None:
-    print(f"release: {line}", flush=True)
+    # With its end, or lines of other threads come in between.
+    print(f"release: {line}\n", end="", flush=True)
 
 
 def _outputs_of_data() -> Mapping[str, object]:

@@ -327,7 +327,7 @@ MADE = {
     "lets another account call a function": (
         Rank.WIDER,
         "aws_lambda_permission.another_account",
-        "lets another account call it: 222222222222",
+        "lets another account use it: 222222222222",
     ),
     "adds a method that asks for nothing": (
         Rank.PUBLIC,

@@ -212,6 +212,21 @@ def test_a_sensitive_value_is_compared_and_never_shown() -> None:
             Rank.UNPROTECTED,
             "its permissions boundary becomes arn:b, in place of arn:a",
         ),
+        (
+            entry("aws_cloudwatch_event_permission", ["create"], None, {"principal": "*"}),
+            Rank.PUBLIC,
+            "everybody may put events on the bus",
+        ),
+        (
+            entry(
+                "aws_dynamodb_table",
+                ["update"],
+                {"point_in_time_recovery": [{"enabled": True, "recovery_period_in_days": 35}]},
+                {"point_in_time_recovery": [{"enabled": True, "recovery_period_in_days": 1}]},
+            ),
+            Rank.UNPROTECTED,
+            "point_in_time_recovery[0].recovery_period_in_days falls from 35 to 1",
+        ),
         (entry("aws_wafv2_web_acl_association", ["delete"], {}), Rank.UNPROTECTED, "no request is filtered any more"),
         (
             entry("aws_wafv2_web_acl", ["update"], {"rule": [{"action": "block"}]}, {"rule": [{"action": "count"}]}),
