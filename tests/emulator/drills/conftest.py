@@ -48,7 +48,17 @@ class Checkout:
 
     def pipelines(self, line: str, *, fails: bool = False) -> str:
         """Run a command of `pipelines`, without that word. Returns what it said."""
-        answer = subprocess.run(
+        answer = self._run(line)
+        assert (answer.returncode != 0) == fails, answer.stdout[-6000:]
+        return answer.stdout
+
+    def tries(self, line: str) -> str:
+        """As `pipelines`, for a command that may fail at first: returns nothing then."""
+        answer = self._run(line)
+        return "" if answer.returncode else answer.stdout
+
+    def _run(self, line: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [self._python, "-m", "tools.cli", *line.split()],
             cwd=self.root,
             env=self._environment,
@@ -58,8 +68,6 @@ class Checkout:
             text=True,
             check=False,
         )
-        assert (answer.returncode != 0) == fails, answer.stdout[-6000:]
-        return answer.stdout
 
     def set(self, environment: str, **settings: Any) -> None:
         """Write settings of an environment, in the place of those that it has."""
