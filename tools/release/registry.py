@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final
 from urllib.parse import urlencode, urljoin
+from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 from urllib3 import BaseHTTPResponse as Response
@@ -53,7 +54,7 @@ def push(image: ImageFile, registry: Registry, repository: str, tag: str) -> Ite
     name = f"{registry.address.partition('://')[2]}/{repository}:{tag}"
     base = f"{registry.address}/v2/{repository}"
     headers = urllib3.make_headers(basic_auth=f"{registry.user}:{registry.password}")
-    with urllib3.PoolManager(timeout=_PATIENCE, retries=False) as http:
+    with _connections(registry.address) as http:
 
         def ask(method: str, url: str, *expected: int, body: IO[bytes] | bytes | None = None, **more: str) -> Response:
             given = {**headers, **{key.replace("_", "-"): value for key, value in more.items()}}
@@ -78,6 +79,15 @@ def push(image: ImageFile, registry: Registry, repository: str, tag: str) -> Ite
                 ask("PUT", url, 201, body=data, Content_Length=size, Content_Type="application/octet-stream")
             yield f"{short}: pushed"
         ask("PUT", f"{base}/manifests/{tag}", 201, body=image.manifest, Content_Type=MANIFEST)
+
+
+def _connections(address: str) -> urllib3.PoolManager:
+    """What asks a registry, through the proxy that HTTPS_PROXY and NO_PROXY name for it."""
+    scheme, _, host = address.partition("://")
+    proxy = None if proxy_bypass(host) else getproxies().get(scheme)
+    if proxy:
+        return urllib3.ProxyManager(proxy, timeout=_PATIENCE, retries=False)
+    return urllib3.PoolManager(timeout=_PATIENCE, retries=False)
 
 
 def other_content(name: str, said: str) -> TagExistsError:

@@ -216,3 +216,17 @@ def test_a_registry_that_cannot_be_reached_is_told(
     with pytest.raises(Failure, match="the registry refuses the image") as caught:
         promote(registries[0], tmp_path)
     assert "connection" in (caught.value.do or "")
+
+
+def test_a_registry_behind_a_proxy_is_reached_through_it(
+    one_artefact: Artefact,
+    registries: tuple[Registry, Registry],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    image = keep(Image((BASE, CODE)), one_artefact, tmp_path)
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, registries[0].address)
+    registries[0].address = "http://registry.invalid"
+    promote(registries[0], tmp_path)
+    assert held(registries[0], one_artefact) == image.digest
