@@ -47,7 +47,7 @@ def planted(configuration: Configuration) -> Iterator[Mutant]:
 def _wrong(rule: Rule) -> Iterator[tuple[str, str]]:
     """Each failing resource of the fixtures, with the text of the fixtures without the others that fail."""
     files = [FIXTURES / rule.stem / name for name in ("main.tf", "source.tf")]
-    text = "\n".join(file.read_text(encoding="utf-8") for file in files if file.exists())
+    text = "\n".join(syntax.text_of(file) for file in files if file.exists())
     resources = [block for block in syntax.parse(text).body.named("resource") if block.labels[1].startswith("fail_")]
     for one in resources:
         made = text
