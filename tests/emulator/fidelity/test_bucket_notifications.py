@@ -44,6 +44,7 @@ def _notifying(account: Account, source: str, *statements: dict[str, Any], **set
 
 
 def test_each_way_to_make_an_object_notifies(account: Account) -> None:
+    account.client("logs").create_log_group(logGroupName="/aws/lambda/processor")  # before its first line does
     s3, bucket = _notifying(account, TELLS)
     put = s3.put_object(Bucket=bucket, Key=KEY, Body=b"12345", ContentEncoding="gzip")
     s3.put_object(Bucket=bucket, Key="not.txt", Body=b"x")
@@ -63,7 +64,6 @@ def test_each_way_to_make_an_object_notifies(account: Account) -> None:
         records = [record for line in lines for record in json.loads(line.split("SEEN ", 1)[1])["Records"]]
         return {record["eventName"]: record for record in records} if len(records) == 3 else None
 
-    account.client("logs").create_log_group(logGroupName="/aws/lambda/processor")
     records = wait_for(seen, "three events")
     names = {name: record["s3"]["object"]["key"] for name, record in records.items()}
     assert names == {
