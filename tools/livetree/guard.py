@@ -169,13 +169,17 @@ def _check_dependencies_are_applied(folder: Path) -> None:
         )
 
 
+def _unit_in(folder: Path) -> Unit:
+    [unit] = [unit for unit in Tree([folder], os.environ).units if unit.folder == folder]
+    return unit
+
+
 def _check_tables_are_adopted(folder: Path, environment: str, repository: Path) -> None:
     """Refuse to apply a unit whose state has another table than the settings name: Terraform would replace it."""
     place = Place.of(folder)
     if place.unit != "data":
         return
-    [unit] = [unit for unit in Tree([folder], os.environ).units if unit.folder == folder]
-    others = tables.wanted(tables.held(States().read(unit)), settings.load(environment, repository), place)
+    others = tables.wanted(tables.held(States().read(_unit_in(folder))), settings.load(environment, repository), place)
     if others:
         names = " and ".join(sorted(f"{table.name} ({name})" for table, name in others.items()))
         raise Failure(
@@ -196,7 +200,7 @@ def _check_packaging_stays_behind_an_api(folder: Path) -> None:
     place = Place.of(folder)
     if place.unit != "service" or wanted is None:
         return
-    [unit] = [unit for unit in Tree([folder], os.environ).units if unit.folder == folder]
+    unit = _unit_in(folder)
     resources = States().read(unit).get("resources", [])
     if not any(resource["type"] == "aws_api_gateway_deployment" for resource in resources):
         return
