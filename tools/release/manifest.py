@@ -91,6 +91,12 @@ def base_image() -> str:
     return named or (found[1] if found else "")
 
 
+def repository_and_tag(uri: str) -> tuple[str, str]:
+    """The repository and the tag that the URI of an image names ("<registry>/<repository>:<tag>")."""
+    repository, _, tag = uri.partition("/")[2].partition(":")
+    return repository, tag
+
+
 @dataclass(frozen=True)
 class Artefact:
     """One function's artefact: where its handler is, the files that go in, and the names that their content gives it.

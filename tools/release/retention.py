@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from tools.errors import Failure
-from tools.release.manifest import Artefact
+from tools.release.manifest import Artefact, repository_and_tag
 
 if TYPE_CHECKING:
     from types_boto3_ecr import ECRClient
@@ -56,5 +56,4 @@ def _deployed(aws_lambda: LambdaClient) -> Iterator[tuple[str, str]]:
         for function in page["Functions"]:
             if function.get("PackageType") == "Image":
                 code = aws_lambda.get_function(FunctionName=function["FunctionName"])["Code"]
-                repository, _, tag = code["ImageUri"].partition("/")[2].partition(":")
-                yield repository, tag
+                yield repository_and_tag(code["ImageUri"])

@@ -13,6 +13,8 @@ from typing import Any, Final, Self
 
 from botocore.exceptions import ClientError
 
+from tools.release.manifest import repository_and_tag
+
 SEVERITIES: Final = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL")  # any other comes after these
 # Why there are no findings yet; the emulator does not know the question.
 _NONE_YET: Final = {
@@ -90,7 +92,7 @@ def deployed(functions: Mapping[str, Mapping[str, Any]], aws_lambda: Any) -> dic
 def scans(images: Mapping[str, list[str]], ecr: Any) -> Iterator[Scan]:
     """What ECR has found in each image."""
     for uri, functions in images.items():
-        repository, _, tag = uri.partition("/")[2].partition(":")
+        repository, tag = repository_and_tag(uri)
         yield _scan(uri, tuple(functions), lambda **page: ecr.describe_image_scan_findings(**page), repository, tag)
 
 
