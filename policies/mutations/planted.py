@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -75,12 +75,3 @@ def coverage(configuration: Configuration, modules: Path, mutants: Iterable[Muta
             if (mutant.caught_by, system) in counts:
                 counts[mutant.caught_by, system] += 1
     return counts
-
-
-def table(counts: Mapping[tuple[str, str], int]) -> str:
-    """The counts as lines for a terminal: a rule a line, a system a column, "-" where a rule has nothing to judge."""
-    names = sorted({system for _, system in counts})
-    ids = sorted({id_ for id_, _ in counts}, key=lambda id_: int(id_.rpartition("_")[2]))
-    rows = [["mutants", *names], *([id_, *(str(counts.get((id_, name), "-")) for name in names)] for id_ in ids)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)

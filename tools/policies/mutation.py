@@ -6,16 +6,18 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from policies.mutations.generated import equivalent, generated
 from policies.mutations.mutants import EQUIVALENT, HARMLESS, AnchorFault, Bench, Mutant, mutants
-from policies.mutations.planted import coverage, planted, table
+from policies.mutations.planted import coverage, planted
 from policies.worlds.configuration import of_tree
 from tools.errors import Failure
 from tools.livetree.layout import LIVE
+from tools.measures import table
 from tools.policies.live import ROOT_FILE, live_faults
 from tools.project import ROOT
 
@@ -112,12 +114,19 @@ class LiveTree:
         return bool(live_faults(self.folder))
 
 
+def _by_system(counts: Mapping[tuple[str, str], int]) -> list[list[str]]:
+    """The counts by (id, system) as rows: a rule a row, a system a column, "-" where a rule has nothing to judge."""
+    names = sorted({system for _, system in counts})
+    ids = sorted({id_ for id_, _ in counts}, key=lambda id_: int(id_.rpartition("_")[2]))
+    return [["mutants", *names], *([id_, *(str(counts.get((id_, name), "-")) for name in names)] for id_ in ids)]
+
+
 def check_mutants() -> int:
     """Print how many mutants break each rule in each system, what survived, the harmless changes that a rule objects
     to, and the score. Returns 1 for what survived or was objected to.
     """
     configuration = of_tree(str(MODULES))
-    print(table(coverage(configuration, MODULES, [*mutants(), *planted(configuration)])))
+    print("\n".join(table(_by_system(coverage(configuration, MODULES, [*mutants(), *planted(configuration)])), left=0)))
     found = score()
     objected = objections()
     for said in [*found.survived, *objected]:
